@@ -1,0 +1,1 @@
+//! Fleksport: one entrance for employers' fleksjob wage and wage-ceiling (*lønloft*) reports.
