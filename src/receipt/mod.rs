@@ -1,0 +1,1 @@
+//! Stage 6: the receipt, always made from the stored record.

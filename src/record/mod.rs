@@ -1,0 +1,19 @@
+//! The things and their life: what a submission and a report are once the bytes have been understood.
+//!
+//! Plain data, shared by all stages. Nothing here does I/O; what is personal does not print itself.
+
+mod answers;
+mod intake;
+mod report;
+mod sender;
+mod state;
+mod stored;
+mod submission;
+
+pub use answers::{Answer, Answers, MunicipalityAnswer, StoredCpr};
+pub use intake::{IdempotencyKey, Intake, IntakeReport, OutboxOrder};
+pub use report::{Correction, CorrectionAction, Employee, Report, ReportKind};
+pub use sender::{Channel, Sender};
+pub use state::{HeldReason, RejectionReason, ReportState, StateError};
+pub use stored::{FeedEntry, FeedEvent, StoredReport, StoredSubmission};
+pub use submission::{Employer, FormRef, Submission};

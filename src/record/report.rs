@@ -1,0 +1,100 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Answers;
+use crate::value::{Cpr, Redacted, ReportId};
+
+/// What an employer can report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportKind {
+    /// First or changed full-time wage, hence the ceiling (*lønloft*), LAB § 123(3).
+    FullTimeWage,
+    /// Bonus, gift, back pay and the like (*engangsbeløb*), principle decision 27-23.
+    OneOffPayment,
+    /// The job ends (*fratrædelse*).
+    EmploymentEnd,
+    /// Replaces or withdraws an earlier report (*rettelse*).
+    Correction,
+    /// The wage is as last reported (*uændret løn*).
+    UnchangedConfirmation,
+}
+
+impl ReportKind {
+    pub const ALL: [Self; 5] =
+        [Self::FullTimeWage, Self::OneOffPayment, Self::EmploymentEnd, Self::Correction, Self::UnchangedConfirmation];
+
+    /// The code used in the form, the API and the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::FullTimeWage => "full_time_wage",
+            Self::OneOffPayment => "one_off_payment",
+            Self::EmploymentEnd => "employment_end",
+            Self::Correction => "correction",
+            Self::UnchangedConfirmation => "unchanged_confirmation",
+        }
+    }
+
+    /// The kind with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == code)
+    }
+}
+
+/// The person the report is about.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Employee {
+    pub cpr: Cpr,
+    pub name: Redacted<String>,
+}
+
+impl fmt::Debug for Employee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Employee([redacted])")
+    }
+}
+
+/// What a correction does to the report it names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CorrectionAction {
+    /// The new answers stand instead of the old; `as_kind` is what the replaced report reports.
+    Replace { as_kind: ReportKind },
+    /// The old report falls away (*træk tilbage*).
+    Withdraw,
+}
+
+/// Which earlier report is corrected, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    pub corrects: ReportId,
+    pub action: CorrectionAction,
+}
+
+/// One valid report about one employee: typed where the pipeline needs it, by field id everywhere else.
+///
+/// `answers` holds every answered field, those repeated in typed form included, so that a field KL adds to the form reaches
+/// receipt, feed and pages without a change in code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    pub kind: ReportKind,
+    /// Present exactly when `kind` is [`ReportKind::Correction`].
+    pub correction: Option<Correction>,
+    pub employee: Employee,
+    pub answers: Answers,
+    /// The answers as they came, kept beside the normalised ones.
+    pub raw: Redacted<serde_json::Value>,
+    /// Warnings and hints about this report; pointers are into the submission.
+    pub notices: Vec<crate::validate::Violation>,
+}
+
+impl Report {
+    /// The kind whose fields are answered: for a replacing correction that of the replaced report.
+    pub fn content_kind(&self) -> ReportKind {
+        match self.correction {
+            Some(Correction { action: CorrectionAction::Replace { as_kind }, .. }) => as_kind,
+            _ => self.kind,
+        }
+    }
+}

@@ -1,0 +1,87 @@
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Channel, Employer, FormRef, Report, ReportState, Sender};
+use crate::{
+    calculate::ReportAssessment,
+    route::Route,
+    value::{MunicipalityCode, ReceiptNumber, ReportId, SubmissionId, TransferId},
+};
+
+/// A report as the store holds it.
+#[derive(Debug, Clone)]
+pub struct StoredReport {
+    pub id: ReportId,
+    pub submission_id: SubmissionId,
+    /// Place in its submission, from 0.
+    pub position: usize,
+    pub report: Report,
+    pub route: Route,
+    pub state: ReportState,
+    /// Counts the changes of state from 1; the `ETag` of the report.
+    pub version: i64,
+    pub assessment: ReportAssessment,
+    pub received_at: Timestamp,
+}
+
+/// A submission as the store holds it: what the receipt is made from.
+#[derive(Debug, Clone)]
+pub struct StoredSubmission {
+    pub id: SubmissionId,
+    pub receipt_number: ReceiptNumber,
+    pub received_at: Timestamp,
+    pub channel: Channel,
+    pub sender: Sender,
+    pub form: FormRef,
+    pub employer: Employer,
+    pub notices: Vec<crate::validate::Violation>,
+    pub reports: Vec<StoredReport>,
+}
+
+/// What a feed entry tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FeedEvent {
+    #[serde(rename = "report.available")]
+    Available,
+    #[serde(rename = "report.corrected")]
+    Corrected,
+    #[serde(rename = "report.withdrawn")]
+    Withdrawn,
+    #[serde(rename = "report.transferred-in")]
+    TransferredIn,
+    #[serde(rename = "report.transferred-out")]
+    TransferredOut,
+}
+
+impl FeedEvent {
+    pub const ALL: [Self; 5] =
+        [Self::Available, Self::Corrected, Self::Withdrawn, Self::TransferredIn, Self::TransferredOut];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Available => "report.available",
+            Self::Corrected => "report.corrected",
+            Self::Withdrawn => "report.withdrawn",
+            Self::TransferredIn => "report.transferred-in",
+            Self::TransferredOut => "report.transferred-out",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|event| event.as_str() == code)
+    }
+}
+
+/// One entry of a municipality's feed: dense number, one event, one report.
+#[derive(Debug, Clone)]
+pub struct FeedEntry {
+    pub municipality: MunicipalityCode,
+    /// 1, 2, 3 … per municipality, never a hole.
+    pub sequence: i64,
+    pub event: FeedEvent,
+    pub transfer_id: TransferId,
+    pub appended_at: Timestamp,
+    pub report: StoredReport,
+    pub employer: Employer,
+    pub form: FormRef,
+}

@@ -1,0 +1,148 @@
+//! Stage 3: a valid report in, the municipality that pays the subsidy (or why nobody can tell yet) and the reason out. Pure.
+//!
+//! In this order: the municipality that the employer names, if it is one of the 98; a postcode where it decides alone; otherwise the
+//! report is held for a person. The right to the subsidy follows the person on a move (LAB § 123(4)), so a wrong guess is worse than a wait.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    record::{HeldReason, MunicipalityAnswer, Report, ReportState},
+    reference::{self, PostcodeUse},
+    value::{Localized, MunicipalityCode, Postcode},
+};
+
+/// Where a report goes and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum Route {
+    /// The employer named the municipality.
+    NamedByEmployer { municipality: MunicipalityCode },
+    /// The postcode lies in one municipality only.
+    PostcodeDecides { municipality: MunicipalityCode, postcode: Postcode },
+    /// A person at the operator decided, after the report was held.
+    DecidedByPerson { municipality: MunicipalityCode },
+    Held { reason: HeldReason },
+}
+
+/// Finds the municipality for one report.
+pub fn route(report: &Report) -> Route {
+    let answers = &report.answers;
+    match answers.municipality("municipality_code") {
+        Some(MunicipalityAnswer::One(code)) => return Route::NamedByEmployer { municipality: code.clone() },
+        Some(MunicipalityAnswer::Christianso) => return Route::Held { reason: HeldReason::Christianso },
+        None => {}
+    }
+    if answers.yes_no("employee_lives_abroad") == Some(&true) {
+        return Route::Held { reason: HeldReason::Abroad };
+    }
+    if answers.yes_no("employee_address_protected") == Some(&true) {
+        return Route::Held { reason: HeldReason::Protected };
+    }
+    match answers.postcode("employee_postcode") {
+        Some(postcode) => by_postcode(postcode),
+        // The validator lets this through for a replacement number only, which no register can look up.
+        None => Route::Held { reason: HeldReason::ReplacementNumber },
+    }
+}
+
+fn by_postcode(postcode: &Postcode) -> Route {
+    let held = |reason| Route::Held { reason };
+    match reference::postcode_use(postcode) {
+        PostcodeUse::Municipalities(codes) => match codes {
+            [only] => Route::PostcodeDecides { municipality: only.clone(), postcode: postcode.clone() },
+            several => held(HeldReason::PostcodeInSeveral { candidates: several.to_vec() }),
+        },
+        PostcodeUse::Christianso => held(HeldReason::Christianso),
+        PostcodeUse::NonResidential => held(HeldReason::PostcodeNonResidential),
+        PostcodeUse::Unknown => held(HeldReason::PostcodeUnknown),
+    }
+}
+
+impl Route {
+    pub fn municipality(&self) -> Option<&MunicipalityCode> {
+        match self {
+            Self::NamedByEmployer { municipality }
+            | Self::PostcodeDecides { municipality, .. }
+            | Self::DecidedByPerson { municipality } => Some(municipality),
+            Self::Held { .. } => None,
+        }
+    }
+
+    /// The first state of a report that takes this route.
+    pub fn first_state(&self, now: Timestamp) -> ReportState {
+        match self {
+            Self::Held { reason } => ReportState::Held { reason: reason.clone(), since: now },
+            Self::NamedByEmployer { municipality }
+            | Self::PostcodeDecides { municipality, .. }
+            | Self::DecidedByPerson { municipality } => {
+                ReportState::Available { municipality: municipality.clone(), since: now }
+            }
+        }
+    }
+
+    /// Stable code of the reason, e.g. `named_by_employer`; for a held report that of the hold.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NamedByEmployer { .. } => "named_by_employer",
+            Self::PostcodeDecides { .. } => "postcode_decides",
+            Self::DecidedByPerson { .. } => "decided_by_person",
+            Self::Held { reason } => reason.code(),
+        }
+    }
+
+    /// Why, for the receipt and for both ends.
+    pub fn reason(&self) -> Localized {
+        match self {
+            Self::NamedByEmployer { .. } => {
+                Localized::new("Arbejdsgiveren har angivet kommunen.", "The employer named the municipality.")
+            }
+            Self::PostcodeDecides { postcode, .. } => Localized::new(
+                format!("Postnummer {} ligger kun i denne kommune.", postcode.as_str()),
+                format!("Postcode {} lies in this municipality only.", postcode.as_str()),
+            ),
+            Self::DecidedByPerson { .. } => Localized::new(
+                "En medarbejder har fundet kommunen, fordi det ikke kunne ske automatisk.",
+                "A member of staff found the municipality, because it could not be done automatically.",
+            ),
+            Self::Held { reason } => reason.explanation(),
+        }
+    }
+}
+
+impl HeldReason {
+    /// What a person will look into, in both languages.
+    pub fn explanation(&self) -> Localized {
+        let (da, en) = match self {
+            Self::Abroad => (
+                "Medarbejderen bor i udlandet. En medarbejder finder den rette kommune.",
+                "The employee lives abroad. A member of staff finds the right municipality.",
+            ),
+            Self::Christianso => (
+                "Christiansø hører ikke til en kommune. En medarbejder afgør, hvem der modtager indberetningen.",
+                "Christiansø belongs to no municipality. A member of staff decides who receives the report.",
+            ),
+            Self::Protected => (
+                "Medarbejderen har beskyttet adresse. En medarbejder finder den rette kommune.",
+                "The employee's address is protected. A member of staff finds the right municipality.",
+            ),
+            Self::ReplacementNumber => (
+                "Medarbejderen har et erstatningspersonnummer, som ikke kan slås op. En medarbejder finder kommunen.",
+                "The employee has a replacement number, which no register knows. A member of staff finds the municipality.",
+            ),
+            Self::PostcodeInSeveral { .. } => (
+                "Postnummeret ligger i flere kommuner. En medarbejder finder den rette.",
+                "The postcode lies in several municipalities. A member of staff finds the right one.",
+            ),
+            Self::PostcodeNonResidential => (
+                "Postnummeret bruges kun til postbokse eller store modtagere. En medarbejder finder kommunen.",
+                "The postcode is used for PO boxes or bulk receivers only. A member of staff finds the municipality.",
+            ),
+            Self::PostcodeUnknown => (
+                "Postnummeret findes ikke i listen. En medarbejder finder kommunen.",
+                "The postcode is not in the list. A member of staff finds the municipality.",
+            ),
+        };
+        Localized::new(da, en)
+    }
+}
