@@ -1,0 +1,131 @@
+//! Settings: typed sections, defaults compiled in, unknown keys refused, all problems told at once.
+
+mod merge;
+mod sections;
+
+use std::{net::SocketAddr, path::PathBuf};
+
+pub use merge::Origin;
+pub use sections::{
+    AccessSettings, DatabaseSettings, FeedSettings, LogFormat, LogSettings, MailSettings, MailTransport, MetricsSettings,
+    OutboxSettings, ServerSettings, SiteSettings, SmtpSecurity, SmtpSettings,
+};
+
+/// The reference and the defaults in one file.
+pub const DEFAULTS: &str = include_str!("../../config/default.toml");
+
+/// Everything that can be set.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub server: ServerSettings,
+    /// Folder of the database, the keys and the mail files.
+    pub data_dir: PathBuf,
+    pub database: DatabaseSettings,
+    pub access: AccessSettings,
+    pub mail: MailSettings,
+    pub outbox: OutboxSettings,
+    pub feed: FeedSettings,
+    pub site: SiteSettings,
+    pub log: LogSettings,
+    pub metrics: MetricsSettings,
+}
+
+/// One thing wrong with the settings: where it stands and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigProblem {
+    /// `server.listen`; empty when the whole file is meant.
+    pub key: String,
+    pub origin: Origin,
+    pub what: String,
+}
+
+/// All that is wrong with the settings. `Display` lists it, one line each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigProblems(pub Vec<ConfigProblem>);
+
+impl std::fmt::Display for ConfigProblems {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the settings can't be used:")?;
+        for ConfigProblem { key, origin, what } in &self.0 {
+            write!(f, "\n  {key}{}{what} ({origin})", if key.is_empty() { "" } else { ": " })?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigProblems {}
+
+/// What overrides the files: variables of the process and options of the command line.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// Name and value of each variable that begins with `FLEKSPORT__`.
+    pub variables: Vec<(String, String)>,
+    pub listen: Option<SocketAddr>,
+    pub data_dir: Option<PathBuf>,
+}
+
+impl Config {
+    /// Defaults, then the file's text, then variables, then options.
+    ///
+    /// # Errors
+    /// Everything that is wrong, together: unknown keys, wrong types, values out of range, and settings that are only safe on
+    /// loopback while the service listens elsewhere.
+    pub fn load(file: Option<(&str, &str)>, overrides: &Overrides) -> Result<Self, ConfigProblems> {
+        let mut merged = merge::Merged::of_defaults(DEFAULTS);
+        if let Some((name, text)) = file {
+            merged.add_file(name, text);
+        }
+        merged.add_variables(&overrides.variables);
+        let mut config = sections::read(&mut merged);
+        if let Some(config) = &mut config {
+            if let Some(listen) = overrides.listen {
+                config.server.listen = listen;
+            }
+            if let Some(dir) = &overrides.data_dir {
+                config.data_dir.clone_from(dir);
+            }
+            merged.problems.extend(config.unsafe_off_loopback());
+        }
+        match config {
+            Some(config) if merged.problems.is_empty() => Ok(config),
+            _ => Err(ConfigProblems(merged.problems)),
+        }
+    }
+
+    /// The address that people and systems use, without a slash at the end.
+    pub fn public_url(&self, bound: SocketAddr) -> String {
+        match self.server.public_url.trim_end_matches('/') {
+            "" => format!("http://{bound}"),
+            url => url.to_owned(),
+        }
+    }
+
+    fn unsafe_off_loopback(&self) -> Vec<ConfigProblem> {
+        if self.server.listen.ip().is_loopback() {
+            return Vec::new();
+        }
+        let problem = |key: &str, what: &str| ConfigProblem {
+            key: key.to_owned(),
+            origin: Origin::Safety(self.server.listen),
+            what: what.to_owned(),
+        };
+        let mut problems = Vec::new();
+        if self.access.demo_login {
+            problems.push(problem("access.demo_login", "a login without proof is only allowed on loopback; set it to false"));
+        }
+        match &self.mail.transport {
+            MailTransport::Files => problems.push(problem(
+                "mail.transport",
+                "mail as files is only allowed on loopback; set it to \"smtp\" or \"off\"",
+            )),
+            MailTransport::Smtp(smtp) if smtp.security == SmtpSecurity::None && !smtp.is_loopback() => {
+                problems.push(problem("mail.smtp.security", "mail must be encrypted on its way to the relay; use \"starttls\""));
+            }
+            MailTransport::Smtp(_) | MailTransport::Off => {}
+        }
+        problems
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,340 @@
+//! The typed sections, read from the merged values with their ranges.
+
+use std::{fmt, net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
+
+use jiff::civil::Date;
+use validator::ValidateEmail;
+
+use super::{Config, merge::Merged};
+use crate::value::Redacted;
+
+#[derive(Debug, Clone)]
+pub struct ServerSettings {
+    pub listen: SocketAddr,
+    /// Empty: made from the address.
+    pub public_url: String,
+    pub body_limit_bytes: usize,
+    pub request_timeout: Duration,
+    pub shutdown: Duration,
+}
+
+/// Where the records live.
+#[derive(Clone)]
+pub struct DatabaseSettings {
+    /// `None`: SQLite in the data folder. Holds a password, so it does not print.
+    pub url: Option<Redacted<String>>,
+    pub queue_length: usize,
+    pub batch_size: usize,
+    pub readers: NonZeroU32,
+}
+
+impl fmt::Debug for DatabaseSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = if self.url.is_some() { "PostgreSQL" } else { "SQLite" };
+        f.debug_struct("DatabaseSettings").field("kind", &kind).field("readers", &self.readers).finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct AccessSettings {
+    pub demo_login: bool,
+    pub session_idle: Duration,
+    pub session_longest: Duration,
+}
+
+#[derive(Debug, Clone)]
+pub struct MailSettings {
+    pub transport: MailTransport,
+    /// `Name <address>`.
+    pub from: String,
+}
+
+#[derive(Debug, Clone)]
+pub enum MailTransport {
+    /// One file a mail, in `mail/` of the data folder.
+    Files,
+    Smtp(SmtpSettings),
+    Off,
+}
+
+#[derive(Debug, Clone)]
+pub struct SmtpSettings {
+    pub host: String,
+    pub port: u16,
+    pub security: SmtpSecurity,
+    /// User name and password at the relay.
+    pub login: Option<(String, Redacted<String>)>,
+    pub timeout: Duration,
+}
+
+impl SmtpSettings {
+    /// Whether the relay runs on this machine.
+    pub fn is_loopback(&self) -> bool {
+        self.host == "localhost" || self.host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SmtpSecurity {
+    StartTls,
+    Tls,
+    None,
+}
+
+#[derive(Debug, Clone)]
+pub struct OutboxSettings {
+    /// The wait after each failed attempt; after the last one the row is given up.
+    pub retry: Vec<Duration>,
+    pub lease: Duration,
+    pub poll: Duration,
+}
+
+#[derive(Debug, Clone)]
+pub struct FeedSettings {
+    pub default_limit: u32,
+    pub max_limit: u32,
+    pub max_wait: Duration,
+}
+
+#[derive(Debug, Clone)]
+pub struct SiteSettings {
+    pub authority: String,
+    pub contact_name: String,
+    pub contact_email: String,
+    pub contact_phone: String,
+    pub accessibility_statement_url: String,
+    pub accessibility_reviewed: Date,
+}
+
+#[derive(Debug, Clone)]
+pub struct LogSettings {
+    pub format: LogFormat,
+    pub filter: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone)]
+pub struct MetricsSettings {
+    pub listen: Option<SocketAddr>,
+}
+
+/// Reads all sections; `None` when something can't be read, with the reasons in `merged.problems`.
+pub fn read(merged: &mut Merged) -> Option<Config> {
+    let mut reader = Reader { merged };
+    let server = reader.server();
+    let data_dir = reader.text("data.dir").map(PathBuf::from);
+    let database = reader.database();
+    let access = reader.access();
+    let mail = reader.mail();
+    let outbox = reader.outbox();
+    let feed = reader.feed();
+    let site = reader.site();
+    let log = reader.log();
+    let metrics = reader.optional_address("metrics.listen").map(|listen| MetricsSettings { listen });
+    Some(Config {
+        server: server?,
+        data_dir: data_dir?,
+        database: database?,
+        access: access?,
+        mail: mail?,
+        outbox: outbox?,
+        feed: feed?,
+        site: site?,
+        log: log?,
+        metrics: metrics?,
+    })
+}
+
+struct Reader<'a> {
+    merged: &'a mut Merged,
+}
+
+impl Reader<'_> {
+    fn server(&mut self) -> Option<ServerSettings> {
+        let listen = self.parsed("server.listen", "must be an address and a port, such as 127.0.0.1:8080");
+        let public_url = self.url("server.public_url");
+        let body_limit_bytes = self.number("server.body_limit_bytes", 1_024, 1 << 30);
+        let request_timeout = self.seconds("server.request_timeout_seconds", 1, 600);
+        let shutdown = self.seconds("server.shutdown_seconds", 0, 600);
+        Some(ServerSettings {
+            listen: listen?,
+            public_url: public_url?,
+            body_limit_bytes: usize::try_from(body_limit_bytes?).ok()?,
+            request_timeout: request_timeout?,
+            shutdown: shutdown?,
+        })
+    }
+
+    fn database(&mut self) -> Option<DatabaseSettings> {
+        let url = self.text("database.url")?;
+        if !url.is_empty() && !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            self.refuse("database.url", "must be empty (SQLite) or begin with postgres://");
+        }
+        let queue_length = self.number("database.queue_length", 1, 1 << 20);
+        let batch_size = self.number("database.batch_size", 1, 10_000);
+        let readers = self.number("database.readers", 1, 256);
+        Some(DatabaseSettings {
+            url: (!url.is_empty()).then(|| Redacted::new(url)),
+            queue_length: usize::try_from(queue_length?).ok()?,
+            batch_size: usize::try_from(batch_size?).ok()?,
+            readers: NonZeroU32::new(u32::try_from(readers?).ok()?)?,
+        })
+    }
+
+    fn access(&mut self) -> Option<AccessSettings> {
+        let demo_login = self.merged.get("access.demo_login")?.as_bool();
+        let session_idle = self.number("access.session_idle_minutes", 1, 1_440);
+        let session_longest = self.number("access.session_longest_minutes", 1, 1_440);
+        Some(AccessSettings {
+            demo_login: demo_login?,
+            session_idle: Duration::from_secs(60 * session_idle?),
+            session_longest: Duration::from_secs(60 * session_longest?),
+        })
+    }
+
+    fn mail(&mut self) -> Option<MailSettings> {
+        let from = self.text("mail.from")?;
+        let address = from.rsplit_once('<').map_or(from.as_str(), |(_, rest)| rest.trim_end_matches('>'));
+        if !address.validate_email() {
+            self.refuse("mail.from", "must be a mail address, such as Fleksport <no-reply@example.dk>");
+        }
+        let transport = match self.text("mail.transport")?.as_str() {
+            "files" => MailTransport::Files,
+            "off" => MailTransport::Off,
+            "smtp" => MailTransport::Smtp(self.smtp()?),
+            _ => {
+                self.refuse("mail.transport", "must be \"files\", \"smtp\" or \"off\"");
+                return None;
+            }
+        };
+        Some(MailSettings { transport, from })
+    }
+
+    fn smtp(&mut self) -> Option<SmtpSettings> {
+        let host = self.text("mail.smtp.host")?;
+        if host.is_empty() {
+            self.refuse("mail.smtp.host", "must name the relay when mail.transport is \"smtp\"");
+        }
+        let port = self.number("mail.smtp.port", 1, 65_535);
+        let timeout = self.seconds("mail.smtp.timeout_seconds", 1, 300);
+        let username = self.text("mail.smtp.username")?;
+        let password = self.text("mail.smtp.password")?;
+        let security = match self.text("mail.smtp.security")?.as_str() {
+            "starttls" => SmtpSecurity::StartTls,
+            "tls" => SmtpSecurity::Tls,
+            "none" => SmtpSecurity::None,
+            _ => {
+                self.refuse("mail.smtp.security", "must be \"starttls\", \"tls\" or \"none\"");
+                return None;
+            }
+        };
+        let login = (!username.is_empty()).then(|| (username, Redacted::new(password)));
+        Some(SmtpSettings { host, port: u16::try_from(port?).ok()?, security, login, timeout: timeout? })
+    }
+
+    fn outbox(&mut self) -> Option<OutboxSettings> {
+        let waits: Option<Vec<Duration>> = self.merged.get("outbox.retry_seconds")?.as_array()?.iter().map(wait).collect();
+        if waits.as_ref().is_none_or(Vec::is_empty) {
+            self.refuse("outbox.retry_seconds", "must be a list of one or more numbers of seconds, each 1 to 604800");
+        }
+        let lease = self.seconds("outbox.lease_seconds", 1, 3_600);
+        let poll = self.number("outbox.poll_milliseconds", 10, 60_000);
+        Some(OutboxSettings { retry: waits?, lease: lease?, poll: Duration::from_millis(poll?) })
+    }
+
+    fn feed(&mut self) -> Option<FeedSettings> {
+        let default_limit = self.number("feed.default_limit", 1, 10_000);
+        let max_limit = self.number("feed.max_limit", 1, 10_000);
+        let max_wait = self.seconds("feed.max_wait_seconds", 0, 60);
+        if let (Some(default), Some(max)) = (default_limit, max_limit)
+            && default > max
+        {
+            self.refuse("feed.default_limit", "can't be more than feed.max_limit");
+        }
+        Some(FeedSettings {
+            default_limit: u32::try_from(default_limit?).ok()?,
+            max_limit: u32::try_from(max_limit?).ok()?,
+            max_wait: max_wait?,
+        })
+    }
+
+    fn site(&mut self) -> Option<SiteSettings> {
+        let reviewed = self.parsed("site.accessibility_reviewed", "must be a date, such as 2026-11-23");
+        let statement = self.url("site.accessibility_statement_url");
+        Some(SiteSettings {
+            authority: self.text("site.authority")?,
+            contact_name: self.text("site.contact_name")?,
+            contact_email: self.text("site.contact_email")?,
+            contact_phone: self.text("site.contact_phone")?,
+            accessibility_statement_url: statement?,
+            accessibility_reviewed: reviewed?,
+        })
+    }
+
+    fn log(&mut self) -> Option<LogSettings> {
+        let format = match self.text("log.format")?.as_str() {
+            "text" => LogFormat::Text,
+            "json" => LogFormat::Json,
+            _ => {
+                self.refuse("log.format", "must be \"text\" or \"json\"");
+                return None;
+            }
+        };
+        Some(LogSettings { format, filter: self.text("log.filter")? })
+    }
+
+    fn text(&self, path: &str) -> Option<String> {
+        self.merged.get(path)?.as_str().map(str::to_owned)
+    }
+
+    fn url(&mut self, path: &str) -> Option<String> {
+        let url = self.text(path)?;
+        if !url.is_empty() && !url.starts_with("https://") && !url.starts_with("http://") {
+            self.refuse(path, "must be empty or begin with https://");
+        }
+        Some(url)
+    }
+
+    fn parsed<T: std::str::FromStr>(&mut self, path: &str, what: &str) -> Option<T> {
+        let value = self.text(path)?.parse().ok();
+        if value.is_none() {
+            self.refuse(path, what);
+        }
+        value
+    }
+
+    fn optional_address(&mut self, path: &str) -> Option<Option<SocketAddr>> {
+        if self.text(path)?.is_empty() {
+            return Some(None);
+        }
+        self.parsed(path, "must be empty or an address and a port, such as 127.0.0.1:9090").map(Some)
+    }
+
+    fn seconds(&mut self, path: &str, least: u64, most: u64) -> Option<Duration> {
+        self.number(path, least, most).map(Duration::from_secs)
+    }
+
+    fn number(&mut self, path: &str, least: u64, most: u64) -> Option<u64> {
+        let number = self.merged.get(path)?.as_integer().and_then(|number| u64::try_from(number).ok());
+        let in_range = number.filter(|number| (least..=most).contains(number));
+        if in_range.is_none() {
+            self.refuse(path, &format!("must be {least} to {most}"));
+        }
+        in_range
+    }
+
+    fn refuse(&mut self, path: &str, what: &str) {
+        let origin = self.merged.origin(path);
+        self.merged.problem(path, &origin, what.to_owned());
+    }
+}
+
+fn wait(value: &toml::Value) -> Option<Duration> {
+    let seconds = u64::try_from(value.as_integer()?).ok()?;
+    (1..=604_800).contains(&seconds).then(|| Duration::from_secs(seconds))
+}
