@@ -1,0 +1,92 @@
+use super::Role;
+
+/// Everything somebody can ask the service to do. A new one is denied to all until it is on the list below.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    /// Pages, files and documents that are everybody's: forms, calculator, documentation, health.
+    ReadPublic,
+    /// What-if calculation; stores nothing.
+    Calculate,
+    /// Whether a receipt is genuine; tells nothing else.
+    VerifyReceipt,
+    Submit,
+    /// The same checks without storing.
+    CheckSubmission,
+    ReadOwnSubmissions,
+    ReadReceipt,
+    Correct,
+    ReadReport,
+    ReadFeed,
+    Acknowledge,
+    /// The case worker's list and one record with its calculation.
+    ReadInbox,
+    /// Log in and out of the pages.
+    UseSession,
+}
+
+impl Action {
+    pub const ALL: [Self; 13] = [
+        Self::ReadPublic,
+        Self::Calculate,
+        Self::VerifyReceipt,
+        Self::Submit,
+        Self::CheckSubmission,
+        Self::ReadOwnSubmissions,
+        Self::ReadReceipt,
+        Self::Correct,
+        Self::ReadReport,
+        Self::ReadFeed,
+        Self::Acknowledge,
+        Self::ReadInbox,
+        Self::UseSession,
+    ];
+
+    /// Who may do it at all. Whose things they see is decided by the scope of the grant.
+    pub fn roles(self) -> &'static [Role] {
+        use Role::{Employer, Municipality};
+        match self {
+            Self::ReadPublic | Self::Calculate | Self::VerifyReceipt | Self::UseSession => &Role::ALL,
+            Self::Submit
+            | Self::CheckSubmission
+            | Self::ReadOwnSubmissions
+            | Self::ReadReceipt
+            | Self::Correct => &[Employer],
+            Self::ReadReport => &[Employer, Municipality],
+            Self::ReadFeed | Self::Acknowledge | Self::ReadInbox => &[Municipality],
+        }
+    }
+
+    /// Whether doing it uses somebody's personal data and so leaves an entry in the audit.
+    pub fn uses_personal_data(self) -> bool {
+        match self {
+            Self::ReadPublic | Self::Calculate | Self::VerifyReceipt | Self::UseSession | Self::CheckSubmission => false,
+            Self::Submit
+            | Self::ReadOwnSubmissions
+            | Self::ReadReceipt
+            | Self::Correct
+            | Self::ReadReport
+            | Self::ReadFeed
+            | Self::Acknowledge
+            | Self::ReadInbox => true,
+        }
+    }
+
+    /// The name in the audit.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ReadPublic => "read_public",
+            Self::Calculate => "calculate",
+            Self::VerifyReceipt => "verify_receipt",
+            Self::Submit => "submit",
+            Self::CheckSubmission => "check_submission",
+            Self::ReadOwnSubmissions => "read_own_submissions",
+            Self::ReadReceipt => "read_receipt",
+            Self::Correct => "correct",
+            Self::ReadReport => "read_report",
+            Self::ReadFeed => "read_feed",
+            Self::Acknowledge => "acknowledge",
+            Self::ReadInbox => "read_inbox",
+            Self::UseSession => "use_session",
+        }
+    }
+}
