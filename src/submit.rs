@@ -1,1 +1,171 @@
-//! THE PIPELINE: one submission from bytes to receipt, in one readable function. Every channel (page, file, API) ends here.
+//! THE PIPELINE: one submission from bytes to receipt, in one readable function. Every channel (page, file, machine) ends here, so all
+//! give the same answers.
+
+use crate::{
+    app::App,
+    calculate::{self, RuleBook},
+    entropy::{Entropy, NoEntropy},
+    form::Form,
+    receive::{self, RawSubmission},
+    record::{
+        Channel, IdempotencyKey, Intake, IntakeReport, OutboxOrder, Report, Sender, StoredSubmission, Submission,
+    },
+    route,
+    store::{StoreError, TakeInError},
+    validate::{self, Violation},
+    value::{Cvr, Localized, ReceiptNumber, ReportId, SubmissionId},
+};
+
+/// What a channel hands over: the submission as it came, who sent it, and the key that makes a repeat the same act.
+#[derive(Debug)]
+pub struct Incoming {
+    pub raw: RawSubmission,
+    pub channel: Channel,
+    pub sender: Sender,
+    pub idempotency_key: String,
+    pub transaction_id: uuid::Uuid,
+    /// The version of the corrected report that the sender has seen (`If-Match`).
+    pub seen_version: Option<i64>,
+}
+
+/// The submission as it now stands in the store. `repeated` when an earlier call with the same key and content had put it there.
+#[derive(Debug)]
+pub struct Accepted {
+    pub submission: StoredSubmission,
+    pub repeated: bool,
+}
+
+/// What a check alone gives: the way each report would take, nothing stored.
+#[derive(Debug)]
+pub struct Checked {
+    pub submission: Submission,
+    pub reports: Vec<CheckedReport>,
+}
+
+/// One report of a check.
+#[derive(Debug)]
+pub struct CheckedReport {
+    pub route: route::Route,
+    pub assessment: calculate::ReportAssessment,
+}
+
+/// Why nothing was taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    #[error("the submission is not valid")]
+    Invalid(Vec<Violation>),
+    #[error("the sender may not report for this employer")]
+    ForeignEmployer,
+    #[error("the submission could not be stored")]
+    TakeIn(#[source] TakeInError),
+    #[error("the store did not answer")]
+    Store(#[source] StoreError),
+    #[error(transparent)]
+    NoEntropy(#[from] NoEntropy),
+}
+
+/// Takes in one submission.
+///
+/// # Errors
+/// [`SubmitError::Invalid`] tells everything that is wrong at once; then, as for every other error, nothing was stored.
+pub async fn submit(app: &App, incoming: Incoming) -> Result<Accepted, SubmitError> {
+    let now = app.clock.now();
+    let idempotency = IdempotencyKey {
+        key: incoming.idempotency_key.clone(),
+        content_digest: receive::content_digest(&incoming.raw),
+    };
+    // A repeat gets the first answer, even when the form has changed since.
+    if let Some(submission) = repeat(app, &incoming.sender.cvr, &idempotency).await? {
+        return Ok(Accepted { submission, repeated: true });
+    }
+
+    let form = form_of(app, &incoming.raw)?;
+    let submission = validate::validate(form, &incoming.raw, app.clock.today()).map_err(SubmitError::Invalid)?;
+    may_report_for(&incoming.sender, &submission.employer.cvr)?;
+    let reports = submission.reports.into_iter().map(|report| prepare(report, &app.rules, &app.entropy, now));
+    let reports = reports.collect::<Result<Vec<_>, _>>()?;
+
+    let intake = Intake {
+        id: SubmissionId::from_uuid(app.entropy.uuid(now)?),
+        receipt_number: ReceiptNumber::from_random(app.entropy.bytes()?),
+        received_at: now,
+        channel: incoming.channel,
+        sender: incoming.sender,
+        idempotency,
+        transaction_id: incoming.transaction_id,
+        form: submission.form,
+        orders: orders(submission.employer.contact_email.is_some()),
+        employer: submission.employer,
+        notices: submission.notices,
+        reports,
+        original: incoming.raw.original,
+        seen_version: incoming.seen_version,
+    };
+    let taken = app.store.take_in(intake).await.map_err(SubmitError::TakeIn)?;
+    app.outbox_wakeup.notify_one();
+    Ok(Accepted { submission: taken.submission, repeated: taken.repeated })
+}
+
+/// The same checks, routing and calculation; stores nothing.
+///
+/// # Errors
+/// As [`submit`].
+pub fn check(app: &App, raw: &RawSubmission, sender: &Sender) -> Result<Checked, SubmitError> {
+    let form = form_of(app, raw)?;
+    let submission = validate::validate(form, raw, app.clock.today()).map_err(SubmitError::Invalid)?;
+    may_report_for(sender, &submission.employer.cvr)?;
+    let reports = submission.reports.iter().map(|report| way_of(report, &app.rules)).collect();
+    Ok(Checked { submission, reports })
+}
+
+/// Stages 3 and 4 for one report.
+fn way_of(report: &Report, rules: &RuleBook) -> CheckedReport {
+    CheckedReport {
+        route: route::route(report),
+        assessment: calculate::assess_report(rules, &validate::facts(report)),
+    }
+}
+
+fn prepare(report: Report, rules: &RuleBook, entropy: &Entropy, now: jiff::Timestamp) -> Result<IntakeReport, NoEntropy> {
+    let CheckedReport { route, assessment } = way_of(&report, rules);
+    let state = route.first_state(now);
+    Ok(IntakeReport { id: ReportId::from_uuid(entropy.uuid(now)?), report, route, state, assessment })
+}
+
+async fn repeat(app: &App, sender: &Cvr, key: &IdempotencyKey) -> Result<Option<StoredSubmission>, SubmitError> {
+    app.store.find_repeat(sender, key).await.map_err(SubmitError::TakeIn)
+}
+
+/// The version that the sender names, or the one in force today.
+fn form_of<'a>(app: &'a App, raw: &RawSubmission) -> Result<&'a Form, SubmitError> {
+    let invalid = |pointer, code, da, en| {
+        SubmitError::Invalid(vec![Violation::error(pointer, code, Localized::new(da, en))])
+    };
+    let id = raw.form.as_deref().unwrap_or("fleksjob-wage");
+    match raw.form_version.as_deref() {
+        None => app.forms.current(id, app.clock.today()).ok_or_else(|| {
+            invalid(
+                "/form",
+                "form-unknown",
+                "Skriv fleksjob-wage; det er den eneste blanket her.",
+                "Write fleksjob-wage; it is the only form here.",
+            )
+        }),
+        Some(version) => app.forms.find(id, version).ok_or_else(|| {
+            invalid(
+                "/form_version",
+                "form-version-unknown",
+                "Brug en udgave fra GET /api/v1/forms, eller udelad feltet for at bruge den gældende.",
+                "Use a version from GET /api/v1/forms, or leave the field out to use the one in force.",
+            )
+        }),
+    }
+}
+
+fn may_report_for(sender: &Sender, employer: &Cvr) -> Result<(), SubmitError> {
+    if sender.cvr == *employer { Ok(()) } else { Err(SubmitError::ForeignEmployer) }
+}
+
+fn orders(has_email: bool) -> Vec<OutboxOrder> {
+    if has_email { vec![OutboxOrder::ReceiptMail] } else { Vec::new() }
+}

@@ -55,4 +55,6 @@ pub struct Intake {
     /// The bytes as they came.
     pub original: Redacted<Vec<u8>>,
     pub orders: Vec<OutboxOrder>,
+    /// The version of the corrected report that the sender has seen; another one is stale.
+    pub seen_version: Option<i64>,
 }

@@ -1,0 +1,131 @@
+//! What surrounds every request: its ids, its language, its time limit, the headers of the answer and the shape of its problems.
+
+use std::time::Instant;
+
+use axum::{
+    extract::{FromRequestParts, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use uuid::Uuid;
+
+use super::{Problem, ProblemType, web};
+use crate::{app::App, value::Language};
+
+const TRANSACTION_ID: HeaderName = HeaderName::from_static("x-transaktionsid");
+const TRANSACTION_TIME: HeaderName = HeaderName::from_static("x-transaktionstid");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-requestid");
+/// Longest value of an id or time header that is returned unchanged, in bytes.
+const LONGEST_ECHO: usize = 100;
+
+/// Ids and language of one request.
+#[derive(Debug, Clone)]
+pub struct RequestContext {
+    /// Follows the call through answer, audit and log; the caller's own `x-TransaktionsId` when it sent one.
+    pub transaction_id: Uuid,
+    pub language: Language,
+}
+
+impl<S: Sync> FromRequestParts<S> for RequestContext {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| Problem::new(ProblemType::Internal))
+    }
+}
+
+/// The outermost layer.
+pub async fn around(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let Ok(context) = context_of(&app, &request) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let echoed = echoed_headers(request.headers());
+    let machine = request.uri().path().starts_with("/api/") || request.uri().path().starts_with("/health/");
+    let (method, long_poll) = (request.method().clone(), request.uri().query().is_some_and(|query| query.contains("wait=")));
+    request.extensions_mut().insert(context.clone());
+    let limit = app.config.server.request_timeout + if long_poll { app.config.feed.max_wait } else { std::time::Duration::ZERO };
+    let began = Instant::now();
+    let response = match tokio::time::timeout(limit, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::new(ProblemType::Timeout).with_retry_after(5).into_response(),
+    };
+    let mut response = shape(response, machine, &context);
+    add_headers(response.headers_mut(), &context, echoed);
+    let status = response.status().as_u16();
+    tracing::info!(%method, status, transaction_id = %context.transaction_id, duration_ms = began.elapsed().as_millis(), "answered");
+    response
+}
+
+fn context_of(app: &App, request: &Request) -> Result<RequestContext, crate::entropy::NoEntropy> {
+    let sent = request.headers().get(&TRANSACTION_ID).and_then(|value| value.to_str().ok()?.parse().ok());
+    let transaction_id = match sent {
+        Some(id) => id,
+        None => app.entropy.uuid(app.clock.now())?,
+    };
+    Ok(RequestContext { transaction_id, language: language_of(request) })
+}
+
+/// A choice made on a page (`?lang=en`, then the cookie) goes before the browser's setting.
+fn language_of(request: &Request) -> Language {
+    let chosen = |code: &str| match code {
+        "da" => Some(Language::Da),
+        "en" => Some(Language::En),
+        _ => None,
+    };
+    let in_query = request.uri().query().into_iter().flat_map(|query| query.split('&'));
+    let in_query = in_query.filter_map(|pair| pair.strip_prefix("lang=")).find_map(chosen);
+    let header = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let in_cookie = header(header::COOKIE).split(';').filter_map(|pair| pair.trim().strip_prefix("lang=")).find_map(chosen);
+    in_query.or(in_cookie).unwrap_or_else(|| Language::from_accept_language(header(header::ACCEPT_LANGUAGE)))
+}
+
+fn echoed_headers(headers: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
+    [TRANSACTION_TIME, REQUEST_ID]
+        .into_iter()
+        .filter_map(|name| headers.get(&name).filter(|value| value.len() <= LONGEST_ECHO).map(|value| (name, value.clone())))
+        .collect()
+}
+
+/// Turns a problem, or a library's bare status, into a document for machines or a page for people.
+fn shape(response: Response, machine: bool, context: &RequestContext) -> Response {
+    let status = response.status();
+    let bare = (status.is_client_error() || status.is_server_error())
+        && response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    let problem = match response.extensions().get::<Problem>() {
+        Some(problem) => problem.clone(),
+        None if bare => match Problem::from_status(status) {
+            Some(problem) => problem,
+            None => return response,
+        },
+        None => return response,
+    };
+    let mut shaped = match machine {
+        true => problem.render(context.language, context.transaction_id),
+        false => web::problem_page(&problem, context),
+    };
+    for name in [header::ALLOW, header::SET_COOKIE] {
+        if let Some(value) = response.headers().get(&name) {
+            shaped.headers_mut().insert(name, value.clone());
+        }
+    }
+    shaped
+}
+
+fn add_headers(headers: &mut HeaderMap, context: &RequestContext, echoed: Vec<(HeaderName, HeaderValue)>) {
+    let id = HeaderValue::try_from(context.transaction_id.to_string());
+    headers.extend(id.ok().map(|id| (TRANSACTION_ID, id)));
+    headers.extend(echoed);
+    let defaults = [
+        (header::CONTENT_LANGUAGE, context.language.as_str()),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONTENT_SECURITY_POLICY, web::CONTENT_SECURITY_POLICY),
+        (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
+        (header::VARY, "Accept-Language, Cookie"),
+    ];
+    for (name, value) in defaults {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+}

@@ -1,0 +1,72 @@
+//! Stands before every endpoint: finds out who calls, asks `access` and lets the grant through to the handler.
+
+use axum::{
+    RequestExt,
+    extract::{FromRequestParts, RawPathParams, Request, State},
+    http::{header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::{Problem, ProblemType, Surface, web};
+use crate::{
+    access::{self, Action, Caller, Grant, Object},
+    app::App,
+};
+
+/// What the guard of one endpoint knows.
+#[derive(Clone)]
+pub struct Guard {
+    pub app: App,
+    pub action: Action,
+    pub surface: Surface,
+}
+
+impl<S: Sync> FromRequestParts<S> for Grant {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| Problem::new(ProblemType::Internal))
+    }
+}
+
+pub async fn check(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
+    let object = object_of(&mut request).await;
+    let caller = match caller_of(&guard, &request).await {
+        Ok(caller) => caller,
+        Err(problem) => return problem.into_response(),
+    };
+    match access::decide(&caller, guard.action, &object) {
+        Ok(grant) => {
+            request.extensions_mut().insert(grant);
+            next.run(request).await
+        }
+        Err(denial) if guard.surface == Surface::Page => web::denied(denial, &request),
+        Err(denial) => Problem::from(denial).into_response(),
+    }
+}
+
+/// The owner that the address names.
+async fn object_of(request: &mut Request) -> Object {
+    let Ok(params) = request.extract_parts::<RawPathParams>().await else { return Object::Nothing };
+    let named = params.iter().find(|(name, _)| *name == "code").map(|(_, value)| value.to_owned());
+    named.map_or(Object::Nothing, Object::Municipality)
+}
+
+/// A machine shows a key with each call; a person's browser a session.
+async fn caller_of(guard: &Guard, request: &Request) -> Result<Caller, Problem> {
+    let now = guard.app.clock.now();
+    let bearer = request.headers().get(header::AUTHORIZATION).map(|value| {
+        value.to_str().ok().and_then(|text| text.strip_prefix("Bearer ")).map(str::trim).unwrap_or_default()
+    });
+    let found = match (guard.surface, bearer) {
+        // A wrong key is an error even where none is needed: the caller believes it is somebody.
+        (Surface::Machine, Some(key)) => {
+            let caller = guard.app.store.caller_of_key(key, now).await.map_err(|error| Problem::internal(&error))?;
+            return caller.ok_or_else(|| Problem::new(ProblemType::Unauthenticated));
+        }
+        (Surface::Machine, None) => None,
+        (Surface::Page, _) => web::session::caller(&guard.app, request, now).await?,
+    };
+    Ok(found.unwrap_or(Caller::Anonymous))
+}

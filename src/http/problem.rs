@@ -1,0 +1,251 @@
+//! Errors to the outside: RFC 9457 problem documents. The only place that pairs a fault with a status code.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::{
+    access::Denial,
+    validate::{Violation, ViolationView},
+    value::{Language, Localized},
+};
+
+/// Where a problem's `type` leads: the list of all problems in the documentation.
+pub const TYPE_BASE: &str = "/api/problems#";
+
+/// Declares every kind of problem once: code, status, title in both languages, what to do.
+macro_rules! problems {
+    ($($name:ident = $code:literal, $status:ident, $title_da:literal, $title_en:literal, $detail_da:literal, $detail_en:literal;)*) => {
+        /// Every kind of problem that the interface can answer with. The documentation and the OpenAPI document are made from this list.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum ProblemType { $($name),* }
+
+        impl ProblemType {
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// Stable, kebab-case, the same in every language.
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$name => $code),* }
+            }
+
+            pub fn status(self) -> StatusCode {
+                match self { $(Self::$name => StatusCode::$status),* }
+            }
+
+            pub fn title(self) -> Localized {
+                match self { $(Self::$name => Localized::new($title_da, $title_en)),* }
+            }
+
+            /// What happened and what to do.
+            pub fn detail(self) -> Localized {
+                match self { $(Self::$name => Localized::new($detail_da, $detail_en)),* }
+            }
+        }
+    };
+}
+
+problems! {
+    InvalidSubmission = "invalid-submission", UNPROCESSABLE_ENTITY,
+        "Indberetningen kan ikke modtages endnu", "The submission can't be taken in yet",
+        "Ret det, der står i violations, og send igen. Der er ikke gemt noget.",
+        "Correct what violations lists and send again. Nothing was stored.";
+    InvalidRequest = "invalid-request", UNPROCESSABLE_ENTITY,
+        "Indholdet passer ikke til kaldet", "The content does not fit the call",
+        "Ret det, der står i violations, og send igen.",
+        "Correct what violations lists and send again.";
+    MalformedBody = "malformed-body", BAD_REQUEST,
+        "Indholdet kan ikke læses", "The content can't be read",
+        "Send gyldig JSON i UTF-8. Stedet er angivet i violations, når det kendes.",
+        "Send valid JSON in UTF-8. The place is in violations where it is known.";
+    InvalidParameter = "invalid-parameter", BAD_REQUEST,
+        "En værdi i adressen kan ikke bruges", "A value in the address can't be used",
+        "Se dokumentationen på /api, ret adressen, og prøv igen.",
+        "See the documentation at /api, correct the address and try again.";
+    InvalidCursor = "invalid-cursor", BAD_REQUEST,
+        "Markøren kan ikke bruges her", "The cursor can't be used here",
+        "Brug next_cursor fra jeres egen seneste side, eller begynd igen med after og det sidste nummer, I har gemt (after=0 giver alt).",
+        "Use next_cursor of your own latest page, or start again with after and the last number you have stored (after=0 gives everything).";
+    IdempotencyKeyMissing = "idempotency-key-missing", BAD_REQUEST,
+        "Idempotency-Key mangler", "Idempotency-Key is missing",
+        "Send headeren Idempotency-Key med 1 til 255 tegn, som I selv vælger, og brug den samme, når I gentager kaldet.",
+        "Send the header Idempotency-Key with 1 to 255 characters of your choice, and the same one when you repeat the call.";
+    IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY,
+        "Nøglen er brugt til et andet indhold", "The key was used with other content",
+        "Vælg en ny Idempotency-Key til det nye indhold. Det første indhold er modtaget og uændret.",
+        "Choose a new Idempotency-Key for the new content. The first content was received and is unchanged.";
+    IdempotencyInProgress = "idempotency-in-progress", CONFLICT,
+        "Det samme kald er i gang", "The same call is in progress",
+        "Vent et øjeblik, og gentag kaldet med den samme nøgle; så får I svaret på det første.",
+        "Wait a moment and repeat the call with the same key; you then get the answer to the first.";
+    Unauthenticated = "unauthenticated", UNAUTHORIZED,
+        "Log ind først", "Authenticate first",
+        "Send en gyldig nøgle som Authorization: Bearer. Den kan være udløbet eller trukket tilbage.",
+        "Send a valid key as Authorization: Bearer. It may have expired or been revoked.";
+    Forbidden = "forbidden", FORBIDDEN,
+        "Nøglen giver ikke adgang til dette", "The key gives no access to this",
+        "Brug en nøgle med den rolle, som dokumentationen på /api angiver for kaldet.",
+        "Use a key with the role that the documentation at /api names for the call.";
+    ForeignEmployer = "foreign-employer", FORBIDDEN,
+        "Nøglen gælder et andet CVR-nummer", "The key belongs to another CVR number",
+        "Send kun indberetninger for det CVR-nummer, som nøglen er udstedt til.",
+        "Send reports only for the CVR number that the key was issued for.";
+    NotFound = "not-found", NOT_FOUND,
+        "Findes ikke", "Not found",
+        "Adressen findes ikke, eller den er ikke jeres. Kontrollér adressen.",
+        "The address does not exist, or it is not yours. Check the address.";
+    MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED,
+        "Metoden kan ikke bruges her", "The method can't be used here",
+        "Brug en af metoderne i headeren Allow.",
+        "Use one of the methods in the header Allow.";
+    UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE,
+        "Indholdets type kan ikke modtages", "The content type can't be taken in",
+        "Send indholdet som Content-Type: application/json.",
+        "Send the content as Content-Type: application/json.";
+    TooLarge = "too-large", PAYLOAD_TOO_LARGE,
+        "Indholdet er for stort", "The content is too large",
+        "Del indberetningerne i flere kald med hver sin Idempotency-Key.",
+        "Split the reports into several calls, each with its own Idempotency-Key.";
+    PreconditionRequired = "precondition-required", PRECONDITION_REQUIRED,
+        "If-Match mangler", "If-Match is missing",
+        "Hent indberetningen, og send dens ETag i headeren If-Match, så ingen retter i noget, de ikke har set.",
+        "Fetch the report and send its ETag in the header If-Match, so that nobody corrects what they have not seen.";
+    Stale = "stale", PRECONDITION_FAILED,
+        "Indberetningen er ændret siden", "The report has changed since",
+        "Hent indberetningen igen, se ændringen, og prøv igen med den nye ETag.",
+        "Fetch the report again, look at the change and try again with the new ETag.";
+    CorrectionTargetUnknown = "correction-target-unknown", UNPROCESSABLE_ENTITY,
+        "Den indberetning, der skal rettes, findes ikke", "The report to correct does not exist",
+        "Brug report_id fra jeres egen kvittering.",
+        "Use report_id from your own receipt.";
+    CorrectionTargetClosed = "correction-target-closed", CONFLICT,
+        "Indberetningen er allerede rettet eller trukket tilbage", "The report is already corrected or withdrawn",
+        "Ret den nyeste indberetning i rækken i stedet.",
+        "Correct the newest report of the chain instead.";
+    AcknowledgedBeyondLatest = "acknowledged-beyond-latest", UNPROCESSABLE_ENTITY,
+        "Nummeret findes ikke i jeres liste endnu", "That number is not in your feed yet",
+        "Kvittér højst for latest_sequence fra den side, I har hentet.",
+        "Acknowledge at most latest_sequence of the page you fetched.";
+    Busy = "busy", SERVICE_UNAVAILABLE,
+        "Der er meget travlt", "The service is very busy",
+        "Intet er gemt. Vent det antal sekunder, der står i Retry-After, og gentag kaldet.",
+        "Nothing was stored. Wait the number of seconds in Retry-After and repeat the call.";
+    Timeout = "timeout", SERVICE_UNAVAILABLE,
+        "Kaldet tog for lang tid", "The call took too long",
+        "Gentag kaldet med den samme Idempotency-Key; var det gemt, får I kvitteringen.",
+        "Repeat the call with the same Idempotency-Key; if it was stored you get the receipt.";
+    Internal = "internal", INTERNAL_SERVER_ERROR,
+        "Fejlen er hos os", "The fault is ours",
+        "Prøv igen om lidt. Bliver det ved, så oplys transaction_id til supporten.",
+        "Try again in a while. If it goes on, tell support the transaction_id.";
+}
+
+/// A problem on its way out. Who called, in which language and under which transaction id is added by [`Problem::render`] in the
+/// outermost layer, so that no handler has to carry it.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    pub kind: ProblemType,
+    pub violations: Vec<Violation>,
+    /// Seconds for `Retry-After`.
+    pub retry_after: Option<u32>,
+}
+
+/// The document as it is sent.
+#[derive(Serialize)]
+struct Document<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    code: &'static str,
+    transaction_id: Uuid,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    violations: Vec<ViolationView<'a>>,
+}
+
+impl Problem {
+    pub fn new(kind: ProblemType) -> Self {
+        Self { kind, violations: Vec::new(), retry_after: None }
+    }
+
+    #[must_use]
+    pub fn with_violations(mut self, violations: Vec<Violation>) -> Self {
+        self.violations = violations;
+        self
+    }
+
+    #[must_use]
+    pub fn with_retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// The fault is ours: the chain of causes goes to the log, once, here; the answer says nothing of it.
+    pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
+        let causes: Vec<String> = std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect();
+        tracing::error!(causes = causes.join(": "), "a request failed");
+        Self::new(ProblemType::Internal)
+    }
+
+    /// The problem that a bare status code of a library (routing, limits, time-outs) stands for.
+    pub fn from_status(status: StatusCode) -> Option<Self> {
+        let kind = match status {
+            StatusCode::BAD_REQUEST => ProblemType::InvalidParameter,
+            StatusCode::NOT_FOUND => ProblemType::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => ProblemType::MethodNotAllowed,
+            StatusCode::PAYLOAD_TOO_LARGE => ProblemType::TooLarge,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => ProblemType::UnsupportedMediaType,
+            StatusCode::UNPROCESSABLE_ENTITY => ProblemType::InvalidRequest,
+            StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE => ProblemType::Timeout,
+            status if status.is_server_error() => ProblemType::Internal,
+            _ => return None,
+        };
+        Some(Self::new(kind))
+    }
+
+    /// The problem as a machine reads it.
+    pub fn render(&self, language: Language, transaction_id: Uuid) -> Response {
+        let (title, detail) = (self.kind.title(), self.kind.detail());
+        let document = Document {
+            r#type: format!("{TYPE_BASE}{}", self.kind.code()),
+            title: title.get(language),
+            status: self.kind.status().as_u16(),
+            detail: detail.get(language),
+            code: self.kind.code(),
+            transaction_id,
+            violations: self.violations.iter().map(|violation| violation.in_language(language)).collect(),
+        };
+        let mut response = (self.kind.status(), Json(&document)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.kind == ProblemType::Unauthenticated {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<Denial> for Problem {
+    fn from(denial: Denial) -> Self {
+        Self::new(match denial {
+            Denial::Unauthenticated => ProblemType::Unauthenticated,
+            Denial::Forbidden => ProblemType::Forbidden,
+            Denial::NotFound => ProblemType::NotFound,
+        })
+    }
+}
+
+/// Travels as an extension of a bare response; the outermost layer turns it into a document or a page.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.kind.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
