@@ -9,7 +9,8 @@ use tokio::{
 };
 
 use crate::{
-    calculate::RuleBook, clock::Clock, config::Config, entropy::Entropy, form::FormLibrary, http, store::Store, vault::Vault, worker,
+    calculate::RuleBook, clock::Clock, config::Config, entropy::Entropy, form::FormLibrary, http, notify::Transport, store::Store,
+    vault::Vault, worker,
 };
 
 /// Everything a request needs. Cheap to clone.
@@ -50,4 +51,85 @@ pub enum StartError {
     Listen(SocketAddr, #[source] std::io::Error),
     #[error("the mail settings can't be used")]
     Mail(#[source] crate::notify::TransportError),
+}
+
+impl App {
+    /// Opens forms, rules, keys and database. Brings a SQLite database up to date; a PostgreSQL one is migrated by
+    /// `fleksport migrate`, before several nodes start.
+    pub async fn open(config: Config, clock: Clock, entropy: Entropy) -> Result<Self, StartError> {
+        let forms = FormLibrary::embedded().map_err(|faults| StartError::Forms(listed(&faults)))?;
+        let rules = RuleBook::embedded().map_err(|faults| StartError::Rules(listed(&faults)))?;
+        let vault = Vault::open(&config.data_dir, &entropy, clock.now()).map_err(StartError::Vault)?;
+        if config.database.url.is_none() {
+            Store::migrate(&config.database, &config.data_dir).await.map_err(StartError::Store)?;
+        }
+        let store = Store::open(&config.database, &config.data_dir, vault, clock.clone(), entropy.clone())
+            .await
+            .map_err(StartError::Store)?;
+        let public_url = config.public_url(config.server.listen).into();
+        Ok(Self {
+            config: Arc::new(config),
+            clock,
+            entropy,
+            forms: Arc::new(forms),
+            rules: Arc::new(rules),
+            store,
+            outbox_wakeup: Arc::new(Notify::new()),
+            public_url,
+        })
+    }
+
+    /// Where mail as files goes.
+    pub fn mail_dir(&self) -> std::path::PathBuf {
+        self.config.data_dir.join("mail")
+    }
+}
+
+/// Starts HTTP and worker; returns when the address is bound.
+///
+/// # Errors
+/// When a part can't be opened or the address is taken.
+pub async fn start(config: Config, clock: Clock, entropy: Entropy) -> Result<Running, StartError> {
+    let listen = config.server.listen;
+    let mut app = App::open(config, clock, entropy).await?;
+    let listener = TcpListener::bind(listen).await.map_err(|error| StartError::Listen(listen, error))?;
+    let address = listener.local_addr().map_err(|error| StartError::Listen(listen, error))?;
+    app.public_url = app.config.public_url(address).into();
+    let transport = Transport::new(&app.config.mail, &app.mail_dir()).map_err(StartError::Mail)?;
+
+    let (stop, stopped) = watch::channel(false);
+    let mut tasks = vec![tokio::spawn(worker::run(app.clone(), transport, stopped.clone()))];
+    tasks.push(tokio::spawn(serve(listener, http::router(&app), stopped.clone())));
+    if let Some(listen) = app.config.metrics.listen {
+        let listener = TcpListener::bind(listen).await.map_err(|error| StartError::Listen(listen, error))?;
+        tasks.push(tokio::spawn(serve(listener, http::metrics_router(&app), stopped)));
+    }
+    Ok(Running { address, app, stop, tasks })
+}
+
+async fn serve(listener: TcpListener, router: axum::Router, mut stop: watch::Receiver<bool>) {
+    let stopping = async move {
+        // An error means that the sender is gone, which is a stop too.
+        let _ = stop.wait_for(|stop| *stop).await;
+    };
+    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopping).await {
+        tracing::error!(cause = %error, "the listener ended");
+    }
+}
+
+impl Running {
+    /// Takes no new requests, finishes those under way (up to the configured time) and every write that was promised.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        for task in self.tasks {
+            if tokio::time::timeout(self.app.config.server.shutdown, task).await.is_err() {
+                tracing::warn!("a task was still busy when the time for stopping ran out");
+            }
+        }
+        self.app.store.close().await;
+    }
+}
+
+fn listed<T: std::fmt::Display>(faults: &[T]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -1,0 +1,84 @@
+//! What a mail says. It names receipt number, time, company and how to see more, and nothing about any employee: a mail may be read
+//! on its way (conventions E-01).
+
+use std::fmt;
+
+use crate::{
+    clock::in_denmark,
+    record::StoredSubmission,
+    value::{Cvr, Email, Language, ReceiptNumber, SubmissionId, date_to_text},
+};
+
+/// One mail, ready to leave.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Mail {
+    pub to: Email,
+    pub subject: String,
+    pub body: String,
+    /// The part of the `Message-ID` before the @: the same on every attempt, so that a double is seen as one.
+    pub id: String,
+    pub date: jiff::Timestamp,
+}
+
+impl fmt::Debug for Mail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mail").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// The facts that a receipt mail may tell.
+#[derive(Debug, Clone)]
+struct Facts<'a> {
+    id: SubmissionId,
+    number: &'a ReceiptNumber,
+    cvr: &'a Cvr,
+    public_url: &'a str,
+    reports: usize,
+}
+
+/// The mail that a submission was received, Danish first and English below. `None` when no address was given.
+pub fn receipt_mail(submission: &StoredSubmission, public_url: &str) -> Option<Mail> {
+    let to = submission.employer.contact_email.clone()?;
+    let facts = Facts {
+        id: submission.id,
+        number: &submission.receipt_number,
+        cvr: &submission.employer.cvr,
+        public_url,
+        reports: submission.reports.len(),
+    };
+    let at = in_denmark(submission.received_at);
+    let time = |language| format!("{} {}", date_to_text(at.date(), language), at.strftime("%H:%M"));
+    Some(Mail {
+        to,
+        subject: format!("Kvittering {} / Receipt {}", facts.number, facts.number),
+        body: format!("{}\n\n-- \n\n{}\n", danish(&facts, &time(Language::Da)), english(&facts, &time(Language::En))),
+        id: format!("receipt-{}", facts.id),
+        date: submission.received_at,
+    })
+}
+
+fn danish(facts: &Facts<'_>, time: &str) -> String {
+    let Facts { id, number, cvr, public_url, reports } = facts;
+    let what = if *reports == 1 { "1 indberetning".to_owned() } else { format!("{reports} indberetninger") };
+    format!(
+        "Vi har modtaget {what} fra virksomheden med CVR-nummer {cvr}.\n\n\
+         Kvitteringsnummer: {number}\n\
+         Modtaget: {time}\n\n\
+         Log ind for at se kvitteringen og følge, om kommunen har hentet indberetningen:\n\
+         {public_url}/indberet/kvittering/{id}\n\n\
+         Mailen er sendt automatisk og kan ikke besvares."
+    )
+}
+
+fn english(facts: &Facts<'_>, time: &str) -> String {
+    let Facts { id, number, cvr, public_url, reports } = facts;
+    let what = if *reports == 1 { "1 report".to_owned() } else { format!("{reports} reports") };
+    format!(
+        "We have received {what} from the company with CVR number {cvr}.\n\n\
+         Receipt number: {number}\n\
+         Received: {time}\n\n\
+         Log in to see the receipt and whether the municipality has fetched the report:\n\
+         {public_url}/indberet/kvittering/{id}\n\n\
+         This mail was sent automatically and can't be answered."
+    )
+}
