@@ -1,0 +1,110 @@
+//! Weekly working hours.
+
+use super::number::{self, Fault, NumberFormat};
+
+/// Hours a week, held in hundredths of an hour, from 0 to 168.
+///
+/// ```
+/// use fleksport::value::{Hours, NumberFormat};
+///
+/// let hours = Hours::parse("37,50", NumberFormat::Danish)?;
+/// assert_eq!(hours.hundredths(), 3_750);
+/// assert_eq!(hours.to_machine(), "37.5");
+/// # Ok::<(), fleksport::value::InvalidHours>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hours(u16);
+
+refusals! {
+    /// Why a text is not a number of hours a week.
+    pub enum InvalidHours {
+        /// Nothing there.
+        Empty = "hours-empty",
+            da: "Skriv antallet af timer om ugen, fx 37 eller 12,5.",
+            en: "Write the number of hours a week, such as 37 or 12,5.";
+        /// Hours and minutes instead of a decimal number.
+        Minutes = "hours-minutes",
+            da: "Skriv timerne som et decimaltal og ikke i minutter: 37 timer og 30 minutter er 37,5.",
+            en: "Write the hours as a decimal number and not in minutes: 37 hours and 30 minutes are 37,5.";
+        /// Something else than a number.
+        NotANumber = "hours-not-a-number",
+            da: "Skriv timerne som et tal, fx 37 eller 12,5, uden anden tekst.",
+            en: "Write the hours as a number, such as 37 or 12,5, without other text.";
+        /// Smaller steps than 1/100 of an hour.
+        TooManyDecimals = "hours-too-many-decimals",
+            da: "Timer har højst to decimaler: skriv fx 12,33.",
+            en: "Hours have at most two decimals: write 12,33 for instance.";
+        /// Below 0 or above 168.
+        OutOfRange = "hours-out-of-range",
+            da: "Der er 168 timer på en uge: skriv timer pr. uge, ikke pr. måned eller år.",
+            en: "A week has 168 hours: write the hours a week, not a month or a year.";
+    }
+}
+
+impl Hours {
+    /// Seven days and nights, in hundredths of an hour.
+    const WEEK: u16 = 16_800;
+
+    /// So many hundredths of an hour.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidHours::OutOfRange`] above 168 hours.
+    pub fn from_hundredths(hundredths: u16) -> Result<Self, InvalidHours> {
+        if hundredths <= Self::WEEK {
+            Ok(Self(hundredths))
+        } else {
+            Err(InvalidHours::OutOfRange)
+        }
+    }
+
+    /// Reads hours a week, with comma or full stop before the decimals whatever the format: no week has a
+    /// thousand hours, so there is one reading.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidHours`] says what to write instead.
+    pub fn parse(raw: &str, format: NumberFormat) -> Result<Self, InvalidHours> {
+        if raw.contains(':') {
+            return Err(InvalidHours::Minutes);
+        }
+        let hundredths = match number::read_hundredths(raw, format) {
+            Err(Fault::Grouping) => number::read_hundredths(raw, NumberFormat::Undeclared),
+            read => read,
+        }?;
+        Self::from_hundredths(u16::try_from(hundredths).map_err(|_| InvalidHours::OutOfRange)?)
+    }
+
+    /// The hours in hundredths of an hour.
+    pub const fn hundredths(self) -> u16 {
+        self.0
+    }
+
+    /// As short as it goes, for machines: `37`, `37.5`.
+    pub fn to_machine(self) -> String {
+        number::shortest(i64::from(self.0), '.')
+    }
+
+    /// As short as it goes, for Danish readers: `37`, `37,5`.
+    pub fn to_danish(self) -> String {
+        number::shortest(i64::from(self.0), ',')
+    }
+
+    fn parse_text(raw: &str) -> Result<Self, InvalidHours> {
+        Self::parse(raw, NumberFormat::Machine)
+    }
+}
+
+impl From<Fault> for InvalidHours {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Empty => Self::Empty,
+            Fault::NotANumber | Fault::Exponent => Self::NotANumber,
+            Fault::Ambiguous | Fault::TooManyDecimals => Self::TooManyDecimals,
+            Fault::Grouping | Fault::TooLarge => Self::OutOfRange,
+        }
+    }
+}
+
+read_from_text!(Hours, InvalidHours);
+write_as_text!(Hours, to_machine);

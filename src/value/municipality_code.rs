@@ -1,0 +1,68 @@
+//! Codes of municipalities.
+
+use crate::reference;
+
+/// The code (*kommunekode*) of one of the 98 municipalities; it cannot hold another.
+///
+/// Four digits with a leading zero; three digits, as many exports write them, are padded. Names are looked up
+/// with [`reference::find_by_name`] instead.
+///
+/// ```
+/// use fleksport::value::{InvalidMunicipalityCode, MunicipalityCode};
+///
+/// let code: MunicipalityCode = "101".parse()?;
+/// assert_eq!(code.as_str(), "0101");
+/// assert_eq!("0411".parse::<MunicipalityCode>(), Err(InvalidMunicipalityCode::Christianso));
+/// # Ok::<(), InvalidMunicipalityCode>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MunicipalityCode(&'static str);
+
+refusals! {
+    /// Why a text is not the code of a municipality.
+    pub enum InvalidMunicipalityCode {
+        /// Not three or four digits.
+        Shape = "municipality-code-shape",
+            da: "En kommunekode har 4 cifre: vælg kommunen på listen, eller skriv fx 0101 for København.",
+            en: "A municipality code has 4 digits: choose the municipality from the list, or write 0101 for Copenhagen.";
+        /// Well formed, but none of the 98.
+        Unknown = "municipality-code-unknown",
+            da: "Ingen af de 98 kommuner har denne kode: vælg den kommune, hvor medarbejderen bor.",
+            en: "None of the 98 municipalities has this code: choose the one where the employee lives.";
+        /// 0411: a known code without a municipality; a person has to decide who receives.
+        Christianso = "municipality-code-christianso",
+            da: "0411 er Christiansø, som ikke er en kommune: lad kommunen stå tom, så finder en medarbejder modtageren.",
+            en: "0411 is Christiansø, which is not a municipality: leave it empty, and a person will find the receiver.";
+    }
+}
+
+/// Christiansø lies outside the municipal division and is administered by a ministry.
+pub(crate) const CHRISTIANSO: &str = "0411";
+
+impl MunicipalityCode {
+    /// The four digits.
+    pub const fn as_str(&self) -> &'static str {
+        self.0
+    }
+
+    /// A code of the embedded table; only [`reference`] has the right to say so.
+    pub(crate) const fn from_reference(code: &'static str) -> Self {
+        Self(code)
+    }
+
+    fn parse_text(raw: &str) -> Result<Self, InvalidMunicipalityCode> {
+        let digits = raw.trim();
+        if !(3..=4).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(InvalidMunicipalityCode::Shape);
+        }
+        let padded = format!("{digits:0>4}");
+        if padded == CHRISTIANSO {
+            return Err(InvalidMunicipalityCode::Christianso);
+        }
+        reference::known_code(&padded).ok_or(InvalidMunicipalityCode::Unknown)
+    }
+}
+
+read_from_text!(MunicipalityCode, InvalidMunicipalityCode);
+write_as_text!(MunicipalityCode, as_str);
+display_as_text!(MunicipalityCode, as_str);

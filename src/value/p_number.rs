@@ -1,0 +1,106 @@
+//! P numbers of production units.
+
+use super::cpr;
+use super::digits::{CPR_WEIGHTS, CVR_WEIGHTS, are_digits, weighted_sum_divides_by_11, without_separators};
+
+/// A P number (*produktionsenhedsnummer*): ten digits from 1000000000 up, a workplace of a company.
+///
+/// The first number generator had wrong weights, so there are two sets: 1 5 6 7 3 6 4 8 9 1 up to and
+/// including 1006959421, and 4 3 2 7 6 5 4 3 2 1 above. The sum is a multiple of 11.
+///
+/// A CPR number looks the same, and the second set of weights is that of CPR numbers too. The numbers issued
+/// so far begin with 10, so from 1100000000 up what reads as a CPR number is refused as one: personal data
+/// must not enter through a field that is not protected.
+///
+/// Source: Erhvervsstyrelsen, *Modulus 11 kontrol* (that the first weights were wrong; their figures were read
+/// in an open implementation, checked with real numbers on both sides of the boundary).
+///
+/// ```
+/// use fleksport::value::{InvalidPNumber, PNumber};
+///
+/// let unit: PNumber = "1006959438".parse()?;
+/// assert_eq!(unit.as_str(), "1006959438");
+/// assert_eq!("251248-9996".parse::<PNumber>(), Err(InvalidPNumber::LooksLikeCpr));
+/// # Ok::<(), InvalidPNumber>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PNumber(String);
+
+/// The last number with the first set of weights. Texts of ten digits compare as numbers do.
+pub(super) const LAST_WITH_OLD_WEIGHTS: &str = "1006959421";
+const OLD_WEIGHTS: [u32; 10] = [1, 5, 6, 7, 3, 6, 4, 8, 9, 1];
+const FIRST: &str = "1000000000";
+/// From here up no number is known, while every CPR number of a birth from the 11th of a month lies here.
+const FIRST_BEYOND_THOSE_ISSUED: &str = "1100000000";
+
+refusals! {
+    /// Why a text is not a P number.
+    pub enum InvalidPNumber {
+        /// Not ten digits.
+        Length = "p-number-length",
+            da: "Et P-nummer har 10 cifre: slå det op på virk.dk, eller lad feltet stå tomt.",
+            en: "A P number has 10 digits: look it up at virk.dk, or leave the field empty.";
+        /// Something else than digits, blanks and hyphens.
+        NotADigit = "p-number-not-a-digit",
+            da: "Et P-nummer består kun af 10 cifre: skriv det uden bogstaver og tegn.",
+            en: "A P number consists of 10 digits only: write it without letters and signs.";
+        /// The check digit does not fit, or the number is below 1000000000.
+        Checksum = "p-number-checksum",
+            da: "Kontrolcifret i P-nummeret passer ikke: se efter, om to cifre er byttet om, eller slå nummeret op på virk.dk.",
+            en: "The check digit of the P number does not fit: see if two digits are swapped, or look it up at virk.dk.";
+        /// A CPR number in the field of the P number.
+        LooksLikeCpr = "p-number-looks-like-cpr",
+            da: "Det ligner et CPR-nummer: skriv P-nummeret for arbejdsstedet her og CPR-nummeret i dets eget felt.",
+            en: "This looks like a CPR number: write the P number of the workplace here and the CPR number in its own field.";
+        /// A CVR number in the field of the P number.
+        LooksLikeCvr = "p-number-looks-like-cvr",
+            da: "Det ligner et CVR-nummer (8 cifre): skriv arbejdsstedets P-nummer på 10 cifre, eller lad feltet stå tomt.",
+            en: "This looks like a CVR number (8 digits): write the workplace's P number of 10 digits, or leave the field empty.";
+    }
+}
+
+impl PNumber {
+    /// The ten digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn parse_text(raw: &str) -> Result<Self, InvalidPNumber> {
+        let digits = without_separators(raw);
+        if !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(InvalidPNumber::NotADigit);
+        }
+        if are_digits(&digits, CVR_WEIGHTS.len()) && weighted_sum_divides_by_11(&digits, &CVR_WEIGHTS) {
+            return Err(InvalidPNumber::LooksLikeCvr);
+        }
+        if !are_digits(&digits, CPR_WEIGHTS.len()) {
+            return Err(InvalidPNumber::Length);
+        }
+        if is_p_number(&digits) {
+            Ok(Self(digits))
+        } else if cpr::reads_as_cpr(&digits) {
+            Err(InvalidPNumber::LooksLikeCpr)
+        } else {
+            Err(InvalidPNumber::Checksum)
+        }
+    }
+}
+
+read_from_text!(PNumber, InvalidPNumber);
+write_as_text!(PNumber, as_str);
+display_as_text!(PNumber, as_str);
+
+/// Whether ten digits are a P number and not more likely a CPR number.
+pub(super) fn is_p_number(digits: &str) -> bool {
+    passes_its_modulus(digits) && (digits < FIRST_BEYOND_THOSE_ISSUED || !cpr::reads_as_cpr(digits))
+}
+
+/// Whether ten digits lie in the range of P numbers and pass the weights of their part of it.
+pub(super) fn passes_its_modulus(digits: &str) -> bool {
+    let weights = if digits <= LAST_WITH_OLD_WEIGHTS {
+        &OLD_WEIGHTS
+    } else {
+        &CPR_WEIGHTS
+    };
+    are_digits(digits, weights.len()) && digits >= FIRST && weighted_sum_divides_by_11(digits, weights)
+}
