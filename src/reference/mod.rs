@@ -6,7 +6,7 @@ mod municipality;
 mod postcode;
 
 pub use municipality::{Municipality, find_by_name, municipalities, municipality};
-pub use postcode::{Area, PostcodeEntry, is_non_residential, postcode_municipalities};
+pub use postcode::{PostcodeUse, postcode_use};
 
 pub(crate) use municipality::known_code;
 

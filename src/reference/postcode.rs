@@ -3,122 +3,139 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use super::municipality::known_code;
 use crate::value::{MunicipalityCode, Postcode};
 
-/// One of the areas that a postcode lies in: at least one house number there has the postcode.
+/// What a postcode tells about where somebody lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PostcodeEntry {
-    /// The name of the postal district: `København Ø`.
-    pub name: &'static str,
-    /// Where the addresses lie.
-    pub area: Area,
-}
-
-/// Where addresses lie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Area {
-    /// In one of the 98.
-    Municipality(MunicipalityCode),
-    /// On Christiansø (0411), which no municipality receives for: a person decides.
+pub enum PostcodeUse {
+    /// At least one house number in each of these municipalities has the postcode. It decides only where there is one:
+    /// 246 of 1,089 postcodes lie in several, and nothing tells which is the main one.
+    Municipalities(&'static [MunicipalityCode]),
+    /// Addresses on Christiansø (0411) have it, which no municipality receives for, so a person decides; addresses on
+    /// Bornholm may have it too.
     Christianso,
+    /// It belongs to a bulk receiver of mail or to PO boxes; nobody lives there.
+    NonResidential,
+    /// No address has it.
+    Unknown,
 }
 
 const POSTCODES: &str = include_str!("../../config/reference/postcodes.csv");
 const NON_RESIDENTIAL: &str = include_str!("../../config/reference/postcodes_non_residential.csv");
 
-static TABLE: LazyLock<BTreeMap<&'static str, Vec<PostcodeEntry>>> = LazyLock::new(|| {
-    let mut table: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for [postcode, name, code] in super::rows(POSTCODES) {
-        let area = known_code(code).map_or(Area::Christianso, Area::Municipality);
-        table.entry(postcode).or_default().push(PostcodeEntry { name, area });
+/// Where the addresses with a postcode lie.
+#[derive(Default)]
+struct District {
+    municipalities: Vec<MunicipalityCode>,
+    reaches_christianso: bool,
+}
+
+static DISTRICTS: LazyLock<BTreeMap<&'static str, District>> = LazyLock::new(|| {
+    let mut districts: BTreeMap<_, District> = BTreeMap::new();
+    for [postcode, _, code] in super::rows(POSTCODES) {
+        let district = districts.entry(postcode).or_default();
+        match code.parse::<MunicipalityCode>() {
+            Ok(code) => district.municipalities.push(code),
+            // A test holds that no other code than 0411 comes here.
+            Err(_) => district.reaches_christianso = true,
+        }
     }
-    table
+    districts
 });
 
 static WITHOUT_ADDRESSES: LazyLock<BTreeSet<&'static str>> =
     LazyLock::new(|| super::rows(NON_RESIDENTIAL).map(|[postcode, _, _]| postcode).collect());
 
-/// The areas a postcode lies in, none where no address has it. Only with exactly one does the postcode decide the
-/// municipality; 246 of 1,089 lie in several, and nothing tells which of those is the main one.
+/// Looks a postcode up.
 ///
 /// ```
-/// use fleksport::reference::{Area, postcode_municipalities};
+/// use fleksport::reference::{PostcodeUse, postcode_use};
 ///
-/// let entries = postcode_municipalities(&"9990".parse().unwrap());
-/// assert_eq!(entries.len(), 1);
-/// assert_eq!(entries[0].name, "Skagen");
-/// assert!(matches!(entries[0].area, Area::Municipality(code) if code.as_str() == "0813"));
+/// let skagen = postcode_use(&"9990".parse()?);
+/// assert!(matches!(skagen, PostcodeUse::Municipalities([only]) if only.as_str() == "0813"));
+/// # Ok::<(), fleksport::value::InvalidPostcode>(())
 /// ```
-pub fn postcode_municipalities(postcode: &Postcode) -> &'static [PostcodeEntry] {
-    TABLE.get(postcode.as_str()).map_or(&[], Vec::as_slice)
-}
-
-/// Whether a postcode belongs to a bulk receiver or to PO boxes, so that nobody can live there.
-pub fn is_non_residential(postcode: &Postcode) -> bool {
-    WITHOUT_ADDRESSES.contains(postcode.as_str())
+pub fn postcode_use(postcode: &Postcode) -> PostcodeUse {
+    match DISTRICTS.get(postcode.as_str()) {
+        Some(district) if district.reaches_christianso => PostcodeUse::Christianso,
+        Some(district) => PostcodeUse::Municipalities(&district.municipalities),
+        None if WITHOUT_ADDRESSES.contains(postcode.as_str()) => PostcodeUse::NonResidential,
+        None => PostcodeUse::Unknown,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::InvalidMunicipalityCode;
 
-    fn postcode(raw: &str) -> Postcode {
-        raw.parse().unwrap()
+    fn use_of(raw: &str) -> PostcodeUse {
+        postcode_use(&raw.parse().unwrap())
     }
 
     #[test]
     fn there_are_1089_postcodes_in_1414_pairs_and_246_do_not_decide() {
-        assert_eq!(TABLE.len(), 1_089);
-        assert_eq!(TABLE.values().map(Vec::len).sum::<usize>(), 1_414);
-        assert_eq!(TABLE.values().filter(|entries| entries.len() > 1).count(), 246);
+        let pairs: BTreeSet<_> = super::super::rows(POSTCODES)
+            .map(|[postcode, _, code]| (postcode, code))
+            .collect();
+        assert_eq!(pairs.len(), 1_414);
+        assert_eq!(POSTCODES.lines().count(), 1 + 1_414);
+        let areas = |d: &District| d.municipalities.len() + usize::from(d.reaches_christianso);
+        assert_eq!(DISTRICTS.len(), 1_089);
+        assert_eq!(DISTRICTS.values().filter(|district| areas(district) > 1).count(), 246);
     }
 
     #[test]
-    fn every_pair_is_different_and_names_its_postcode_alike() {
-        for (code, entries) in &*TABLE {
-            for (index, entry) in entries.iter().enumerate() {
-                assert_eq!(entry.name, entries[0].name, "{code}");
-                assert!(!entries[..index].contains(entry), "{code} twice");
-            }
-            assert_eq!(postcode_municipalities(&postcode(code)), entries.as_slice());
+    fn every_postcode_of_the_tables_has_one_name() {
+        let mut names = BTreeMap::new();
+        for [postcode, name, _] in super::super::rows(POSTCODES) {
+            assert_eq!(*names.entry(postcode).or_insert(name), name, "{postcode}");
+            assert!(!WITHOUT_ADDRESSES.contains(postcode), "{postcode} is in both tables");
         }
     }
 
     #[test]
-    fn all_98_municipalities_have_postcodes_and_only_christianso_is_outside_them() {
+    fn all_98_municipalities_have_postcodes_and_no_code_is_unknown_but_christianso() {
         let codes: BTreeSet<_> = super::super::rows(POSTCODES).map(|[_, _, code]| code).collect();
-        let unknown: Vec<_> = codes.iter().filter(|code| known_code(code).is_none()).collect();
+        let refused: Vec<_> = codes
+            .iter()
+            .filter_map(|code| code.parse::<MunicipalityCode>().err())
+            .collect();
         assert_eq!(codes.len(), 99);
-        assert_eq!(unknown, [&"0411"]);
-        let christianso = PostcodeEntry {
-            name: "Gudhjem",
-            area: Area::Christianso,
+        assert_eq!(refused, [InvalidMunicipalityCode::Christianso]);
+    }
+
+    #[test]
+    fn every_postcode_with_addresses_is_a_postcode() {
+        for postcode in DISTRICTS.keys() {
+            assert!(
+                matches!(
+                    use_of(postcode),
+                    PostcodeUse::Municipalities(_) | PostcodeUse::Christianso
+                ),
+                "{postcode}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_postcode_in_several_municipalities_names_them_all() {
+        let PostcodeUse::Municipalities(codes) = use_of("4100") else {
+            panic!("4100 has addresses")
         };
-        assert!(!postcode_municipalities(&postcode("3760")).contains(&PostcodeEntry {
-            name: "",
-            ..christianso
-        }));
-        assert!(
-            postcode_municipalities(&postcode("3760"))
-                .iter()
-                .any(|entry| entry.area == Area::Christianso)
-        );
+        assert_eq!(codes.len(), 6);
     }
 
     #[test]
-    fn codes_of_bulk_receivers_have_no_addresses() {
+    fn gudhjem_does_not_decide_between_bornholm_and_christianso() {
+        assert_eq!(use_of("3760"), PostcodeUse::Christianso);
+    }
+
+    #[test]
+    fn nobody_lives_at_a_bulk_receiver_or_at_a_postcode_that_no_address_has() {
         assert_eq!(WITHOUT_ADDRESSES.len(), 35);
-        assert!(WITHOUT_ADDRESSES.iter().all(|code| !TABLE.contains_key(code)));
-        assert!(is_non_residential(&postcode("0900")));
-        assert!(is_non_residential(&postcode("1786")));
-        assert!(!is_non_residential(&postcode("2100")));
-        assert!(postcode_municipalities(&postcode("0900")).is_empty());
-    }
-
-    #[test]
-    fn a_postcode_that_nobody_has_lies_nowhere() {
-        assert!(postcode_municipalities(&postcode("9999")).is_empty());
-        assert!(!is_non_residential(&postcode("9999")));
+        assert_eq!(use_of("0900"), PostcodeUse::NonResidential);
+        assert_eq!(use_of("1786"), PostcodeUse::NonResidential);
+        assert_eq!(use_of("9999"), PostcodeUse::Unknown);
     }
 }

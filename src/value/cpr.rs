@@ -138,21 +138,6 @@ impl Cpr {
     }
 }
 
-impl serde::Serialize for Cpr {
-    /// Writes the ten digits: storing and delivering are deliberate acts.
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.digits)
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for Cpr {
-    /// Reads back what was stored, see [`Cpr::from_stored`].
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        Self::from_stored(&raw).map_err(serde::de::Error::custom)
-    }
-}
-
 /// The class of ten digits, or nothing if they hold no date.
 fn classify(digits: &str) -> Option<CprClass> {
     let pair = |at: usize| digits.get(at..at + 2)?.parse::<i8>().ok();
@@ -192,7 +177,7 @@ fn birth_year(short_year: i8, seventh: u8) -> i16 {
 
 /// Names the likely swap where ten digits are no CPR number but a P number.
 fn swapped(digits: &str) -> Option<InvalidCpr> {
-    p_number::passes_its_modulus(digits).then_some(InvalidCpr::LooksLikePNumber)
+    p_number::looks_like_p_number(digits).then_some(InvalidCpr::LooksLikePNumber)
 }
 
 /// Whether ten digits read as a CPR number, whatever the day.

@@ -89,9 +89,9 @@ pub(super) fn without_country(raw: &str) -> String {
     }
 }
 
-/// A P number is tried first: every CPR number fails its rules, as [`super::PNumber`] tells.
+/// Names the likely swap where it is not eight digits.
 fn swapped(digits: &str) -> InvalidCvr {
-    if p_number::is_p_number(digits) {
+    if p_number::looks_like_p_number(digits) {
         InvalidCvr::LooksLikePNumber
     } else if cpr::reads_as_cpr(digits) {
         InvalidCvr::LooksLikeCpr

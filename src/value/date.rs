@@ -87,9 +87,11 @@ fn split(text: &str) -> Option<(String, i8, String)> {
     if !are_digits(first) || !are_digits(last) {
         return None;
     }
-    let month = match are_digits(middle) && middle.len() <= 2 {
-        true => middle.parse().ok()?,
-        false => month_by_name(middle)?,
+    let is_number = are_digits(middle) && middle.len() <= 2;
+    let month = if is_number {
+        middle.parse().ok()?
+    } else {
+        month_by_name(middle)?
     };
     Some(((*first).to_owned(), month, (*last).to_owned()))
 }

@@ -27,5 +27,5 @@ pub(super) fn weighted_sum_divides_by_11(digits: &str, weights: &[u32]) -> bool 
 /// The weights of an eight-digit CVR number (Erhvervsstyrelsen, *Modulus 11 kontrol*).
 pub(super) const CVR_WEIGHTS: [u32; 8] = [2, 7, 6, 5, 4, 3, 2, 1];
 
-/// The weights of a ten-digit CPR number, and of P numbers above [`super::p_number::LAST_WITH_OLD_WEIGHTS`].
+/// The weights of a ten-digit CPR number, and of P numbers above 1006959421.
 pub(super) const CPR_WEIGHTS: [u32; 10] = [4, 3, 2, 7, 6, 5, 4, 3, 2, 1];

@@ -47,12 +47,17 @@ impl Email {
         }
         let (local, domain) = trimmed.rsplit_once('@').ok_or(InvalidEmail::Shape)?;
         let normal = format!("{local}@{}", domain.to_lowercase());
-        // The standard allows a domain without a dot; mail to one never leaves the house.
-        if !domain.contains('.') || !normal.validate_email() {
+        if !is_domain_on_the_internet(domain) || !normal.validate_email() {
             return Err(InvalidEmail::Shape);
         }
         Ok(Self(normal))
     }
+}
+
+/// The standard also allows a name without a dot and an IP address; mail to those never leaves the house. Of other
+/// scripts only letters and digits may stand in it, no invisible signs.
+fn is_domain_on_the_internet(domain: &str) -> bool {
+    domain.contains('.') && domain.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'))
 }
 
 debug_redacted!(Email);

@@ -36,8 +36,8 @@ refusals! {
             en: "Hours have at most two decimals: write 12,33 for instance.";
         /// Below 0 or above 168.
         OutOfRange = "hours-out-of-range",
-            da: "Der er 168 timer på en uge: skriv timer pr. uge, ikke pr. måned eller år.",
-            en: "A week has 168 hours: write the hours a week, not a month or a year.";
+            da: "Der er 168 timer på en uge: skriv timer pr. uge fra 0 til 168, ikke pr. måned eller år.",
+            en: "A week has 168 hours: write the hours a week from 0 to 168, not a month or a year.";
     }
 }
 
@@ -68,8 +68,9 @@ impl Hours {
         if raw.contains(':') {
             return Err(InvalidHours::Minutes);
         }
-        let hundredths = match number::read_hundredths(raw, format) {
-            Err(Fault::Grouping) => number::read_hundredths(raw, NumberFormat::Undeclared),
+        let bare = without_unit(raw);
+        let hundredths = match number::read_hundredths(bare, format) {
+            Err(Fault::Grouping) => number::read_hundredths(bare, NumberFormat::Undeclared),
             read => read,
         }?;
         Self::from_hundredths(u16::try_from(hundredths).map_err(|_| InvalidHours::OutOfRange)?)
@@ -95,13 +96,21 @@ impl Hours {
     }
 }
 
+fn without_unit(raw: &str) -> &str {
+    let trimmed = raw.trim();
+    ["timer", "time", "t.", "t", "hours"]
+        .iter()
+        .find_map(|unit| trimmed.strip_suffix(unit))
+        .unwrap_or(trimmed)
+}
+
 impl From<Fault> for InvalidHours {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Empty => Self::Empty,
-            Fault::NotANumber | Fault::Exponent => Self::NotANumber,
+            Fault::NotANumber | Fault::Exponent | Fault::Grouping => Self::NotANumber,
             Fault::Ambiguous | Fault::TooManyDecimals => Self::TooManyDecimals,
-            Fault::Grouping | Fault::TooLarge => Self::OutOfRange,
+            Fault::TooLarge => Self::OutOfRange,
         }
     }
 }

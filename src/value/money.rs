@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::number::{self, Fault, NumberFormat};
 use super::percent::Percent;
+use super::text_form::deserialize_text;
 
 /// An amount in Danish kroner, held as a whole number of øre; never a float.
 ///
@@ -88,7 +89,7 @@ impl Money {
         Self(ore)
     }
 
-    /// An amount of whole kroner, or nothing where it does not fit.
+    /// An amount of whole kroner; the largest possible where it does not fit.
     pub const fn from_kroner(kroner: i64) -> Self {
         Self(kroner.saturating_mul(100))
     }
@@ -185,10 +186,9 @@ impl Money {
             .split_once('.')
             .and_then(|(whole, ore)| format!("{whole}{ore}").parse().ok())
             .map(Self);
-        match written {
-            Some(amount) if amount.to_machine() == raw => Ok(amount),
-            Some(_) | None => Self::parse(raw, NumberFormat::Machine),
-        }
+        written
+            .filter(|amount| amount.to_machine() == raw)
+            .map_or_else(|| Self::parse(raw, NumberFormat::Machine), Ok)
     }
 }
 
@@ -238,7 +238,6 @@ write_as_text!(Money, to_machine);
 
 impl<'de> serde::Deserialize<'de> for Money {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        Self::parse_text(&raw).map_err(serde::de::Error::custom)
+        deserialize_text(deserializer, Self::parse_text)
     }
 }

@@ -31,13 +31,13 @@ refusals! {
             en: "None of the 98 municipalities has this code: choose the one where the employee lives.";
         /// 0411: a known code without a municipality; a person has to decide who receives.
         Christianso = "municipality-code-christianso",
-            da: "0411 er Christiansø, som ikke er en kommune: lad kommunen stå tom, så finder en medarbejder modtageren.",
-            en: "0411 is Christiansø, which is not a municipality: leave it empty, and a person will find the receiver.";
+            da: "0411 er Christiansø, som ikke er en af de 98 kommuner: en medarbejder må finde modtageren.",
+            en: "0411 is Christiansø, which is none of the 98 municipalities: a person has to find the receiver.";
     }
 }
 
 /// Christiansø lies outside the municipal division and is administered by a ministry.
-pub(crate) const CHRISTIANSO: &str = "0411";
+const CHRISTIANSO: &str = "0411";
 
 impl MunicipalityCode {
     /// The four digits.

@@ -56,7 +56,7 @@ fn check_characters(body: &str) -> Result<(), Fault> {
     if body.is_empty() {
         return Err(Fault::Empty);
     }
-    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',') || c.is_whitespace();
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',') || is_group_blank(c);
     if body.chars().all(is_part)
         && body.starts_with(|c: char| c.is_ascii_digit())
         && body.ends_with(|c: char| c.is_ascii_digit())
@@ -68,6 +68,11 @@ fn check_characters(body: &str) -> Result<(), Fault> {
     } else {
         Fault::NotANumber
     })
+}
+
+/// The blanks that type-setters put between groups of thousands: plain, no-break, narrow no-break and thin.
+fn is_group_blank(c: char) -> bool {
+    matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}')
 }
 
 /// `1.5E+4`, as spreadsheets write large numbers when they save as text.
@@ -95,7 +100,7 @@ fn read_danish(body: &str) -> Result<Hundredths, Fault> {
 /// Full stop decides the decimals, nothing groups.
 fn read_machine(body: &str) -> Result<Hundredths, Fault> {
     let (whole, decimals) = body.split_once('.').unwrap_or((body, "0"));
-    if decimals.contains('.') || body.contains(char::is_whitespace) {
+    if decimals.contains('.') || body.contains(is_group_blank) {
         return Err(Fault::Grouping);
     }
     if decimals.len() == 3 && is_first_group(whole) {
@@ -126,7 +131,7 @@ fn is_first_group(digits: &str) -> bool {
 
 /// Takes the full stops or the blanks out of a whole number, if they stand before every third digit from behind.
 fn ungroup(whole: &str) -> Result<String, Fault> {
-    let blank = whole.chars().find(|c| c.is_whitespace());
+    let blank = whole.chars().find(|c| is_group_blank(*c));
     let separator = blank.unwrap_or('.');
     let mut groups = whole.split(separator);
     let first = groups.next().unwrap_or("");

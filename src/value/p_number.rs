@@ -27,10 +27,10 @@ use super::digits::{CPR_WEIGHTS, CVR_WEIGHTS, are_digits, weighted_sum_divides_b
 pub struct PNumber(String);
 
 /// The last number with the first set of weights. Texts of ten digits compare as numbers do.
-pub(super) const LAST_WITH_OLD_WEIGHTS: &str = "1006959421";
+const LAST_WITH_OLD_WEIGHTS: &str = "1006959421";
 const OLD_WEIGHTS: [u32; 10] = [1, 5, 6, 7, 3, 6, 4, 8, 9, 1];
 const FIRST: &str = "1000000000";
-/// From here up no number is known, while every CPR number of a birth from the 11th of a month lies here.
+/// From here up no number is known. Below it, only CPR numbers of people born on the 10th of a month read as a P number.
 const FIRST_BEYOND_THOSE_ISSUED: &str = "1100000000";
 
 refusals! {
@@ -91,12 +91,17 @@ write_as_text!(PNumber, as_str);
 display_as_text!(PNumber, as_str);
 
 /// Whether ten digits are a P number and not more likely a CPR number.
-pub(super) fn is_p_number(digits: &str) -> bool {
+fn is_p_number(digits: &str) -> bool {
     passes_its_modulus(digits) && (digits < FIRST_BEYOND_THOSE_ISSUED || !cpr::reads_as_cpr(digits))
 }
 
+/// Whether digits in the field of another number are likely a P number: in the range issued so far.
+pub(super) fn looks_like_p_number(digits: &str) -> bool {
+    passes_its_modulus(digits) && digits < FIRST_BEYOND_THOSE_ISSUED
+}
+
 /// Whether ten digits lie in the range of P numbers and pass the weights of their part of it.
-pub(super) fn passes_its_modulus(digits: &str) -> bool {
+fn passes_its_modulus(digits: &str) -> bool {
     let weights = if digits <= LAST_WITH_OLD_WEIGHTS {
         &OLD_WEIGHTS
     } else {

@@ -98,9 +98,9 @@ impl From<Fault> for InvalidPercent {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Empty => Self::Empty,
-            Fault::NotANumber | Fault::Exponent => Self::NotANumber,
+            Fault::NotANumber | Fault::Exponent | Fault::Grouping => Self::NotANumber,
             Fault::Ambiguous | Fault::TooManyDecimals => Self::TooManyDecimals,
-            Fault::Grouping | Fault::TooLarge => Self::OutOfRange,
+            Fault::TooLarge => Self::OutOfRange,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 /// A Danish postcode (*postnummer*): four digits, 0800 to 9999 without Greenland's 39xx.
 ///
-/// The range is not a list of those in use; ask [`crate::reference::postcode_municipalities`]. Codes below 0800
+/// The range is not a list of those in use; ask [`crate::reference::postcode_use`]. Codes below 0800
 /// belong to single bulk receivers of mail and are no addresses.
 ///
 /// ```

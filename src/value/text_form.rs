@@ -1,5 +1,61 @@
 //! The traits of a value that is written as one text.
 
+use std::fmt::{self, Display};
+use std::marker::PhantomData;
+
+use serde::de::{Deserializer, Error, Visitor};
+
+/// Reads a text with `parse`. What is no text is refused without repeating it, unlike with serde's own errors: a
+/// CPR number or an amount sent as a JSON number must not come back in an error.
+pub(in crate::value) fn deserialize_text<'de, D, T, E>(
+    deserializer: D,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    E: Display,
+{
+    deserializer.deserialize_str(TextVisitor {
+        parse,
+        value: PhantomData,
+    })
+}
+
+struct TextVisitor<T, P> {
+    parse: P,
+    value: PhantomData<T>,
+}
+
+const NOT_TEXT: &str = "expected a text, in quotes";
+
+impl<T, E: Display, P: Fn(&str) -> Result<T, E>> Visitor<'_> for TextVisitor<T, P> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_str<F: Error>(self, raw: &str) -> Result<T, F> {
+        (self.parse)(raw).map_err(F::custom)
+    }
+
+    fn visit_bool<F: Error>(self, _: bool) -> Result<T, F> {
+        Err(F::custom(NOT_TEXT))
+    }
+
+    fn visit_i64<F: Error>(self, _: i64) -> Result<T, F> {
+        Err(F::custom(NOT_TEXT))
+    }
+
+    fn visit_u64<F: Error>(self, _: u64) -> Result<T, F> {
+        Err(F::custom(NOT_TEXT))
+    }
+
+    fn visit_f64<F: Error>(self, _: f64) -> Result<T, F> {
+        Err(F::custom(NOT_TEXT))
+    }
+}
+
 /// Gives a type with `parse_text(&str) -> Result<Self, Error>` the standard ways to be read from text:
 /// `FromStr`, `TryFrom<&str>` and `Deserialize`. No wrong value enters by JSON, and the message of a
 /// refused one does not repeat it.
@@ -23,8 +79,7 @@ macro_rules! read_from_text {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let raw = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
-                Self::parse_text(&raw).map_err(serde::de::Error::custom)
+                $crate::value::text_form::deserialize_text(deserializer, Self::parse_text)
             }
         }
     };
