@@ -37,7 +37,7 @@ EMPTY_PHRASES = re.compile(
     r"|ugyldigt input|this field is required|an error (?:has )?occurred|something went wrong|invalid (?:value|input)\b",
     re.IGNORECASE,
 )
-USER_TEXTS = re.compile(r"^(?:forms/|templates/|src/.*\.html$|src/http/web/|assets/(?!node_modules)[^/]*\.(?:html|js)$)")
+USER_TEXTS = re.compile(r"^(?:forms/|src/http/|src/notify/|src/receipt/|assets/.*\.(?:html|js)$)")
 
 RELEASED = "migrations/RELEASED.sha256"
 
