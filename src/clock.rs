@@ -41,8 +41,8 @@ impl Clock {
 }
 
 /// The moment as Danish wall-clock time, with its zone.
-pub fn in_denmark(at: Timestamp) -> jiff::Zoned {
-    at.to_zoned(TimeZone::get("Europe/Copenhagen").unwrap_or(TimeZone::UTC))
+pub fn in_denmark(at: Timestamp) -> jiff::ZonedDateTime {
+    at.to_zoned_datetime(TimeZone::get("Europe/Copenhagen").unwrap_or(TimeZone::UTC))
 }
 
 #[cfg(test)]

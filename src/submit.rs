@@ -11,7 +11,7 @@ use crate::{
         Channel, IdempotencyKey, Intake, IntakeReport, OutboxOrder, Report, Sender, StoredSubmission, Submission,
     },
     route,
-    store::{StoreError, TakeInError},
+    store::TakeInError,
     validate::{self, Violation},
     value::{Cvr, Localized, ReceiptNumber, ReportId, SubmissionId},
 };
@@ -58,8 +58,6 @@ pub enum SubmitError {
     ForeignEmployer,
     #[error("the submission could not be stored")]
     TakeIn(#[source] TakeInError),
-    #[error("the store did not answer")]
-    Store(#[source] StoreError),
     #[error(transparent)]
     NoEntropy(#[from] NoEntropy),
 }

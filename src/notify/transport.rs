@@ -99,7 +99,7 @@ impl Transport {
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(&mail.subject)
-            .date(mail.date.into())
+            .date(mail.date.try_into().ok()?)
             .message_id(Some(format!("<{}@{domain}>", mail.id)))
             .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(mail.body.clone()))
             .ok()?;

@@ -11,6 +11,16 @@ pub enum Level {
     Hint,
 }
 
+impl Level {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Hint => "hint",
+        }
+    }
+}
+
 /// One finding about one place in a submission.
 ///
 /// Never holds the value that was wrong: it travels to logs, mails and other people's screens.

@@ -1,0 +1,249 @@
+//! The shapes of answers about submissions and reports (design 5.2). Field names are part of the outward contract.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::{
+    record::{FeedEntry, FormRef, ReportState, StoredReport, StoredSubmission},
+    reference,
+    route::Route,
+    submit::{Checked, CheckedReport},
+    validate::Violation,
+    value::{Language, MunicipalityCode},
+};
+
+/// The municipality of a report and why it is that one.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MunicipalityAnswer {
+    /// Four digits; absent while the report is held.
+    pub code: Option<String>,
+    /// Name with "Kommune"; absent while the report is held.
+    pub name: Option<String>,
+    /// Stable code of the reason, e.g. `named_by_employer`, or why the report is held, e.g. `abroad`.
+    pub reason_code: String,
+    /// The reason in the language of the answer.
+    pub reason: String,
+}
+
+/// One finding in the language of the answer.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ViolationAnswer {
+    /// JSON pointer (RFC 6901) into the submission.
+    pub pointer: String,
+    pub code: String,
+    /// `error`, `warning` or `hint`.
+    pub level: String,
+    pub message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+/// One report in a receipt.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReportReceipt {
+    pub report_id: String,
+    /// `available`, `held`, `fetched`, `accepted`, `rejected`, `replaced`, `withdrawn` or `transferred`.
+    pub state: String,
+    pub report_kind: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub employment_reference: Option<String>,
+    pub municipality: MunicipalityAnswer,
+    /// Warnings and hints; they do not stop the report.
+    pub violations: Vec<ViolationAnswer>,
+}
+
+/// Addresses of what belongs to a submission.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SubmissionLinks {
+    #[serde(rename = "self")]
+    pub itself: String,
+    pub receipt_pdf: String,
+    pub receipt_json: String,
+    /// The receipt as a page, after login.
+    pub page: String,
+}
+
+/// The answer to a submission that was taken in; a repeat gets the same one.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SubmissionAnswer {
+    pub submission_id: String,
+    pub receipt_number: String,
+    /// RFC 3339, UTC.
+    pub received_at: String,
+    pub form: String,
+    pub form_version: String,
+    /// SHA-256 of the form definition's canonical JSON.
+    pub form_hash: String,
+    pub reports: Vec<ReportReceipt>,
+    /// Warnings and hints about the submission as a whole.
+    pub violations: Vec<ViolationAnswer>,
+    pub links: SubmissionLinks,
+}
+
+/// The answer to a check: what would happen, nothing stored.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CheckAnswer {
+    pub form: String,
+    pub form_version: String,
+    pub form_hash: String,
+    pub reports: Vec<CheckedReportAnswer>,
+    pub violations: Vec<ViolationAnswer>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CheckedReportAnswer {
+    pub report_kind: String,
+    pub municipality: MunicipalityAnswer,
+    pub violations: Vec<ViolationAnswer>,
+    /// The calculation with its trace.
+    #[schema(value_type = Object)]
+    pub assessment: Value,
+}
+
+/// One report in full, for those entitled to it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReportAnswer {
+    pub report_id: String,
+    pub submission_id: String,
+    pub state: String,
+    /// The state with what belongs to it: since when, why.
+    #[schema(value_type = Object)]
+    pub state_details: Value,
+    pub version: i64,
+    pub report_kind: String,
+    pub received_at: String,
+    pub municipality: MunicipalityAnswer,
+    /// The normalised answers by field id.
+    #[schema(value_type = Object)]
+    pub answers: Map<String, Value>,
+    /// The answers as they came.
+    #[schema(value_type = Object)]
+    pub raw: Value,
+    pub violations: Vec<ViolationAnswer>,
+}
+
+/// The report as a municipality receives it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FeedReport {
+    #[serde(flatten)]
+    pub report: ReportAnswer,
+    #[schema(value_type = Object)]
+    pub employer: Value,
+    pub form: String,
+    pub form_version: String,
+    pub form_hash: String,
+}
+
+pub fn violations(list: &[Violation], language: Language) -> Vec<ViolationAnswer> {
+    list.iter()
+        .map(|violation| ViolationAnswer {
+            pointer: violation.pointer.clone(),
+            code: violation.code.clone(),
+            level: violation.level.as_str().to_owned(),
+            message: violation.message.get(language).to_owned(),
+            hint: violation.hint.as_ref().map(|hint| hint.get(language).to_owned()),
+        })
+        .collect()
+}
+
+/// The municipality that has the report now; the state knows it better than the first route once somebody has decided.
+pub fn municipality(route: &Route, now_at: Option<&MunicipalityCode>, language: Language) -> MunicipalityAnswer {
+    let code = now_at.or_else(|| route.municipality());
+    MunicipalityAnswer {
+        code: code.map(|code| code.as_str().to_owned()),
+        name: code.map(|code| reference::municipality(code).full_name.to_owned()),
+        reason_code: route.code().to_owned(),
+        reason: route.reason().get(language).to_owned(),
+    }
+}
+
+impl SubmissionAnswer {
+    pub fn new(submission: &StoredSubmission, base: &str, language: Language) -> Self {
+        let itself = format!("{base}/api/v1/submissions/{}", submission.id);
+        Self {
+            submission_id: submission.id.to_string(),
+            receipt_number: submission.receipt_number.to_string(),
+            received_at: submission.received_at.to_string(),
+            form: submission.form.id.clone(),
+            form_version: submission.form.version.clone(),
+            form_hash: submission.form.hash.clone(),
+            reports: submission.reports.iter().map(|report| report_receipt(report, language)).collect(),
+            violations: violations(&submission.notices, language),
+            links: SubmissionLinks {
+                receipt_pdf: format!("{itself}/receipt.pdf"),
+                receipt_json: format!("{itself}/receipt.json"),
+                page: format!("{base}/indberet/kvittering/{}", submission.id),
+                itself,
+            },
+        }
+    }
+}
+
+fn report_receipt(stored: &StoredReport, language: Language) -> ReportReceipt {
+    ReportReceipt {
+        report_id: stored.id.to_string(),
+        state: stored.state.code().to_owned(),
+        report_kind: stored.report.kind.as_str().to_owned(),
+        employment_reference: stored.report.answers.text("employment_reference").cloned(),
+        municipality: municipality(&stored.route, stored.state.municipality(), language),
+        violations: violations(&stored.report.notices, language),
+    }
+}
+
+impl CheckAnswer {
+    pub fn new(checked: &Checked, language: Language) -> Self {
+        let FormRef { id, version, hash } = checked.submission.form.clone();
+        let reports = checked.submission.reports.iter().zip(&checked.reports);
+        Self {
+            form: id,
+            form_version: version,
+            form_hash: hash,
+            reports: reports
+                .map(|(report, CheckedReport { route, assessment })| CheckedReportAnswer {
+                    report_kind: report.kind.as_str().to_owned(),
+                    municipality: municipality(route, None, language),
+                    violations: violations(&report.notices, language),
+                    assessment: plain(assessment),
+                })
+                .collect(),
+            violations: violations(&checked.submission.notices, language),
+        }
+    }
+}
+
+impl ReportAnswer {
+    pub fn new(stored: &StoredReport, language: Language) -> Self {
+        Self {
+            report_id: stored.id.to_string(),
+            submission_id: stored.submission_id.to_string(),
+            state: stored.state.code().to_owned(),
+            state_details: plain::<ReportState>(&stored.state),
+            version: stored.version,
+            report_kind: stored.report.kind.as_str().to_owned(),
+            received_at: stored.received_at.to_string(),
+            municipality: municipality(&stored.route, stored.state.municipality(), language),
+            answers: stored.report.answers.to_plain_json(),
+            raw: stored.report.raw.expose().clone(),
+            violations: violations(&stored.report.notices, language),
+        }
+    }
+}
+
+impl FeedReport {
+    pub fn new(entry: &FeedEntry, language: Language) -> Self {
+        let FormRef { id, version, hash } = entry.form.clone();
+        Self {
+            report: ReportAnswer::new(&entry.report, language),
+            employer: plain(&entry.employer),
+            form: id,
+            form_version: version,
+            form_hash: hash,
+        }
+    }
+}
+
+/// Our own data types always have a JSON form; a failure would show as `null` in the contract tests.
+pub fn plain<T: Serialize>(value: &T) -> Value {
+    serde_json::to_value(value).unwrap_or(Value::Null)
+}

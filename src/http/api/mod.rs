@@ -1,0 +1,52 @@
+//! The interface for machines, `/api/v1`.
+
+mod answers;
+mod calculations;
+mod cursor;
+mod documents;
+mod extract;
+mod feed;
+mod forms;
+mod health;
+mod receipts;
+mod reports;
+mod submissions;
+
+use axum::http::Method;
+
+use super::Endpoint;
+use crate::access::Action;
+
+pub use health::metrics;
+
+/// All endpoints for machines, on one page.
+pub fn endpoints() -> Vec<Endpoint> {
+    let get = Method::GET;
+    let post = Method::POST;
+    vec![
+        Endpoint::machine(get.clone(), "/api/v1/forms", Action::ReadPublic, forms::list),
+        Endpoint::machine(get.clone(), "/api/v1/forms/{id}/versions/{version}", Action::ReadPublic, forms::version),
+        Endpoint::machine(get.clone(), "/api/v1/forms/{id}/versions/{version}/schema", Action::ReadPublic, forms::schema),
+        Endpoint::machine(post.clone(), "/api/v1/submissions", Action::Submit, submissions::create),
+        Endpoint::machine(post.clone(), "/api/v1/submissions/validate", Action::CheckSubmission, submissions::validate),
+        Endpoint::machine(get.clone(), "/api/v1/submissions", Action::ReadOwnSubmissions, submissions::list),
+        Endpoint::machine(get.clone(), "/api/v1/submissions/{id}", Action::ReadOwnSubmissions, submissions::read),
+        Endpoint::machine(get.clone(), "/api/v1/submissions/{id}/receipt.pdf", Action::ReadReceipt, receipts::pdf),
+        Endpoint::machine(get.clone(), "/api/v1/submissions/{id}/receipt.json", Action::ReadReceipt, receipts::json),
+        Endpoint::machine(get.clone(), "/api/v1/reports/{id}", Action::ReadReport, reports::read),
+        Endpoint::machine(post.clone(), "/api/v1/reports/{id}/corrections", Action::Correct, reports::correct),
+        Endpoint::machine(post.clone(), "/api/v1/reports/{id}/withdrawal", Action::Correct, reports::withdraw),
+        Endpoint::machine(get.clone(), "/api/v1/municipalities/{code}/records", Action::ReadFeed, feed::records),
+        Endpoint::machine(
+            post.clone(),
+            "/api/v1/municipalities/{code}/acknowledgements",
+            Action::Acknowledge,
+            feed::acknowledge,
+        ),
+        Endpoint::machine(post, "/api/v1/calculations", Action::Calculate, calculations::create),
+        Endpoint::machine(get.clone(), "/api/v1/receipts/{number}/verification", Action::VerifyReceipt, receipts::verify),
+        Endpoint::machine(get.clone(), "/api/openapi.json", Action::ReadPublic, documents::openapi),
+        Endpoint::machine(get.clone(), "/health/live", Action::ReadPublic, health::live),
+        Endpoint::machine(get, "/health/ready", Action::ReadPublic, health::ready),
+    ]
+}

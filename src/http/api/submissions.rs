@@ -1,0 +1,160 @@
+//! Taking submissions in, and the sender's own ones back.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    answers::{CheckAnswer, SubmissionAnswer},
+    extract::{self, JsonBytes, PathValue, QueryValues},
+};
+use crate::{
+    access::Grant,
+    app::App,
+    http::{Problem, ProblemType, RequestContext},
+    receive,
+    store::TakeInError,
+    submit::{self, Accepted, Incoming, SubmitError},
+    value::{Language, SubmissionId},
+};
+
+/// Takes in one submission; the answer is the receipt.
+pub async fn create(
+    State(app): State<App>,
+    context: RequestContext,
+    grant: Grant,
+    headers: HeaderMap,
+    JsonBytes(bytes): JsonBytes,
+) -> Result<Response, Problem> {
+    let incoming = Incoming {
+        idempotency_key: extract::idempotency_key(&headers)?,
+        raw: receive::json(&bytes).map_err(malformed)?,
+        channel: extract::CHANNEL,
+        sender: extract::sender(&grant)?,
+        transaction_id: context.transaction_id,
+        seen_version: None,
+    };
+    let accepted = submit::submit(&app, incoming).await?;
+    Ok(created(&app, &accepted, context.language))
+}
+
+/// The receipt as an answer: 201 also for a repeat, which says so in a header.
+pub fn created(app: &App, Accepted { submission, repeated }: &Accepted, language: Language) -> Response {
+    let answer = SubmissionAnswer::new(submission, &app.public_url, language);
+    let location = HeaderValue::try_from(answer.links.itself.as_str());
+    let mut response = (StatusCode::CREATED, Json(answer)).into_response();
+    response.headers_mut().extend(location.ok().map(|location| (header::LOCATION, location)));
+    if *repeated {
+        response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+    }
+    response
+}
+
+/// The same checks, routing and calculation; stores nothing.
+pub async fn validate(
+    State(app): State<App>,
+    context: RequestContext,
+    grant: Grant,
+    JsonBytes(bytes): JsonBytes,
+) -> Result<Json<CheckAnswer>, Problem> {
+    let raw = receive::json(&bytes).map_err(malformed)?;
+    let checked = submit::check(&app, &raw, &extract::sender(&grant)?)?;
+    Ok(Json(CheckAnswer::new(&checked, context.language)))
+}
+
+/// One of the sender's own submissions.
+pub async fn read(
+    State(app): State<App>,
+    context: RequestContext,
+    grant: Grant,
+    PathValue(id): PathValue<SubmissionId>,
+) -> Result<Json<SubmissionAnswer>, Problem> {
+    let found = app.store.read_submission(&grant, context.transaction_id, id).await;
+    let submission = found.map_err(|error| Problem::internal(&error))?.ok_or_else(|| Problem::new(ProblemType::NotFound))?;
+    Ok(Json(SubmissionAnswer::new(&submission, &app.public_url, context.language)))
+}
+
+/// Which page of a list.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct ListParameters {
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// 1 to 100; 50 when absent.
+    pub limit: Option<u32>,
+}
+
+/// One line of the sender's own list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SubmissionLine {
+    pub submission_id: String,
+    pub receipt_number: String,
+    pub received_at: String,
+    pub reports: usize,
+    pub link: String,
+}
+
+/// A page of the sender's own submissions, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SubmissionList {
+    pub submissions: Vec<SubmissionLine>,
+    pub next_cursor: Option<String>,
+    pub has_more: bool,
+}
+
+/// The sender's own submissions, newest first.
+pub async fn list(
+    State(app): State<App>,
+    context: RequestContext,
+    grant: Grant,
+    QueryValues(parameters): QueryValues<ListParameters>,
+) -> Result<Json<SubmissionList>, Problem> {
+    let limit = parameters.limit.unwrap_or(50).clamp(1, 100);
+    let before = parameters.cursor.as_deref().map(str::parse::<SubmissionId>).transpose();
+    let before = before.map_err(|_| Problem::new(ProblemType::InvalidCursor))?;
+    let page = app.store.list_submissions(&grant, context.transaction_id, before, limit).await;
+    let page = page.map_err(|error| Problem::internal(&error))?;
+    let submissions = page.items.iter().map(|item| SubmissionLine {
+        submission_id: item.id.to_string(),
+        receipt_number: item.receipt_number.to_string(),
+        received_at: item.received_at.to_string(),
+        reports: item.reports,
+        link: format!("{}/api/v1/submissions/{}", app.public_url, item.id),
+    });
+    let next_cursor = page.items.last().filter(|_| page.has_more).map(|item| item.id.to_string());
+    Ok(Json(SubmissionList { submissions: submissions.collect(), next_cursor, has_more: page.has_more }))
+}
+
+/// The body is not a submission in JSON at all.
+pub fn malformed(violations: Vec<crate::validate::Violation>) -> Problem {
+    Problem::new(ProblemType::MalformedBody).with_violations(violations)
+}
+
+impl From<SubmitError> for Problem {
+    fn from(error: SubmitError) -> Self {
+        match error {
+            SubmitError::Invalid(violations) => Self::new(ProblemType::InvalidSubmission).with_violations(violations),
+            SubmitError::ForeignEmployer => Self::new(ProblemType::ForeignEmployer),
+            SubmitError::TakeIn(error) => error.into(),
+            SubmitError::NoEntropy(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<TakeInError> for Problem {
+    fn from(error: TakeInError) -> Self {
+        match error {
+            TakeInError::KeyReused => Self::new(ProblemType::IdempotencyKeyReused),
+            TakeInError::InProgress => Self::new(ProblemType::IdempotencyInProgress).with_retry_after(1),
+            TakeInError::CorrectionTargetUnknown { .. } => Self::new(ProblemType::CorrectionTargetUnknown),
+            TakeInError::CorrectionTargetClosed { .. } => Self::new(ProblemType::CorrectionTargetClosed),
+            TakeInError::Stale => Self::new(ProblemType::Stale),
+            TakeInError::Busy => Self::new(ProblemType::Busy).with_retry_after(2),
+            TakeInError::Store(error) => Self::internal(&error),
+        }
+    }
+}
