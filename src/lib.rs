@@ -33,6 +33,8 @@ pub mod calculate;
 
 pub mod access;
 
+pub mod audit;
+
 pub mod vault;
 
 pub mod store;

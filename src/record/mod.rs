@@ -3,6 +3,7 @@
 //! Plain data, shared by all stages. Nothing here does I/O; what is personal does not print itself.
 
 mod answers;
+mod digest;
 mod intake;
 mod report;
 mod sender;
@@ -11,6 +12,7 @@ mod stored;
 mod submission;
 
 pub use answers::{Answer, Answers, MunicipalityAnswer, StoredCpr};
+pub use digest::{CHAIN_START, Digest, FeedLink, content_digest, digest_of, submission_digest, to_hex};
 pub use intake::{IdempotencyKey, Intake, IntakeReport, OutboxOrder};
 pub use report::{Correction, CorrectionAction, Employee, Report, ReportKind};
 pub use sender::{Channel, Sender};

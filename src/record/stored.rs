@@ -1,11 +1,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Channel, Employer, FormRef, Report, ReportState, Sender};
+use super::{Channel, Digest, Employer, FormRef, Report, ReportState, Sender};
 use crate::{
     calculate::ReportAssessment,
     route::Route,
-    value::{MunicipalityCode, ReceiptNumber, ReportId, SubmissionId, TransferId},
+    value::{MunicipalityCode, ReceiptNumber, Redacted, ReportId, SubmissionId, TransferId},
 };
 
 /// A report as the store holds it.
@@ -22,6 +22,10 @@ pub struct StoredReport {
     pub version: i64,
     pub assessment: ReportAssessment,
     pub received_at: Timestamp,
+    /// Goes with the report wherever the report goes: whoever has both can recompute `content_digest`.
+    pub salt: Redacted<[u8; 16]>,
+    /// See [`content_digest`](super::content_digest).
+    pub content_digest: Digest,
 }
 
 /// A submission as the store holds it: what the receipt is made from.
@@ -36,6 +40,8 @@ pub struct StoredSubmission {
     pub employer: Employer,
     pub notices: Vec<crate::validate::Violation>,
     pub reports: Vec<StoredReport>,
+    /// Commits to all of it, see [`submission_digest`](super::submission_digest).
+    pub digest: Digest,
 }
 
 /// What a feed entry tells.
@@ -54,8 +60,13 @@ pub enum FeedEvent {
 }
 
 impl FeedEvent {
-    pub const ALL: [Self; 5] =
-        [Self::Available, Self::Corrected, Self::Withdrawn, Self::TransferredIn, Self::TransferredOut];
+    pub const ALL: [Self; 5] = [
+        Self::Available,
+        Self::Corrected,
+        Self::Withdrawn,
+        Self::TransferredIn,
+        Self::TransferredOut,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -81,6 +92,8 @@ pub struct FeedEntry {
     pub event: FeedEvent,
     pub transfer_id: TransferId,
     pub appended_at: Timestamp,
+    /// The digest of this entry, which has the previous entry's in it; see [`FeedLink`](super::FeedLink).
+    pub digest: Digest,
     pub report: StoredReport,
     pub employer: Employer,
     pub form: FormRef,

@@ -1,1 +1,222 @@
-//! To come in this landing series.
+//! Stage 5: the only SQL. One text serves SQLite and PostgreSQL; what is personal goes through the vault.
+//!
+//! Everything is written by one task with group commit ([`writer`]); reads use connections of their own and go on meanwhile. Each
+//! statement begins with a comment that names its function, so that a log of slow statements leads back here.
+
+mod acknowledgements;
+mod audit;
+mod corrections;
+mod credentials;
+mod database;
+mod error;
+mod feed;
+mod holder;
+mod insert;
+mod outbox;
+mod page;
+mod reports;
+mod row;
+mod sealing;
+mod sessions;
+mod state;
+mod submissions;
+mod take_in;
+mod tx;
+mod writer;
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use sqlx::AnyPool;
+use tokio::task::JoinHandle;
+
+use crate::{clock::Clock, config::DatabaseSettings, entropy::Entropy, vault::Vault};
+use database::{Address, Pool};
+use row::Reader;
+use writer::{Fault, Write, Writer};
+
+pub use acknowledgements::Acknowledgement;
+pub use credentials::{Credential, NewCredential};
+pub use database::SQLITE_FILE;
+pub use error::{AcknowledgeError, StoreError, TakeInError};
+pub use feed::{FeedPage, MAX_PAGE};
+pub use holder::Holder;
+pub use outbox::{FailedRow, OutboxCounts, OutboxRow};
+pub use page::{Page, PageRequest};
+pub use reports::ReportDetail;
+pub use sessions::{NewSession, Session};
+pub use submissions::{ReceiptCheck, SubmissionSummary};
+pub use take_in::TakenIn;
+
+/// The records. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    writer: Writer,
+    readers: Pool,
+    vault: Vault,
+    clock: Clock,
+    entropy: Entropy,
+    writing: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Store {
+    /// Opens the configured database, which must be up to date (see [`Store::migrate`]).
+    ///
+    /// # Errors
+    /// When it can't be reached, or the keys in the data folder are not those it was written with.
+    pub async fn open(
+        settings: &DatabaseSettings,
+        data_dir: &Path,
+        vault: Vault,
+        clock: Clock,
+        entropy: Entropy,
+    ) -> Result<Self, StoreError> {
+        let address = Address::new(settings, data_dir)?;
+        let writing = address.writer().await?;
+        let readers = address.readers(settings.readers.get()).await?;
+        let (writer, task) = Writer::start(
+            writing,
+            clock.clone(),
+            entropy.clone(),
+            settings.queue_length,
+            settings.batch_size,
+        );
+        let writing = Mutex::new(Some(task));
+        let store = Self(Arc::new(Inner {
+            writer,
+            readers,
+            vault,
+            clock,
+            entropy,
+            writing,
+        }));
+        store.check_vault().await?;
+        Ok(store)
+    }
+
+    /// Brings the database up to date; makes it when it is a file that is not there yet. Safe to run twice.
+    ///
+    /// # Errors
+    /// When it can't be reached or was written by a newer version.
+    pub async fn migrate(settings: &DatabaseSettings, data_dir: &Path) -> Result<(), StoreError> {
+        let pool = Address::new(settings, data_dir)?.writer().await?;
+        let migrated = pool.migrate().await;
+        pool.pool.close().await;
+        migrated
+    }
+
+    /// Writes what waits, then closes. Later calls get [`StoreError::Closed`].
+    pub async fn close(&self) {
+        self.0.writer.stop();
+        let task = self.0.writing.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(task) = task {
+            // A panic of the task has been reported by the runtime; there is nothing left to wait for.
+            let _ = task.await;
+        }
+        self.0.readers.pool.close().await;
+    }
+
+    /// Whether the database answers a read and a write.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query_scalar::<_, i64>(PING)
+            .fetch_one(self.readers())
+            .await
+            .map_err(StoreError::at(PING))?;
+        self.writer().write(Ping).await.map_err(Fault::into_store_error)
+    }
+
+    fn writer(&self) -> &Writer {
+        &self.0.writer
+    }
+
+    fn readers(&self) -> &AnyPool {
+        &self.0.readers.pool
+    }
+
+    fn vault(&self) -> &Vault {
+        &self.0.vault
+    }
+
+    fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    fn entropy(&self) -> &Entropy {
+        &self.0.entropy
+    }
+
+    /// Leaves a sealed mark in a new database; in an old one the mark must open.
+    async fn check_vault(&self) -> Result<(), StoreError> {
+        let sealed = sealing::seal_bytes(self.vault(), self.entropy(), sealing::VAULT_CHECK, "1", VAULT_MARK)?;
+        self.writer()
+            .write(Mark(sealed))
+            .await
+            .map_err(Fault::into_store_error)?;
+        let row = sqlx::query(READ_MARK)
+            .fetch_one(self.readers())
+            .await
+            .map_err(StoreError::at(READ_MARK))?;
+        let sealed: Vec<u8> = Reader::named(&row, "vault_check", "1".into()).get("sealed")?;
+        let (table, column) = sealing::VAULT_CHECK;
+        let place = crate::vault::Place {
+            table,
+            column,
+            row: "1",
+        };
+        self.vault()
+            .unseal(place, &sealed)
+            .map(drop)
+            .map_err(StoreError::ForeignKeys)
+    }
+}
+
+const VAULT_MARK: &[u8] = b"fleksport";
+
+const PING: &str = "-- store::ping
+SELECT last_sequence FROM audit_head WHERE id = 1";
+
+struct Ping;
+
+impl Write for Ping {
+    type Answer = ();
+    type Refusal = std::convert::Infallible;
+
+    async fn run(&self, tx: &mut tx::Tx) -> Result<(), Fault<Self::Refusal>> {
+        sqlx::query(PING)
+            .fetch_one(tx.connection())
+            .await
+            .map(drop)
+            .map_err(StoreError::at(PING))?;
+        Ok(())
+    }
+}
+
+const LEAVE_MARK: &str = "-- store::leave_mark
+INSERT INTO vault_check (id, sealed) VALUES (1, $1) ON CONFLICT (id) DO NOTHING";
+
+const READ_MARK: &str = "-- store::read_mark
+SELECT sealed FROM vault_check WHERE id = 1";
+
+struct Mark(Vec<u8>);
+
+impl Write for Mark {
+    type Answer = ();
+    type Refusal = std::convert::Infallible;
+
+    async fn run(&self, tx: &mut tx::Tx) -> Result<(), Fault<Self::Refusal>> {
+        let query = sqlx::query(LEAVE_MARK).bind(self.0.as_slice());
+        query
+            .execute(tx.connection())
+            .await
+            .map(drop)
+            .map_err(StoreError::at(LEAVE_MARK))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,327 @@
+//! Who did what to which object for which purpose. Append-only, chained by digests, without personal data. Pure: the store writes
+//! the entries, in the transaction of what they tell about where there is one.
+
+use jiff::Timestamp;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    access::{Action, Caller, Proof, Role},
+    record::{Digest, digest_of, to_hex},
+    value::{CredentialId, ReportId, SubmissionId},
+};
+
+/// What was done: something a caller asked for, or upkeep of keys and logins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    Asked(Action),
+    /// A look-up by CPR number; the number is not told.
+    SearchByCpr,
+    CredentialCreated,
+    CredentialRevoked,
+    SessionStarted,
+    SessionEnded,
+}
+
+impl Deed {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Asked(action) => action.as_str(),
+            Self::SearchByCpr => "search_by_cpr",
+            Self::CredentialCreated => "credential_created",
+            Self::CredentialRevoked => "credential_revoked",
+            Self::SessionStarted => "session_started",
+            Self::SessionEnded => "session_ended",
+        }
+    }
+}
+
+/// Why personal data were used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The employer's duty to report, LAB § 123(3), and its own copy.
+    Reporting,
+    /// The municipality receives what is addressed to it.
+    Delivery,
+    /// A case worker handles a case (*sagsbehandling*).
+    CaseWork,
+    /// Keys, logins and the service's own upkeep.
+    Operation,
+}
+
+impl Purpose {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Reporting => "reporting",
+            Self::Delivery => "delivery",
+            Self::CaseWork => "case_work",
+            Self::Operation => "operation",
+        }
+    }
+}
+
+/// What it was done to. Ids and codes only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    None,
+    Submission(SubmissionId),
+    Report(ReportId),
+    /// A page of a municipality's feed or list; whose, the caller tells.
+    List,
+    Credential(CredentialId),
+    Session(Uuid),
+}
+
+impl Target {
+    pub fn kind(&self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Submission(_) => Some("submission"),
+            Self::Report(_) => Some("report"),
+            Self::List => Some("list"),
+            Self::Credential(_) => Some("credential"),
+            Self::Session(_) => Some("session"),
+        }
+    }
+
+    pub fn id(&self) -> Option<String> {
+        match self {
+            Self::None | Self::List => None,
+            Self::Submission(id) => Some(id.to_string()),
+            Self::Report(id) => Some(id.to_string()),
+            Self::Credential(id) => Some(id.to_string()),
+            Self::Session(id) => Some(id.to_string()),
+        }
+    }
+}
+
+/// Who did it: role, whom they act for, and the key or login they showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    pub role: Role,
+    /// CVR number or municipality code.
+    pub subject: Option<String>,
+    pub proof: Option<Proof>,
+}
+
+impl Actor {
+    /// The person at the command line of the machine, and the service itself.
+    pub fn operator() -> Self {
+        Self {
+            role: Role::Operator,
+            subject: None,
+            proof: None,
+        }
+    }
+
+    /// `credential:ID` or `session:ID`.
+    pub fn proof_text(&self) -> Option<String> {
+        self.proof.map(|proof| match proof {
+            Proof::Credential(id) => format!("credential:{id}"),
+            Proof::Session(id) => format!("session:{id}"),
+        })
+    }
+}
+
+impl From<&Caller> for Actor {
+    fn from(caller: &Caller) -> Self {
+        let subject = match caller {
+            Caller::Employer { cvr, .. } => Some(cvr.as_str().to_owned()),
+            Caller::Municipality { code, .. } => Some(code.as_str().to_owned()),
+            Caller::Anonymous | Caller::Kl { .. } | Caller::Operator { .. } => None,
+        };
+        Self {
+            role: caller.role(),
+            subject,
+            proof: caller.proof(),
+        }
+    }
+}
+
+/// One entry to be appended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEntry {
+    pub at: Timestamp,
+    pub actor: Actor,
+    pub deed: Deed,
+    pub target: Target,
+    pub purpose: Purpose,
+    /// Follows one call through answer, audit and log.
+    pub transaction_id: Uuid,
+}
+
+/// An entry as it stands in the database: plain text, so that the chain of entries that an older version wrote can be checked too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditRecord {
+    pub sequence: i64,
+    pub at: Timestamp,
+    pub role: String,
+    pub subject: Option<String>,
+    pub proof: Option<String>,
+    pub action: String,
+    pub object_kind: Option<String>,
+    pub object_id: Option<String>,
+    pub purpose: String,
+    pub transaction_id: String,
+}
+
+impl AuditRecord {
+    /// The entry under its number.
+    pub fn new(sequence: i64, entry: &AuditEntry) -> Self {
+        Self {
+            sequence,
+            at: entry.at,
+            role: entry.actor.role.as_str().to_owned(),
+            subject: entry.actor.subject.clone(),
+            proof: entry.actor.proof_text(),
+            action: entry.deed.as_str().to_owned(),
+            object_kind: entry.target.kind().map(str::to_owned),
+            object_id: entry.target.id(),
+            purpose: entry.purpose.as_str().to_owned(),
+            transaction_id: entry.transaction_id.to_string(),
+        }
+    }
+
+    /// The digest of the entry, given that of the entry before it.
+    pub fn digest(&self, previous: &Digest) -> Digest {
+        digest_of(&json!({
+            "action": self.action,
+            "at": self.at.to_string(),
+            "object_id": self.object_id,
+            "object_kind": self.object_kind,
+            "previous": to_hex(previous),
+            "proof": self.proof,
+            "purpose": self.purpose,
+            "role": self.role,
+            "sequence": self.sequence.to_string(),
+            "subject": self.subject,
+            "transaction_id": self.transaction_id,
+        }))
+    }
+}
+
+/// What a check of the whole chain found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainReport {
+    /// Entries that were checked.
+    pub entries: i64,
+    /// Digest of the last one: kept elsewhere, it proves later that nothing before it was changed.
+    pub head: Digest,
+    /// The first fault, if any.
+    pub fault: Option<ChainFault>,
+}
+
+/// How a chain is broken, with the number of the entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ChainFault {
+    #[error("audit entry {0} is missing")]
+    Missing(i64),
+    #[error("audit entry {0} was changed, or one before it was exchanged")]
+    Changed(i64),
+    #[error("the audit ends at entry {0}, but later ones were written")]
+    CutOff(i64),
+}
+
+/// Walks a chain entry by entry.
+#[derive(Debug, Clone)]
+pub struct ChainCheck {
+    entries: i64,
+    head: Digest,
+    fault: Option<ChainFault>,
+}
+
+impl ChainCheck {
+    /// Before the first entry.
+    pub fn begin() -> Self {
+        Self {
+            entries: 0,
+            head: crate::record::CHAIN_START,
+            fault: None,
+        }
+    }
+
+    /// Takes the next entry with the digest that stands beside it.
+    pub fn next(&mut self, record: &AuditRecord, stored: &Digest) {
+        let due = self.entries + 1;
+        let fault = if record.sequence != due {
+            Some(ChainFault::Missing(due))
+        } else if record.digest(&self.head) != *stored {
+            Some(ChainFault::Changed(due))
+        } else {
+            None
+        };
+        self.fault = self.fault.or(fault);
+        self.entries = record.sequence;
+        self.head = *stored;
+    }
+
+    /// Compares the end with what the head row says was written.
+    pub fn finish(self, last_sequence: i64, head: &Digest) -> ChainReport {
+        let end = if self.entries < last_sequence {
+            Some(ChainFault::CutOff(self.entries))
+        } else if self.head != *head {
+            Some(ChainFault::Changed(self.entries))
+        } else {
+            None
+        };
+        ChainReport {
+            entries: self.entries,
+            head: self.head,
+            fault: self.fault.or(end),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::CHAIN_START;
+
+    fn chain(length: i64) -> Vec<(AuditRecord, Digest)> {
+        let mut previous = CHAIN_START;
+        (1..=length)
+            .map(|sequence| {
+                let entry = AuditEntry {
+                    at: Timestamp::UNIX_EPOCH,
+                    actor: Actor::operator(),
+                    deed: Deed::CredentialCreated,
+                    target: Target::Session(Uuid::from_u128(sequence.unsigned_abs().into())),
+                    purpose: Purpose::Operation,
+                    transaction_id: Uuid::nil(),
+                };
+                let record = AuditRecord::new(sequence, &entry);
+                previous = record.digest(&previous);
+                (record, previous)
+            })
+            .collect()
+    }
+
+    fn check(entries: &[(AuditRecord, Digest)], last: i64, head: &Digest) -> Option<ChainFault> {
+        let mut check = ChainCheck::begin();
+        for (record, digest) in entries {
+            check.next(record, digest);
+        }
+        check.finish(last, head).fault
+    }
+
+    #[test]
+    fn a_whole_chain_holds_and_every_kind_of_tampering_is_found() {
+        let whole = chain(5);
+        let head = whole[4].1;
+        assert_eq!(check(&whole, 5, &head), None);
+        assert_eq!(check(&[], 0, &CHAIN_START), None);
+
+        let mut changed = whole.clone();
+        changed[2].0.purpose = "case_work".into();
+        assert_eq!(check(&changed, 5, &head), Some(ChainFault::Changed(3)));
+        let mut removed = whole.clone();
+        removed.remove(1);
+        assert_eq!(check(&removed, 5, &head), Some(ChainFault::Missing(2)));
+        assert_eq!(check(&whole[..4], 5, &head), Some(ChainFault::CutOff(4)));
+
+        let mut exchanged = whole.clone();
+        exchanged[4].0.purpose = "case_work".into();
+        exchanged[4].1 = exchanged[4].0.digest(&whole[3].1);
+        assert_eq!(check(&exchanged, 5, &head), Some(ChainFault::Changed(5)));
+    }
+}

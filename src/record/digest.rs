@@ -1,0 +1,160 @@
+//! The digests by which a receipt is checked and a municipality proves that its feed has no hole. Pure; readers on the other side
+//! compute the same from what they were given.
+//!
+//! Every digest is SHA-256 over canonical JSON (RFC 8785: keys sorted, no blanks, text only, so that no number format matters).
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::{FeedEvent, Report};
+use crate::value::{Cvr, MunicipalityCode, ReceiptNumber, ReportId, TransferId};
+
+/// A SHA-256 digest.
+pub type Digest = [u8; 32];
+
+/// The digest "before the first" of every chain.
+pub const CHAIN_START: Digest = [0; 32];
+
+/// Lower-case hexadecimal, the form in which digests are handed out.
+pub fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// SHA-256 of the value's canonical JSON. Meant for objects, lists, texts, booleans and null.
+pub fn digest_of(value: &Value) -> Digest {
+    let mut canonical = Vec::new();
+    write_canonical(value, &mut canonical);
+    Sha256::digest(canonical).into()
+}
+
+/// Sorts keys itself: whether `serde_json` keeps them sorted depends on what other crates ask of it.
+fn write_canonical(value: &Value, out: &mut Vec<u8>) {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+            write_list(b"{}", members, out, |(key, member), out| {
+                write_canonical(&Value::from(key.as_str()), out);
+                out.push(b':');
+                write_canonical(member, out);
+            });
+        }
+        Value::Array(items) => write_list(b"[]", items, out, write_canonical),
+        plain => out.extend_from_slice(plain.to_string().as_bytes()),
+    }
+}
+
+fn write_list<T>(
+    brackets: &[u8; 2],
+    items: impl IntoIterator<Item = T>,
+    out: &mut Vec<u8>,
+    write: impl Fn(T, &mut Vec<u8>),
+) {
+    out.push(brackets[0]);
+    for (at, item) in items.into_iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        write(item, out);
+    }
+    out.push(brackets[1]);
+}
+
+/// Commits to what a report says. The salt is handed out with the report only, so that the digest, which stands readable in the
+/// database and outlives the report, can't be used to guess a CPR number or a wage.
+pub fn content_digest(id: ReportId, employer: &Cvr, report: &Report, salt: &[u8; 16]) -> Digest {
+    digest_of(&json!({
+        "answers": report.answers.to_plain_json(),
+        "corrects": report.correction.map(|correction| correction.corrects.to_string()),
+        "employee_cpr": report.employee.cpr.expose(),
+        "employee_name": report.employee.name.expose(),
+        "employer_cvr": employer.as_str(),
+        "kind": report.kind.as_str(),
+        "report_id": id.to_string(),
+        "salt": to_hex(salt),
+    }))
+}
+
+/// Commits to a whole submission: what a receipt is checked by.
+pub fn submission_digest(
+    receipt: &ReceiptNumber,
+    received_at: Timestamp,
+    employer: &Cvr,
+    reports: impl Iterator<Item = Digest>,
+) -> Digest {
+    digest_of(&json!({
+        "employer_cvr": employer.as_str(),
+        "receipt_number": receipt.to_string(),
+        "received_at": received_at.to_string(),
+        "reports": reports.map(|digest| to_hex(&digest)).collect::<Vec<_>>(),
+    }))
+}
+
+/// One link of a municipality's chain.
+#[derive(Debug, Clone, Copy)]
+pub struct FeedLink<'a> {
+    pub municipality: &'a MunicipalityCode,
+    pub sequence: i64,
+    pub event: FeedEvent,
+    pub transfer_id: TransferId,
+    pub report_id: ReportId,
+    pub appended_at: Timestamp,
+    pub content: &'a Digest,
+}
+
+impl FeedLink<'_> {
+    /// The digest of the entry, given that of the entry before it ([`CHAIN_START`] for the first).
+    pub fn digest(&self, previous: &Digest) -> Digest {
+        digest_of(&json!({
+            "appended_at": self.appended_at.to_string(),
+            "content": to_hex(self.content),
+            "event": self.event.as_str(),
+            "municipality": self.municipality.as_str(),
+            "previous": to_hex(previous),
+            "report_id": self.report_id.to_string(),
+            "sequence": self.sequence.to_string(),
+            "transfer_id": self.transfer_id.to_string(),
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn canonical_json_sorts_keys_and_has_no_blanks() {
+        let mut out = Vec::new();
+        write_canonical(&json!({"b": ["x", true, null], "a": {"z": "æ\n", "y": ""}}), &mut out);
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            r#"{"a":{"y":"","z":"æ\n"},"b":["x",true,null]}"#
+        );
+    }
+
+    #[test]
+    fn a_link_depends_on_the_one_before_it() {
+        let link = FeedLink {
+            municipality: &"0101".parse().unwrap(),
+            sequence: 1,
+            event: FeedEvent::Available,
+            transfer_id: TransferId::from_uuid(uuid::Uuid::nil()),
+            report_id: ReportId::from_uuid(uuid::Uuid::nil()),
+            appended_at: Timestamp::UNIX_EPOCH,
+            content: &[1; 32],
+        };
+        let first = link.digest(&CHAIN_START);
+        assert_eq!(to_hex(&first).len(), 64);
+        assert_ne!(first, link.digest(&first));
+        assert_ne!(first, FeedLink { sequence: 2, ..link }.digest(&CHAIN_START));
+        assert_ne!(
+            first,
+            FeedLink {
+                content: &[2; 32],
+                ..link
+            }
+            .digest(&CHAIN_START)
+        );
+    }
+}

@@ -1,0 +1,156 @@
+//! A municipality says up to which number it has everything.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{
+    AcknowledgeError, Store, StoreError,
+    row::Reader,
+    tx::Tx,
+    writer::{Fault, Write},
+};
+use crate::{audit::AuditEntry, value::MunicipalityCode};
+
+/// The receipt for an acknowledgement. The same number always gets the same one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acknowledgement {
+    pub id: Uuid,
+    pub municipality: MunicipalityCode,
+    pub up_to_sequence: i64,
+    pub at: Timestamp,
+}
+
+struct Acknowledge {
+    id: Uuid,
+    municipality: MunicipalityCode,
+    up_to: i64,
+    audit: AuditEntry,
+}
+
+const INSERT: &str = "-- store::acknowledgements::insert
+INSERT INTO acknowledgement (id, municipality, up_to_sequence, acknowledged_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (municipality, up_to_sequence) DO NOTHING";
+
+const FIND: &str = "-- store::acknowledgements::find
+SELECT id, acknowledged_at FROM acknowledgement WHERE municipality = $1 AND up_to_sequence = $2";
+
+const BEFORE: &str = "-- store::acknowledgements::before
+SELECT COALESCE(MAX(up_to_sequence), 0) FROM acknowledgement WHERE municipality = $1 AND up_to_sequence < $2";
+
+const LATEST: &str = "-- store::acknowledgements::latest
+SELECT last_sequence FROM municipality_feed WHERE municipality = $1";
+
+/// The entry of a withdrawal names the withdrawn report; what is fetched by it is the withdrawal.
+const FETCHED: &str = "-- store::acknowledgements::fetched
+UPDATE report SET state = 'fetched', state_at = $4, version = version + 1
+WHERE municipality = $1 AND state = 'available' AND id IN (
+    SELECT COALESCE(cause_id, report_id) FROM feed_entry WHERE municipality = $1 AND sequence > $2 AND sequence <= $3)";
+
+impl Write for Acknowledge {
+    type Answer = Acknowledgement;
+    type Refusal = AcknowledgeError;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Acknowledgement, Fault<AcknowledgeError>> {
+        let latest: Option<i64> = sqlx::query_scalar(LATEST)
+            .bind(self.municipality.as_str())
+            .fetch_optional(tx.connection())
+            .await
+            .map_err(StoreError::at(LATEST))?;
+        let latest = latest.unwrap_or(0);
+        if self.up_to > latest {
+            return Err(Fault::Refused(AcknowledgeError::BeyondLatest { latest }));
+        }
+        if self.insert(tx).await? {
+            self.mark_fetched(tx).await?;
+            tx.audit(self.audit.clone());
+        }
+        Ok(self.read(tx).await?)
+    }
+}
+
+impl Acknowledge {
+    /// False when the number was acknowledged before.
+    async fn insert(&self, tx: &mut Tx) -> Result<bool, StoreError> {
+        let done = sqlx::query(INSERT)
+            .bind(self.id.to_string())
+            .bind(self.municipality.as_str())
+            .bind(self.up_to)
+            .bind(self.audit.at.as_millisecond())
+            .execute(tx.connection())
+            .await
+            .map_err(StoreError::at(INSERT))?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Only what lies after the number acknowledged before: the rest was marked then.
+    async fn mark_fetched(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        let before: i64 = sqlx::query_scalar(BEFORE)
+            .bind(self.municipality.as_str())
+            .bind(self.up_to)
+            .fetch_one(tx.connection())
+            .await
+            .map_err(StoreError::at(BEFORE))?;
+        sqlx::query(FETCHED)
+            .bind(self.municipality.as_str())
+            .bind(before)
+            .bind(self.up_to)
+            .bind(self.audit.at.as_millisecond())
+            .execute(tx.connection())
+            .await
+            .map(drop)
+            .map_err(StoreError::at(FETCHED))
+    }
+
+    async fn read(&self, tx: &mut Tx) -> Result<Acknowledgement, StoreError> {
+        let query = sqlx::query(FIND).bind(self.municipality.as_str()).bind(self.up_to);
+        let row = query.fetch_one(tx.connection()).await.map_err(StoreError::at(FIND))?;
+        let row = Reader::new(&row, "acknowledgement", "id")?;
+        Ok(Acknowledgement {
+            id: row.parse("id")?,
+            municipality: self.municipality,
+            up_to_sequence: self.up_to,
+            at: row.time("acknowledged_at")?,
+        })
+    }
+}
+
+impl Store {
+    /// Takes the word of a municipality that it has everything up to and including a number. Repeatable. `audit` is the entry for it,
+    /// written the first time.
+    ///
+    /// # Errors
+    /// [`AcknowledgeError::BeyondLatest`] when the feed has not come so far.
+    pub async fn acknowledge(
+        &self,
+        municipality: &MunicipalityCode,
+        up_to: i64,
+        audit: AuditEntry,
+    ) -> Result<Acknowledgement, AcknowledgeError> {
+        if up_to < 1 {
+            return Err(AcknowledgeError::BelowFirst);
+        }
+        let id = self.entropy().uuid(audit.at).map_err(StoreError::from)?;
+        let work = Acknowledge {
+            id,
+            municipality: *municipality,
+            up_to,
+            audit,
+        };
+        self.writer().write(work).await.map_err(|fault| match fault {
+            Fault::Refused(refusal) => refusal,
+            Fault::Store(error) => AcknowledgeError::Store(error),
+        })
+    }
+
+    /// The highest number a municipality has acknowledged, 0 for none.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn acknowledged(&self, municipality: &MunicipalityCode) -> Result<i64, StoreError> {
+        let found = sqlx::query_scalar(BEFORE)
+            .bind(municipality.as_str())
+            .bind(i64::MAX)
+            .fetch_one(self.readers());
+        found.await.map_err(StoreError::at(BEFORE))
+    }
+}

@@ -1,0 +1,302 @@
+//! Keys of callers: `fp_` for those who search for leaked secrets, a letter for the role, the id by which the row is found, and 256
+//! random bits. Only the SHA-256 of those bits is stored: no dictionary holds them, so a slow hash would protect nothing and cost
+//! every call.
+
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use uuid::Uuid;
+
+use super::{
+    Holder, Page, PageRequest, Store, StoreError,
+    row::Reader,
+    tx::Tx,
+    writer::{Fault, Write},
+};
+use crate::{
+    access::{Caller, Proof},
+    audit::{Actor, AuditEntry, Deed, Purpose, Target},
+    record::to_hex,
+    value::{CredentialId, Redacted},
+};
+
+const PREFIX: &str = "fp";
+
+/// `last_used_at` is kept this exact: a write for each call would be too many.
+const USE_KEPT_TO: SignedDuration = SignedDuration::from_hours(1);
+
+/// A key just made. Shown once; nobody can read it back.
+#[derive(Debug, Clone)]
+pub struct NewCredential {
+    pub id: CredentialId,
+    pub key: Redacted<String>,
+}
+
+/// A key without its secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    pub id: CredentialId,
+    pub holder: Holder,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub revoked_at: Option<Timestamp>,
+    /// To the hour.
+    pub last_used_at: Option<Timestamp>,
+}
+
+impl Credential {
+    /// Whether it opens anything now.
+    pub fn is_valid(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && now < self.expires_at
+    }
+}
+
+fn letter(holder: &Holder) -> &'static str {
+    match holder {
+        Holder::Employer(_) => "e",
+        Holder::Municipality(_) => "m",
+        Holder::Kl => "k",
+        Holder::Operator => "o",
+    }
+}
+
+fn write_key(holder: &Holder, id: CredentialId, secret: &[u8; 32]) -> String {
+    format!(
+        "{PREFIX}_{}_{}_{}",
+        letter(holder),
+        id.as_uuid().simple(),
+        to_hex(secret)
+    )
+}
+
+/// The id and the hash of the secret. The letter is for people; who the holder is, the row says.
+fn read_key(key: &str) -> Option<(CredentialId, [u8; 32])> {
+    let mut parts = key.split('_');
+    let (prefix, _letter, id, secret) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    if prefix != PREFIX || parts.next().is_some() || secret.len() != 64 {
+        return None;
+    }
+    Some((
+        CredentialId::from_uuid(Uuid::try_parse(id).ok()?),
+        Sha256::digest(secret).into(),
+    ))
+}
+
+struct Create {
+    id: CredentialId,
+    holder: Holder,
+    secret_hash: [u8; 32],
+    expires_at: Timestamp,
+    audit: AuditEntry,
+}
+
+const CREATE: &str = "-- store::credentials::create
+INSERT INTO credential (id, role, subject, secret_hash, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)";
+
+impl Write for Create {
+    type Answer = ();
+    type Refusal = std::convert::Infallible;
+
+    async fn run(&self, tx: &mut Tx) -> Result<(), Fault<Self::Refusal>> {
+        sqlx::query(CREATE)
+            .bind(self.id.to_string())
+            .bind(self.holder.role().as_str())
+            .bind(self.holder.subject())
+            .bind(self.secret_hash.as_slice())
+            .bind(self.audit.at.as_millisecond())
+            .bind(self.expires_at.as_millisecond())
+            .execute(tx.connection())
+            .await
+            .map_err(StoreError::at(CREATE))?;
+        tx.audit(self.audit.clone());
+        Ok(())
+    }
+}
+
+struct Revoke {
+    id: CredentialId,
+    audit: AuditEntry,
+}
+
+const REVOKE: &str = "-- store::credentials::revoke
+UPDATE credential SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
+
+impl Write for Revoke {
+    type Answer = bool;
+    type Refusal = std::convert::Infallible;
+
+    async fn run(&self, tx: &mut Tx) -> Result<bool, Fault<Self::Refusal>> {
+        let done = sqlx::query(REVOKE)
+            .bind(self.id.to_string())
+            .bind(self.audit.at.as_millisecond())
+            .execute(tx.connection())
+            .await
+            .map_err(StoreError::at(REVOKE))?;
+        let revoked = done.rows_affected() == 1;
+        if revoked {
+            tx.audit(self.audit.clone());
+        }
+        Ok(revoked)
+    }
+}
+
+struct Used {
+    id: CredentialId,
+    at: Timestamp,
+}
+
+const USED: &str = "-- store::credentials::used
+UPDATE credential SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)";
+
+impl Write for Used {
+    type Answer = ();
+    type Refusal = std::convert::Infallible;
+
+    async fn run(&self, tx: &mut Tx) -> Result<(), Fault<Self::Refusal>> {
+        let query = sqlx::query(USED)
+            .bind(self.id.to_string())
+            .bind(self.at.as_millisecond());
+        query.execute(tx.connection()).await.map_err(StoreError::at(USED))?;
+        Ok(())
+    }
+}
+
+const FIND: &str = "-- store::credentials::find
+SELECT id, role, subject, secret_hash, created_at, expires_at, revoked_at, last_used_at FROM credential WHERE id = $1";
+
+const LIST: &str = "-- store::credentials::list
+SELECT id, role, subject, created_at, expires_at, revoked_at, last_used_at FROM credential
+WHERE id < $1 ORDER BY id DESC LIMIT $2";
+
+impl Store {
+    /// Makes a key.
+    ///
+    /// # Errors
+    /// When the machine gives no random bytes or the database does not answer.
+    pub async fn credential_create(
+        &self,
+        holder: Holder,
+        expires_at: Timestamp,
+        by: Actor,
+    ) -> Result<NewCredential, StoreError> {
+        let now = self.clock().now();
+        let id = CredentialId::from_uuid(self.entropy().uuid(now)?);
+        let key = Redacted::new(write_key(&holder, id, &self.entropy().bytes()?));
+        let (_, secret_hash) = read_key(key.expose()).expect("a key that was just written can be read");
+        let audit = self.upkeep(by, Deed::CredentialCreated, Target::Credential(id))?;
+        let work = Create {
+            id,
+            holder,
+            secret_hash,
+            expires_at,
+            audit,
+        };
+        self.writer().write(work).await.map_err(Fault::into_store_error)?;
+        Ok(NewCredential { id, key })
+    }
+
+    /// Makes a key open nothing from now on. False when there is none, or it was revoked before.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn credential_revoke(&self, id: CredentialId, by: Actor) -> Result<bool, StoreError> {
+        let audit = self.upkeep(by, Deed::CredentialRevoked, Target::Credential(id))?;
+        self.writer()
+            .write(Revoke { id, audit })
+            .await
+            .map_err(Fault::into_store_error)
+    }
+
+    /// All keys, newest first.
+    ///
+    /// # Errors
+    /// When the database does not answer or a row does not fit.
+    pub async fn credentials(&self, page: &PageRequest) -> Result<Page<Credential>, StoreError> {
+        let query = sqlx::query(LIST).bind(page.before()).bind(page.fetch());
+        let rows = query.fetch_all(self.readers()).await.map_err(StoreError::at(LIST))?;
+        let items = rows
+            .iter()
+            .map(|row| read(&Reader::new(row, "credential", "id")?))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(page.cut(items, |credential| credential.id.to_string()))
+    }
+
+    /// Who shows this key. `None` for one that is malformed, unknown, wrong, expired or revoked: the caller is not told which.
+    ///
+    /// # Errors
+    /// When the database does not answer or the row does not fit.
+    pub async fn caller_of_key(&self, key: &str, now: Timestamp) -> Result<Option<Caller>, StoreError> {
+        let Some((id, shown)) = read_key(key) else {
+            return Ok(None);
+        };
+        let row = sqlx::query(FIND)
+            .bind(id.to_string())
+            .fetch_optional(self.readers())
+            .await;
+        let Some(row) = row.map_err(StoreError::at(FIND))? else {
+            return Ok(None);
+        };
+        let row = Reader::new(&row, "credential", "id")?;
+        let stored: [u8; 32] = row.bytes("secret_hash")?;
+        let credential = read(&row)?;
+        if !bool::from(stored.ct_eq(&shown)) || !credential.is_valid(now) {
+            return Ok(None);
+        }
+        if credential
+            .last_used_at
+            .is_none_or(|last| now.duration_since(last) > USE_KEPT_TO)
+        {
+            self.writer().write_if_idle(Used { id, at: now });
+        }
+        Ok(Some(credential.holder.caller(Proof::Credential(id))))
+    }
+
+    /// An audit entry about keys and logins.
+    pub(super) fn upkeep(&self, actor: Actor, deed: Deed, target: Target) -> Result<AuditEntry, StoreError> {
+        let at = self.clock().now();
+        let transaction_id = self.entropy().uuid(at)?;
+        Ok(AuditEntry {
+            at,
+            actor,
+            deed,
+            target,
+            purpose: Purpose::Operation,
+            transaction_id,
+        })
+    }
+}
+
+fn read(row: &Reader<'_>) -> Result<Credential, StoreError> {
+    Ok(Credential {
+        id: row.parse("id")?,
+        holder: Holder::read(row)?,
+        created_at: row.time("created_at")?,
+        expires_at: row.time("expires_at")?,
+        revoked_at: row.time_optional("revoked_at")?,
+        last_used_at: row.time_optional("last_used_at")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_tells_its_kind_and_id_and_reads_back() {
+        let id = CredentialId::from_uuid(Uuid::from_u128(7));
+        let key = write_key(&Holder::Kl, id, &[0xab; 32]);
+        assert!(key.starts_with("fp_k_00000000000000000000000000000007_abab"), "{key}");
+        assert_eq!(read_key(&key).unwrap().0, id);
+        for wrong in [
+            "",
+            "fp",
+            "fp_e_1_2",
+            &key[1..],
+            &key[..key.len() - 1],
+            &format!("{key}_x"),
+            &format!("{key}0"),
+        ] {
+            assert!(read_key(wrong).is_none(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+use std::sync::Arc;
+
+use crate::{entropy::NoEntropy, value::MunicipalityCode, vault::VaultError};
+
+/// The store could not do its work. What happened inside is in the source only and meant for the log, never for an answer.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The statement is named as in its first line.
+    #[error("the database did not carry out {statement}")]
+    Database {
+        statement: &'static str,
+        #[source]
+        source: sqlx::Error,
+    },
+    #[error("the database can't be reached")]
+    Connect(#[source] sqlx::Error),
+    #[error("the database is not up to date and can't be brought so")]
+    Migrate(#[source] sqlx::migrate::MigrateError),
+    #[error("the database address is neither that of PostgreSQL nor a file")]
+    Address,
+    /// Names the place, never the value.
+    #[error("row {row} of table {table} does not fit its type in column {column}")]
+    BadRow {
+        table: &'static str,
+        column: &'static str,
+        row: String,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    #[error("a value can't be sealed or opened")]
+    Vault(#[from] VaultError),
+    #[error("the key file belongs to another database")]
+    ForeignKeys(#[source] VaultError),
+    #[error("a value can't be written as JSON")]
+    Json(#[source] serde_json::Error),
+    #[error(transparent)]
+    NoEntropy(#[from] NoEntropy),
+    #[error("too many writes are waiting")]
+    Busy,
+    #[error("the store is closing")]
+    Closed,
+    /// Nobody knows whether it was written; asking again with the same idempotency key tells.
+    #[error("the connection was lost while the transaction was being committed")]
+    Uncertain(#[source] Arc<sqlx::Error>),
+    #[error("a write broke off by a fault in the program")]
+    Broken,
+    #[error("somebody else holds the lease by now")]
+    LeaseLost,
+}
+
+impl StoreError {
+    /// For `map_err`: names the statement by the comment in its first line.
+    pub(super) fn at(sql: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
+        let statement = sql.lines().next().unwrap_or(sql).trim_start_matches("-- ");
+        move |source| Self::Database { statement, source }
+    }
+
+    /// Whether the whole transaction is lost to another one and the same work may succeed when done again: deadlock, failed
+    /// serialisation, a file locked too long, or a connection that went away before the commit.
+    pub(super) fn transaction_is_lost(&self) -> bool {
+        match self {
+            Self::Database { source, .. } | Self::Connect(source) => is_lost(source),
+            Self::Migrate(_)
+            | Self::Address
+            | Self::BadRow { .. }
+            | Self::Vault(_)
+            | Self::ForeignKeys(_)
+            | Self::Json(_)
+            | Self::NoEntropy(_)
+            | Self::Busy
+            | Self::Closed
+            | Self::Uncertain(_)
+            | Self::Broken
+            | Self::LeaseLost => false,
+        }
+    }
+}
+
+fn is_lost(error: &sqlx::Error) -> bool {
+    match error {
+        // PostgreSQL: serialization_failure, deadlock_detected, admin_shutdown. SQLite: SQLITE_BUSY with its extended codes.
+        sqlx::Error::Database(error) => {
+            matches!(
+                error.code().as_deref(),
+                Some("40001" | "40P01" | "57P01" | "5" | "261" | "517" | "773")
+            )
+        }
+        sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => true,
+        _ => false,
+    }
+}
+
+/// Why a submission was not taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum TakeInError {
+    /// The key was used before with other content.
+    #[error("the idempotency key was used before with other content")]
+    KeyReused,
+    /// There is no such report of this employer.
+    #[error("the corrected report is not known")]
+    CorrectionTargetUnknown { position: usize },
+    /// The report has been replaced or withdrawn already, or is itself a withdrawal: only the last of a chain can be corrected.
+    #[error("the corrected report is not the last of its chain")]
+    CorrectionTargetClosed { position: usize },
+    /// The sender had seen an earlier version of the corrected report.
+    #[error("the corrected report has changed since the sender saw it")]
+    CorrectionStale { position: usize },
+    /// Too many writes wait; nothing was stored, try again soon.
+    #[error("too many writes are waiting")]
+    Busy,
+    #[error("the submission could not be stored")]
+    Store(#[source] StoreError),
+}
+
+impl From<StoreError> for TakeInError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy => Self::Busy,
+            other => Self::Store(other),
+        }
+    }
+}
+
+/// Why an acknowledgement was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum AcknowledgeError {
+    #[error("the feed has not come to that number yet")]
+    BeyondLatest { latest: i64 },
+    #[error("numbers begin at 1")]
+    BelowFirst,
+    #[error("the acknowledgement could not be stored")]
+    Store(#[from] StoreError),
+}
+
+/// Names a municipality's feed in an error without the rest of the row.
+pub(super) fn feed_row(municipality: &MunicipalityCode, sequence: i64) -> String {
+    format!("{municipality}/{sequence}")
+}

@@ -1,0 +1,237 @@
+//! The feeds: dense numbers per municipality, each entry chained to the one before it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::{
+    Store, StoreError, error,
+    insert::Insert,
+    reports::{self, report_columns, submission_columns},
+    row::Reader,
+    tx::Tx,
+};
+use crate::{
+    record::{Digest, FeedEntry, FeedEvent, FeedLink, StoredReport},
+    value::{MunicipalityCode, ReportId, TransferId},
+};
+
+/// An entry before it has its number.
+pub(super) struct NewEntry {
+    pub event: FeedEvent,
+    pub report: ReportId,
+    /// The correction that made the report be withdrawn.
+    pub cause: Option<ReportId>,
+    pub content: Digest,
+}
+
+impl NewEntry {
+    /// Tells of a report that came in.
+    pub fn of(report: &StoredReport, event: FeedEvent) -> Self {
+        Self {
+            event,
+            report: report.id,
+            cause: None,
+            content: report.content_digest,
+        }
+    }
+
+    /// Tells that a report falls away, by the correction named.
+    pub fn withdrawn(report: &StoredReport, cause: ReportId) -> Self {
+        Self {
+            cause: Some(cause),
+            ..Self::of(report, FeedEvent::Withdrawn)
+        }
+    }
+}
+
+/// A page of a feed.
+#[derive(Debug, Clone)]
+pub struct FeedPage {
+    /// In order, without a hole, beginning right after the number asked for.
+    pub entries: Vec<FeedEntry>,
+    /// The last number there is, 0 when the feed is empty.
+    pub latest_sequence: i64,
+}
+
+/// A row of `feed_entry`.
+struct EntryRow {
+    municipality: &'static str,
+    sequence: i64,
+    event: &'static str,
+    transfer_id: String,
+    report_id: String,
+    cause_id: Option<String>,
+    appended_at: i64,
+    digest: Digest,
+}
+
+const INSERT: Insert = Insert {
+    head: "-- store::feed::append\nINSERT INTO feed_entry \
+           (municipality, sequence, event, transfer_id, report_id, cause_id, appended_at, digest)",
+    columns: 8,
+};
+
+/// Numbers, chains and inserts what a batch has for the feeds, one municipality after the other in the order of their codes. The row
+/// lock taken with the first number is held until the commit: numbers become visible in order, and a reader sees no hole.
+pub(super) async fn append(tx: &mut Tx, feeds: BTreeMap<MunicipalityCode, Vec<NewEntry>>) -> Result<(), StoreError> {
+    let mut rows = Vec::new();
+    for (municipality, entries) in feeds {
+        let count = i64::try_from(entries.len()).expect("a batch has fewer than 2^63 entries");
+        let (last, mut previous) = take_numbers(tx, &municipality, count).await?;
+        for (sequence, entry) in (last - count + 1..).zip(entries) {
+            let row = link(tx, municipality, sequence, &entry, &previous)?;
+            previous = row.digest;
+            rows.push(row);
+        }
+        move_head(tx, &municipality, &previous).await?;
+    }
+    INSERT
+        .rows(tx.connection(), &rows, |query, row| {
+            query
+                .bind(row.municipality)
+                .bind(row.sequence)
+                .bind(row.event)
+                .bind(&row.transfer_id)
+                .bind(&row.report_id)
+                .bind(row.cause_id.as_deref())
+                .bind(row.appended_at)
+                .bind(row.digest.as_slice())
+        })
+        .await
+}
+
+fn link(
+    tx: &Tx,
+    municipality: MunicipalityCode,
+    sequence: i64,
+    entry: &NewEntry,
+    previous: &Digest,
+) -> Result<EntryRow, StoreError> {
+    let transfer_id = TransferId::from_uuid(tx.entropy.uuid(tx.now)?);
+    let digest = FeedLink {
+        municipality: &municipality,
+        sequence,
+        event: entry.event,
+        transfer_id,
+        report_id: entry.report,
+        appended_at: tx.now,
+        content: &entry.content,
+    }
+    .digest(previous);
+    Ok(EntryRow {
+        municipality: municipality.as_str(),
+        sequence,
+        event: entry.event.as_str(),
+        transfer_id: transfer_id.to_string(),
+        report_id: entry.report.to_string(),
+        cause_id: entry.cause.map(|id| id.to_string()),
+        appended_at: tx.now.as_millisecond(),
+        digest,
+    })
+}
+
+const TAKE_NUMBERS: &str = "-- store::feed::take_numbers
+INSERT INTO municipality_feed (municipality, last_sequence, head_digest) VALUES ($1, $2, $3)
+ON CONFLICT (municipality) DO UPDATE SET last_sequence = municipality_feed.last_sequence + excluded.last_sequence
+RETURNING municipality, last_sequence, head_digest";
+
+/// Moves the last number on; gives it back with the digest of the entry before the first new one.
+async fn take_numbers(tx: &mut Tx, municipality: &MunicipalityCode, count: i64) -> Result<(i64, Digest), StoreError> {
+    let row = sqlx::query(TAKE_NUMBERS)
+        .bind(municipality.as_str())
+        .bind(count)
+        .bind(crate::record::CHAIN_START.as_slice())
+        .fetch_one(tx.connection())
+        .await
+        .map_err(StoreError::at(TAKE_NUMBERS))?;
+    let row = Reader::new(&row, "municipality_feed", "municipality")?;
+    Ok((row.get("last_sequence")?, row.bytes("head_digest")?))
+}
+
+const MOVE_HEAD: &str = "-- store::feed::move_head
+UPDATE municipality_feed SET head_digest = $2 WHERE municipality = $1";
+
+async fn move_head(tx: &mut Tx, municipality: &MunicipalityCode, digest: &Digest) -> Result<(), StoreError> {
+    sqlx::query(MOVE_HEAD)
+        .bind(municipality.as_str())
+        .bind(digest.as_slice())
+        .execute(tx.connection())
+        .await
+        .map(drop)
+        .map_err(StoreError::at(MOVE_HEAD))
+}
+
+const LATEST: &str = "-- store::feed::latest
+SELECT last_sequence FROM municipality_feed WHERE municipality = $1";
+
+const PAGE: &str = concat!(
+    "-- store::feed::page
+SELECT f.sequence, f.event, f.transfer_id, f.appended_at, f.digest, ",
+    report_columns!(),
+    ", ",
+    submission_columns!(),
+    " FROM feed_entry f JOIN report r ON r.id = f.report_id JOIN submission s ON s.id = r.submission_id
+WHERE f.municipality = $1 AND f.sequence > $2 AND f.sequence <= $3 ORDER BY f.sequence LIMIT $4"
+);
+
+impl Store {
+    /// What a municipality has been told after a number: at most `limit` entries (1 to 1,000; bounded here too), oldest first.
+    ///
+    /// # Errors
+    /// When the database does not answer or a row does not fit.
+    pub async fn feed(&self, municipality: &MunicipalityCode, after: i64, limit: u32) -> Result<FeedPage, StoreError> {
+        // First the end, then the entries: a page never reaches beyond the end that it tells.
+        let latest_sequence = self.latest_sequence(municipality).await?;
+        let limit = i64::from(limit.clamp(1, MAX_PAGE));
+        let rows = sqlx::query(PAGE)
+            .bind(municipality.as_str())
+            .bind(after)
+            .bind(latest_sequence)
+            .bind(limit)
+            .fetch_all(self.readers())
+            .await
+            .map_err(StoreError::at(PAGE))?;
+        let entries = rows
+            .iter()
+            .map(|row| self.feed_entry(*municipality, row))
+            .collect::<Result<_, _>>()?;
+        Ok(FeedPage {
+            entries,
+            latest_sequence,
+        })
+    }
+
+    /// The last number of a municipality's feed, 0 when it is empty. Cheap: for `wait=` and for telling what is new.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn latest_sequence(&self, municipality: &MunicipalityCode) -> Result<i64, StoreError> {
+        let found = sqlx::query_scalar(LATEST)
+            .bind(municipality.as_str())
+            .fetch_optional(self.readers())
+            .await;
+        Ok(found.map_err(StoreError::at(LATEST))?.unwrap_or(0))
+    }
+
+    fn feed_entry(&self, municipality: MunicipalityCode, row: &sqlx::any::AnyRow) -> Result<FeedEntry, StoreError> {
+        let sequence = Reader::named(row, "feed_entry", municipality.to_string()).get("sequence")?;
+        let entry = Reader::named(row, "feed_entry", error::feed_row(&municipality, sequence));
+        let appended_at: Timestamp = entry.time("appended_at")?;
+        let detail = reports::read_detail(self.vault(), row)?;
+        Ok(FeedEntry {
+            municipality,
+            sequence,
+            event: entry.code("event", FeedEvent::from_code)?,
+            transfer_id: entry.parse("transfer_id")?,
+            appended_at,
+            digest: entry.bytes("digest")?,
+            report: detail.report,
+            employer: detail.employer,
+            form: detail.form,
+        })
+    }
+}
+
+/// The largest page of a feed.
+pub const MAX_PAGE: u32 = 1_000;

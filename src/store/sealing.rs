@@ -1,0 +1,85 @@
+//! What stands in the sealed columns, and sealing it.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use zeroize::Zeroizing;
+
+use super::{StoreError, row::Reader};
+use crate::{
+    calculate::ReportAssessment,
+    entropy::Entropy,
+    record::{Answers, Employer, StoredCpr},
+    validate::Violation,
+    value::Redacted,
+    vault::{Place, Vault},
+};
+
+/// `submission.sealed`
+#[derive(Serialize, Deserialize)]
+pub(super) struct SubmissionContent {
+    pub employer: Employer,
+    pub notices: Vec<Violation>,
+}
+
+/// `report.sealed`
+#[derive(Serialize, Deserialize)]
+pub(super) struct ReportContent {
+    pub cpr: StoredCpr,
+    pub name: Redacted<String>,
+    pub answers: Answers,
+    pub raw: Redacted<serde_json::Value>,
+    pub notices: Vec<Violation>,
+    pub assessment: ReportAssessment,
+    pub salt: Redacted<[u8; 16]>,
+}
+
+pub(super) const SUBMISSION: (&str, &str) = ("submission", "sealed");
+pub(super) const ORIGINAL: (&str, &str) = ("submission", "original_sealed");
+pub(super) const REPORT: (&str, &str) = ("report", "sealed");
+pub(super) const ROUTE: (&str, &str) = ("report", "route_sealed");
+pub(super) const VAULT_CHECK: (&str, &str) = ("vault_check", "sealed");
+
+/// Seals bytes for a column of a row.
+pub(super) fn seal_bytes(
+    vault: &Vault,
+    entropy: &Entropy,
+    (table, column): (&'static str, &'static str),
+    row: &str,
+    plain: &[u8],
+) -> Result<Vec<u8>, StoreError> {
+    Ok(vault.seal(Place { table, column, row }, plain, entropy)?)
+}
+
+/// Seals a value as JSON.
+pub(super) fn seal<T: Serialize>(
+    vault: &Vault,
+    entropy: &Entropy,
+    column: (&'static str, &'static str),
+    row: &str,
+    value: &T,
+) -> Result<Vec<u8>, StoreError> {
+    let plain = Zeroizing::new(serde_json::to_vec(value).map_err(StoreError::Json)?);
+    seal_bytes(vault, entropy, column, row, &plain)
+}
+
+/// Opens what [`seal`] made. `alias` is the column's name in the query, `id` the row it was sealed for. The fault of a value that
+/// opens but can't be read keeps place and kind only: the parser's sentence might repeat what it read.
+pub(super) fn unseal<T: DeserializeOwned>(
+    vault: &Vault,
+    row: &Reader<'_>,
+    alias: &'static str,
+    (table, column): (&'static str, &'static str),
+    id: &str,
+) -> Result<T, StoreError> {
+    let sealed: &[u8] = row.get(alias)?;
+    let plain = vault
+        .unseal(Place { table, column, row: id }, sealed)
+        .map_err(|error| row.bad(column, error))?;
+    serde_json::from_slice(&plain).map_err(|error| row.bad(column, Unreadable { at: error.column() }))
+}
+
+/// The sealed JSON is not what this version writes.
+#[derive(Debug, thiserror::Error)]
+#[error("the sealed content is not what this version knows, at byte {at}")]
+struct Unreadable {
+    at: usize,
+}

@@ -1,0 +1,110 @@
+//! The state of a report as columns, so that many reports can change state in one statement.
+
+use jiff::Timestamp;
+use serde::de::value::{Error as CodeError, StrDeserializer};
+use serde::{Deserialize, de::IntoDeserializer};
+
+use super::{
+    StoreError,
+    row::{DoNotGoTogether, NotInList, Reader},
+};
+use crate::{
+    record::{RejectionReason, ReportState},
+    route::Route,
+    value::{MunicipalityCode, ReportId},
+};
+
+/// What the state columns of `report` hold.
+pub(super) struct StateColumns {
+    pub state: &'static str,
+    pub at: i64,
+    pub by: Option<String>,
+    pub detail: Option<String>,
+    pub municipality: Option<&'static str>,
+}
+
+impl From<&ReportState> for StateColumns {
+    fn from(state: &ReportState) -> Self {
+        let (at, by, detail) = match state {
+            ReportState::Held { since, reason: _ } | ReportState::Available { since, .. } => (since, None, None),
+            ReportState::Fetched { at, .. } | ReportState::Accepted { at, .. } => (at, None, None),
+            ReportState::Rejected { at, reason, .. } => (at, None, Some(reason_code(*reason))),
+            ReportState::Replaced { at, by, .. } | ReportState::Withdrawn { at, by, .. } => {
+                (at, Some(by.to_string()), None)
+            }
+            ReportState::Transferred { from, at, .. } => (at, None, Some(from.as_str().to_owned())),
+        };
+        let municipality = state.municipality().map(MunicipalityCode::as_str);
+        Self {
+            state: state.code(),
+            at: at.as_millisecond(),
+            by,
+            detail,
+            municipality,
+        }
+    }
+}
+
+fn reason_code(reason: RejectionReason) -> String {
+    match reason {
+        RejectionReason::UnknownPerson => "unknown_person",
+        RejectionReason::NoFleksjob => "no_fleksjob",
+        RejectionReason::OldScheme => "old_scheme",
+        RejectionReason::WrongAmount => "wrong_amount",
+        RejectionReason::WrongPeriod => "wrong_period",
+        RejectionReason::Duplicate => "duplicate",
+        RejectionReason::Other => "other",
+    }
+    .to_owned()
+}
+
+/// Reads the state back. Why a report is held is told by its route, which is sealed: it may say that the address is protected.
+pub(super) fn read(row: &Reader<'_>, route: &Route) -> Result<ReportState, StoreError> {
+    let at: Timestamp = row.time("state_at")?;
+    let municipality: Option<MunicipalityCode> = row.parse_optional("municipality")?;
+    let by: Option<ReportId> = row.parse_optional("state_by_id")?;
+    let state = match (row.get::<&str>("state")?, municipality, by, route) {
+        ("held", None, None, Route::Held { reason }) => ReportState::Held {
+            reason: reason.clone(),
+            since: at,
+        },
+        ("available", Some(municipality), None, _) => ReportState::Available {
+            municipality,
+            since: at,
+        },
+        ("fetched", Some(municipality), None, _) => ReportState::Fetched { municipality, at },
+        ("accepted", Some(municipality), None, _) => ReportState::Accepted { municipality, at },
+        ("rejected", Some(municipality), None, _) => ReportState::Rejected {
+            municipality,
+            at,
+            reason: row.code("state_detail", reason_from_code)?,
+        },
+        ("replaced", municipality, Some(by), _) => ReportState::Replaced { municipality, by, at },
+        ("withdrawn", municipality, Some(by), _) => ReportState::Withdrawn { municipality, by, at },
+        ("transferred", Some(to), None, _) => ReportState::Transferred {
+            from: row.parse("state_detail")?,
+            to,
+            at,
+        },
+        (code, ..) if STATES.contains(&code) => return Err(row.bad("state", DoNotGoTogether)),
+        _ => return Err(row.bad("state", NotInList)),
+    };
+    Ok(state)
+}
+
+const STATES: [&str; 8] = [
+    "held",
+    "available",
+    "fetched",
+    "accepted",
+    "rejected",
+    "replaced",
+    "withdrawn",
+    "transferred",
+];
+
+/// The codes are those of the JSON form.
+fn reason_from_code(code: &str) -> Option<RejectionReason> {
+    let code: StrDeserializer<'_, CodeError> = code.into_deserializer();
+    RejectionReason::deserialize(code).ok()
+}

@@ -1,0 +1,209 @@
+//! Reading submissions and receipts.
+
+use jiff::Timestamp;
+use sqlx::any::AnyRow;
+
+use super::{
+    Page, PageRequest, Store, StoreError, TakeInError,
+    reports::{self, Eyes, read_report, report_columns, submission_columns},
+    row::Reader,
+    sealing::{self, SubmissionContent},
+    take_in::{content_index, idempotency_index},
+};
+use crate::{
+    access::Scope,
+    record::{Channel, Digest, IdempotencyKey, Sender, StoredReport, StoredSubmission},
+    value::{Cvr, ReceiptNumber, SubmissionId},
+};
+
+/// A line in an employer's list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubmissionSummary {
+    pub id: SubmissionId,
+    pub receipt_number: ReceiptNumber,
+    pub received_at: Timestamp,
+    pub channel: Channel,
+    pub reports: i64,
+    /// How many of them a municipality has not yet fetched, held ones included.
+    pub waiting: i64,
+}
+
+/// What the public check of a receipt is made from; nothing else is told of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiptCheck {
+    /// What the fingerprint on a genuine receipt comes from.
+    pub digest: Digest,
+    /// Whether a report of it has been replaced or withdrawn since.
+    pub superseded: bool,
+}
+
+macro_rules! whole_columns {
+    () => {
+        concat!(
+            "s.id AS submission_id, s.channel, s.sender_cvr, s.sender_credential_id, s.content_index, s.digest, ",
+            submission_columns!()
+        )
+    };
+}
+
+const BY_ID: &str = concat!(
+    "-- store::submissions::by_id
+SELECT ",
+    whole_columns!(),
+    " FROM submission s WHERE s.id = $1 AND (s.employer_cvr = $2 OR $3 = 1)"
+);
+
+const BY_KEY: &str = concat!(
+    "-- store::submissions::by_key
+SELECT ",
+    whole_columns!(),
+    " FROM submission s WHERE s.idempotency_index = $1"
+);
+
+const REPORTS_OF: &str = concat!(
+    "-- store::submissions::reports_of
+SELECT s.received_at, ",
+    report_columns!(),
+    " FROM report r JOIN submission s ON s.id = r.submission_id WHERE r.submission_id = $1 ORDER BY r.position"
+);
+
+const OF_EMPLOYER: &str = "-- store::submissions::of_employer
+SELECT s.id AS submission_id, s.receipt_number, s.received_at, s.channel,
+    (SELECT COUNT(*) FROM report r WHERE r.submission_id = s.id) AS reports,
+    (SELECT COUNT(*) FROM report r WHERE r.submission_id = s.id AND r.state IN ('held', 'available')) AS waiting
+FROM submission s WHERE s.employer_cvr = $1 AND s.id < $2 ORDER BY s.id DESC LIMIT $3";
+
+const RECEIPT: &str = "-- store::submissions::receipt
+SELECT s.receipt_number, s.digest,
+    (SELECT COUNT(*) FROM report r WHERE r.submission_id = s.id AND r.state IN ('replaced', 'withdrawn')) AS superseded
+FROM submission s WHERE s.receipt_number = $1";
+
+impl Store {
+    /// A whole submission, for its employer and for the service's own work. A municipality reads its reports one by one and has no
+    /// part in the others.
+    ///
+    /// # Errors
+    /// When the database does not answer or a row does not fit.
+    pub async fn submission(&self, scope: &Scope, id: SubmissionId) -> Result<Option<StoredSubmission>, StoreError> {
+        let eyes = Eyes::from(scope);
+        let query = sqlx::query(BY_ID)
+            .bind(id.to_string())
+            .bind(eyes.employer)
+            .bind(eyes.all);
+        let row = query
+            .fetch_optional(self.readers())
+            .await
+            .map_err(StoreError::at(BY_ID))?;
+        match row {
+            Some(row) => self.whole(&row).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The submission that an idempotency key was used for, before any work is done for a repeat.
+    ///
+    /// # Errors
+    /// [`TakeInError::KeyReused`] when it was used with other content.
+    pub async fn find_repeat(
+        &self,
+        sender: &Cvr,
+        key: &IdempotencyKey,
+    ) -> Result<Option<StoredSubmission>, TakeInError> {
+        let query = sqlx::query(BY_KEY).bind(idempotency_index(self.vault(), sender, &key.key).to_vec());
+        let row = query
+            .fetch_optional(self.readers())
+            .await
+            .map_err(StoreError::at(BY_KEY))?;
+        let Some(row) = row else { return Ok(None) };
+        let known: [u8; 32] = Reader::new(&row, "submission", "submission_id")?.bytes("content_index")?;
+        if known != content_index(self.vault(), &key.content_digest) {
+            return Err(TakeInError::KeyReused);
+        }
+        Ok(Some(self.whole(&row).await?))
+    }
+
+    /// An employer's submissions, newest first.
+    ///
+    /// # Errors
+    /// As [`Store::submission`].
+    pub async fn submissions_of(
+        &self,
+        employer: &Cvr,
+        page: &PageRequest,
+    ) -> Result<Page<SubmissionSummary>, StoreError> {
+        let query = sqlx::query(OF_EMPLOYER)
+            .bind(employer.as_str())
+            .bind(page.before())
+            .bind(page.fetch());
+        let rows = query
+            .fetch_all(self.readers())
+            .await
+            .map_err(StoreError::at(OF_EMPLOYER))?;
+        let items = rows.iter().map(read_summary).collect::<Result<Vec<_>, _>>()?;
+        Ok(page.cut(items, |summary| summary.id.to_string()))
+    }
+
+    /// What a receipt can be checked against. Tells nobody what it is about.
+    ///
+    /// # Errors
+    /// As [`Store::submission`].
+    pub async fn receipt(&self, number: &ReceiptNumber) -> Result<Option<ReceiptCheck>, StoreError> {
+        let query = sqlx::query(RECEIPT).bind(number.to_string());
+        let row = query
+            .fetch_optional(self.readers())
+            .await
+            .map_err(StoreError::at(RECEIPT))?;
+        row.map(|row| {
+            let row = Reader::new(&row, "submission", "receipt_number")?;
+            Ok(ReceiptCheck {
+                digest: row.bytes("digest")?,
+                superseded: row.get::<i64>("superseded")? > 0,
+            })
+        })
+        .transpose()
+    }
+
+    async fn whole(&self, row: &AnyRow) -> Result<StoredSubmission, StoreError> {
+        let id: String = Reader::new(row, "submission", "submission_id")?.name().to_owned();
+        let reports = sqlx::query(REPORTS_OF).bind(id).fetch_all(self.readers()).await;
+        let reports = reports.map_err(StoreError::at(REPORTS_OF))?;
+        let reports = reports
+            .iter()
+            .map(|row| read_report(self.vault(), row))
+            .collect::<Result<_, _>>()?;
+        self.assemble(row, reports)
+    }
+
+    fn assemble(&self, row: &AnyRow, reports: Vec<StoredReport>) -> Result<StoredSubmission, StoreError> {
+        let row = Reader::new(row, "submission", "submission_id")?;
+        let content: SubmissionContent =
+            sealing::unseal(self.vault(), &row, "submission_sealed", sealing::SUBMISSION, row.name())?;
+        Ok(StoredSubmission {
+            id: row.parse("submission_id")?,
+            receipt_number: row.parse("receipt_number")?,
+            received_at: row.time("received_at")?,
+            channel: row.code("channel", Channel::from_code)?,
+            sender: Sender {
+                cvr: row.parse("sender_cvr")?,
+                credential: row.parse_optional("sender_credential_id")?,
+            },
+            form: reports::read_form(&row)?,
+            employer: content.employer,
+            notices: content.notices,
+            reports,
+            digest: row.bytes("digest")?,
+        })
+    }
+}
+
+fn read_summary(row: &AnyRow) -> Result<SubmissionSummary, StoreError> {
+    let row = Reader::new(row, "submission", "submission_id")?;
+    Ok(SubmissionSummary {
+        id: row.parse("submission_id")?,
+        receipt_number: row.parse("receipt_number")?,
+        received_at: row.time("received_at")?,
+        channel: row.code("channel", Channel::from_code)?,
+        reports: row.get("reports")?,
+        waiting: row.get("waiting")?,
+    })
+}

@@ -1,0 +1,131 @@
+//! One transaction of a batch, and what its jobs collect for the end of it: feed entries, outbox rows and audit entries are written
+//! together, in the one order that keeps several nodes from waiting for each other in a circle.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use jiff::Timestamp;
+use sqlx::{Any, AnyConnection, Transaction};
+
+use super::{
+    StoreError, audit,
+    database::Pool,
+    feed::{self, NewEntry},
+    outbox::{self, NewRow},
+};
+use crate::{audit::AuditEntry, entropy::Entropy, value::MunicipalityCode};
+
+pub(super) struct Tx {
+    transaction: Transaction<'static, Any>,
+    /// When the batch began.
+    pub now: Timestamp,
+    pub entropy: Entropy,
+    pending: Pending,
+    /// How far `pending` had come at the savepoint.
+    mark: Mark,
+}
+
+/// What is written at the end.
+#[derive(Default)]
+struct Pending {
+    feed: Vec<(MunicipalityCode, NewEntry)>,
+    outbox: Vec<NewRow>,
+    audit: Vec<AuditEntry>,
+}
+
+#[derive(Default, Clone, Copy)]
+struct Mark {
+    feed: usize,
+    outbox: usize,
+    audit: usize,
+}
+
+/// How a commit ends when it does not succeed.
+pub(super) enum CommitFault {
+    NotCommitted(StoreError),
+    /// The connection went away: it may have been committed or not.
+    Uncertain(Arc<sqlx::Error>),
+}
+
+impl Tx {
+    pub async fn begin(pool: &Pool, now: Timestamp, entropy: Entropy) -> Result<Self, StoreError> {
+        let transaction = pool.begin().await?;
+        Ok(Self {
+            transaction,
+            now,
+            entropy,
+            pending: Pending::default(),
+            mark: Mark::default(),
+        })
+    }
+
+    /// The connection, inside the transaction.
+    pub fn connection(&mut self) -> &mut AnyConnection {
+        &mut self.transaction
+    }
+
+    /// Puts an entry at the end of a municipality's feed. It gets its number when the batch ends.
+    pub fn append(&mut self, municipality: MunicipalityCode, entry: NewEntry) {
+        self.pending.feed.push((municipality, entry));
+    }
+
+    /// Leaves work for the worker.
+    pub fn order(&mut self, row: NewRow) {
+        self.pending.outbox.push(row);
+    }
+
+    pub fn audit(&mut self, entry: AuditEntry) {
+        self.pending.audit.push(entry);
+    }
+
+    pub async fn savepoint(&mut self) -> Result<(), StoreError> {
+        self.mark = Mark {
+            feed: self.pending.feed.len(),
+            outbox: self.pending.outbox.len(),
+            audit: self.pending.audit.len(),
+        };
+        self.execute("SAVEPOINT job").await
+    }
+
+    pub async fn release(&mut self) -> Result<(), StoreError> {
+        self.execute("RELEASE SAVEPOINT job").await
+    }
+
+    /// Takes back what the job since the savepoint has written and collected.
+    pub async fn undo(&mut self) -> Result<(), StoreError> {
+        self.pending.feed.truncate(self.mark.feed);
+        self.pending.outbox.truncate(self.mark.outbox);
+        self.pending.audit.truncate(self.mark.audit);
+        self.execute("ROLLBACK TO SAVEPOINT job").await?;
+        self.release().await
+    }
+
+    async fn execute(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        sqlx::query(sql)
+            .execute(&mut *self.transaction)
+            .await
+            .map(drop)
+            .map_err(StoreError::at(sql))
+    }
+
+    /// Writes what was collected. Feeds are taken in the order of their codes and the audit last: every node does it so, and none
+    /// waits for one that waits for it.
+    pub async fn flush(&mut self) -> Result<(), StoreError> {
+        let Pending { feed, outbox, audit } = std::mem::take(&mut self.pending);
+        let mut by_municipality: BTreeMap<MunicipalityCode, Vec<NewEntry>> = BTreeMap::new();
+        for (municipality, entry) in feed {
+            by_municipality.entry(municipality).or_default().push(entry);
+        }
+        outbox::insert(self, &outbox).await?;
+        feed::append(self, by_municipality).await?;
+        audit::append(self, &audit).await
+    }
+
+    pub async fn commit(self) -> Result<(), CommitFault> {
+        self.transaction.commit().await.map_err(|error| match error {
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_) => {
+                CommitFault::Uncertain(Arc::new(error))
+            }
+            other => CommitFault::NotCommitted(StoreError::at("-- commit")(other)),
+        })
+    }
+}
