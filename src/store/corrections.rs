@@ -32,7 +32,7 @@ pub(super) async fn apply(
             return Ok(tell(tx, &target, report, correction, entries));
         }
     }
-    Err(Fault::Refused(TakeInError::CorrectionStale {
+    Err(Fault::Refused(TakeInError::Stale {
         position: report.position,
     }))
 }
@@ -60,7 +60,7 @@ async fn find_target(
         .ok_or(Fault::Refused(TakeInError::CorrectionTargetUnknown { position }))?;
     let target = read_report(&prepared.vault, &row)?;
     match prepared.seen_version {
-        Some(seen) if seen != target.version => Err(Fault::Refused(TakeInError::CorrectionStale { position })),
+        Some(seen) if seen != target.version => Err(Fault::Refused(TakeInError::Stale { position })),
         _ => Ok(target),
     }
 }

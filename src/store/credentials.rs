@@ -211,14 +211,14 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer or a row does not fit.
-    pub async fn credentials(&self, page: &PageRequest) -> Result<Page<Credential>, StoreError> {
+    pub async fn credentials(&self, page: PageRequest<CredentialId>) -> Result<Page<Credential>, StoreError> {
         let query = sqlx::query(LIST).bind(page.before()).bind(page.fetch());
         let rows = query.fetch_all(self.readers()).await.map_err(StoreError::at(LIST))?;
         let items = rows
             .iter()
             .map(|row| read(&Reader::new(row, "credential", "id")?))
             .collect::<Result<Vec<_>, _>>()?;
-        Ok(page.cut(items, |credential| credential.id.to_string()))
+        Ok(page.cut(items))
     }
 
     /// Who shows this key. `None` for one that is malformed, unknown, wrong, expired or revoked: the caller is not told which.

@@ -104,7 +104,7 @@ pub enum TakeInError {
     CorrectionTargetClosed { position: usize },
     /// The sender had seen an earlier version of the corrected report.
     #[error("the corrected report has changed since the sender saw it")]
-    CorrectionStale { position: usize },
+    Stale { position: usize },
     /// Too many writes wait; nothing was stored, try again soon.
     #[error("too many writes are waiting")]
     Busy,

@@ -5,6 +5,7 @@
 
 mod acknowledgements;
 mod audit;
+mod audited;
 mod corrections;
 mod credentials;
 mod database;

@@ -250,16 +250,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer or a row does not fit.
-    pub async fn outbox_failed(&self, page: &PageRequest) -> Result<Page<FailedRow>, StoreError> {
-        let before = page
-            .after
-            .as_deref()
-            .and_then(|after| after.parse().ok())
-            .unwrap_or(i64::MAX);
-        let query = sqlx::query(FAILED).bind(before).bind(page.fetch());
+    pub async fn outbox_failed(&self, page: PageRequest<i64>) -> Result<Page<FailedRow>, StoreError> {
+        let query = sqlx::query(FAILED).bind(page.before.unwrap_or(i64::MAX)).bind(page.fetch());
         let rows = query.fetch_all(self.readers()).await.map_err(StoreError::at(FAILED))?;
         let items = rows.iter().map(read_failed).collect::<Result<Vec<_>, _>>()?;
-        Ok(page.cut(items, |row| row.id.to_string()))
+        Ok(page.cut(items))
     }
 
     /// For metrics and the operator's page.

@@ -74,11 +74,10 @@ pub(super) fn read_report(vault: &Vault, row: &AnyRow) -> Result<StoredReport, S
     let row = Reader::new(row, "report", "report_id")?;
     let content: ReportContent = sealing::unseal(vault, &row, "report_sealed", sealing::REPORT, row.name())?;
     let route: Route = sealing::unseal(vault, &row, "route_sealed", sealing::ROUTE, row.name())?;
-    let position: i64 = row.get("position")?;
     Ok(StoredReport {
         id: row.parse("report_id")?,
         submission_id: row.parse("submission_id")?,
-        position: usize::try_from(position).map_err(|error| row.bad("position", error))?,
+        position: row.count("position")?,
         state: state::read(&row, &route)?,
         route,
         version: row.get("version")?,
@@ -213,7 +212,7 @@ impl Store {
     pub async fn inbox(
         &self,
         municipality: &MunicipalityCode,
-        page: &PageRequest,
+        page: PageRequest<ReportId>,
     ) -> Result<Page<ReportDetail>, StoreError> {
         let query = sqlx::query(OF_MUNICIPALITY)
             .bind(municipality.as_str())
@@ -226,7 +225,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::report`].
-    pub async fn held(&self, page: &PageRequest) -> Result<Page<ReportDetail>, StoreError> {
+    pub async fn held(&self, page: PageRequest<ReportId>) -> Result<Page<ReportDetail>, StoreError> {
         let query = sqlx::query(HELD).bind(page.before()).bind(page.fetch());
         self.page(HELD, query, page).await
     }
@@ -239,7 +238,7 @@ impl Store {
         &self,
         scope: &Scope,
         cpr: &Cpr,
-        page: &PageRequest,
+        page: PageRequest<ReportId>,
     ) -> Result<Page<ReportDetail>, StoreError> {
         let eyes = Eyes::from(scope);
         let query = sqlx::query(OF_EMPLOYEE)
@@ -256,14 +255,14 @@ impl Store {
         &self,
         sql: &'static str,
         query: super::insert::Bound<'_>,
-        page: &PageRequest,
+        page: PageRequest<ReportId>,
     ) -> Result<Page<ReportDetail>, StoreError> {
         let rows = query.fetch_all(self.readers()).await.map_err(StoreError::at(sql))?;
         let items = rows
             .iter()
             .map(|row| read_detail(self.vault(), row))
             .collect::<Result<Vec<_>, _>>()?;
-        Ok(page.cut(items, |detail| detail.report.id.to_string()))
+        Ok(page.cut(items))
     }
 }
 

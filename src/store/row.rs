@@ -78,6 +78,11 @@ impl<'r> Reader<'r> {
             .map_err(|error| self.bad(column, error))
     }
 
+    /// A number of things, or a place in a list.
+    pub fn count(&self, column: &'static str) -> Result<usize, StoreError> {
+        usize::try_from(self.get::<i64>(column)?).map_err(|error| self.bad(column, error))
+    }
+
     pub fn bytes<const N: usize>(&self, column: &'static str) -> Result<[u8; N], StoreError> {
         self.get::<&[u8]>(column)?
             .try_into()

@@ -23,9 +23,9 @@ pub struct SubmissionSummary {
     pub receipt_number: ReceiptNumber,
     pub received_at: Timestamp,
     pub channel: Channel,
-    pub reports: i64,
+    pub reports: usize,
     /// How many of them a municipality has not yet fetched, held ones included.
-    pub waiting: i64,
+    pub waiting: usize,
 }
 
 /// What the public check of a receipt is made from; nothing else is told of it.
@@ -129,7 +129,7 @@ impl Store {
     pub async fn submissions_of(
         &self,
         employer: &Cvr,
-        page: &PageRequest,
+        page: PageRequest<SubmissionId>,
     ) -> Result<Page<SubmissionSummary>, StoreError> {
         let query = sqlx::query(OF_EMPLOYER)
             .bind(employer.as_str())
@@ -140,7 +140,7 @@ impl Store {
             .await
             .map_err(StoreError::at(OF_EMPLOYER))?;
         let items = rows.iter().map(read_summary).collect::<Result<Vec<_>, _>>()?;
-        Ok(page.cut(items, |summary| summary.id.to_string()))
+        Ok(page.cut(items))
     }
 
     /// What a receipt can be checked against. Tells nobody what it is about.
@@ -203,7 +203,7 @@ fn read_summary(row: &AnyRow) -> Result<SubmissionSummary, StoreError> {
         receipt_number: row.parse("receipt_number")?,
         received_at: row.time("received_at")?,
         channel: row.code("channel", Channel::from_code)?,
-        reports: row.get("reports")?,
-        waiting: row.get("waiting")?,
+        reports: row.count("reports")?,
+        waiting: row.count("waiting")?,
     })
 }

@@ -1,0 +1,148 @@
+//! The reads that hand personal data to a caller. Each is written down before it is answered: no caller gets what the audit does not
+//! know of.
+
+use std::future::Future;
+
+use uuid::Uuid;
+
+use super::{FeedPage, Page, PageRequest, ReportDetail, Store, StoreError, SubmissionSummary};
+use crate::{
+    access::{Action, Grant, Role, Scope},
+    audit::{Actor, AuditEntry, Deed, Purpose, Target},
+    record::StoredSubmission,
+    value::{Cpr, MunicipalityCode, ReportId, SubmissionId},
+};
+
+/// The audit entry for what a grant is used for.
+fn entry(store: &Store, grant: &Grant, transaction_id: Uuid, deed: Deed, target: Target) -> AuditEntry {
+    AuditEntry {
+        at: store.clock().now(),
+        actor: Actor::from(&grant.caller),
+        deed,
+        target,
+        purpose: purpose(grant),
+        transaction_id,
+    }
+}
+
+fn purpose(grant: &Grant) -> Purpose {
+    match (grant.caller.role(), grant.action) {
+        (Role::Municipality, Action::ReadFeed | Action::Acknowledge) => Purpose::Delivery,
+        (Role::Municipality, _) => Purpose::CaseWork,
+        (Role::Employer, _) => Purpose::Reporting,
+        (Role::Anonymous | Role::Kl | Role::Operator, _) => Purpose::Operation,
+    }
+}
+
+impl Store {
+    /// [`Store::submission`] with the eyes of a caller, written down.
+    ///
+    /// # Errors
+    /// When the database does not answer, or the use could not be written down.
+    pub async fn read_submission(
+        &self,
+        grant: &Grant,
+        transaction_id: Uuid,
+        id: SubmissionId,
+    ) -> Result<Option<StoredSubmission>, StoreError> {
+        let read = self.submission(&grant.scope, id);
+        self.audited(grant, transaction_id, Deed::Asked(grant.action), Target::Submission(id), read).await
+    }
+
+    /// [`Store::submissions_of`] the caller, written down. Empty for a caller who is no employer.
+    ///
+    /// # Errors
+    /// As [`Store::read_submission`].
+    pub async fn list_submissions(
+        &self,
+        grant: &Grant,
+        transaction_id: Uuid,
+        page: PageRequest<SubmissionId>,
+    ) -> Result<Page<SubmissionSummary>, StoreError> {
+        let Scope::Employer(cvr) = &grant.scope else { return Ok(Page { items: Vec::new(), has_more: false }) };
+        let read = self.submissions_of(cvr, page);
+        self.audited(grant, transaction_id, Deed::Asked(grant.action), Target::List, read).await
+    }
+
+    /// [`Store::report`] with the eyes of a caller, written down.
+    ///
+    /// # Errors
+    /// As [`Store::read_submission`].
+    pub async fn read_report(
+        &self,
+        grant: &Grant,
+        transaction_id: Uuid,
+        id: ReportId,
+    ) -> Result<Option<ReportDetail>, StoreError> {
+        let read = self.report(&grant.scope, id);
+        self.audited(grant, transaction_id, Deed::Asked(grant.action), Target::Report(id), read).await
+    }
+
+    /// [`Store::feed`] handed to a caller, written down when there is anything in it.
+    ///
+    /// # Errors
+    /// As [`Store::read_submission`].
+    pub async fn read_feed(
+        &self,
+        grant: &Grant,
+        transaction_id: Uuid,
+        municipality: &MunicipalityCode,
+        after: i64,
+        limit: u32,
+    ) -> Result<FeedPage, StoreError> {
+        let page = self.feed(municipality, after, limit).await?;
+        if !page.entries.is_empty() {
+            self.record_use(entry(self, grant, transaction_id, Deed::Asked(grant.action), Target::List)).await?;
+        }
+        Ok(page)
+    }
+
+    /// [`Store::inbox`] shown to a caller, written down.
+    ///
+    /// # Errors
+    /// As [`Store::read_submission`].
+    pub async fn read_inbox(
+        &self,
+        grant: &Grant,
+        transaction_id: Uuid,
+        municipality: &MunicipalityCode,
+        page: PageRequest<ReportId>,
+    ) -> Result<Page<ReportDetail>, StoreError> {
+        let read = self.inbox(municipality, page);
+        self.audited(grant, transaction_id, Deed::Asked(grant.action), Target::List, read).await
+    }
+
+    /// [`Store::search_by_cpr`] with the eyes of a caller, written down; the number is not.
+    ///
+    /// # Errors
+    /// As [`Store::read_submission`].
+    pub async fn read_by_cpr(
+        &self,
+        grant: &Grant,
+        transaction_id: Uuid,
+        cpr: &Cpr,
+        page: PageRequest<ReportId>,
+    ) -> Result<Page<ReportDetail>, StoreError> {
+        let read = self.search_by_cpr(&grant.scope, cpr, page);
+        self.audited(grant, transaction_id, Deed::SearchByCpr, Target::List, read).await
+    }
+
+    /// The entry for an acknowledgement, which is written with it.
+    pub fn acknowledgement_entry(&self, grant: &Grant, transaction_id: Uuid) -> AuditEntry {
+        entry(self, grant, transaction_id, Deed::Asked(grant.action), Target::List)
+    }
+
+    /// Reads and writes down side by side; both must succeed.
+    async fn audited<T>(
+        &self,
+        grant: &Grant,
+        transaction_id: Uuid,
+        deed: Deed,
+        target: Target,
+        read: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let written = self.record_use(entry(self, grant, transaction_id, deed, target));
+        let (found, ()) = tokio::try_join!(read, written)?;
+        Ok(found)
+    }
+}
