@@ -46,7 +46,14 @@ impl Store {
         id: SubmissionId,
     ) -> Result<Option<StoredSubmission>, StoreError> {
         let read = self.submission(&grant.scope, id);
-        self.audited(grant, transaction_id, Deed::Asked(grant.action), Target::Submission(id), read).await
+        self.audited(
+            grant,
+            transaction_id,
+            Deed::Asked(grant.action),
+            Target::Submission(id),
+            read,
+        )
+        .await
     }
 
     /// [`Store::submissions_of`] the caller, written down. Empty for a caller who is no employer.
@@ -59,9 +66,15 @@ impl Store {
         transaction_id: Uuid,
         page: PageRequest<SubmissionId>,
     ) -> Result<Page<SubmissionSummary>, StoreError> {
-        let Scope::Employer(cvr) = &grant.scope else { return Ok(Page { items: Vec::new(), has_more: false }) };
+        let Scope::Employer(cvr) = &grant.scope else {
+            return Ok(Page {
+                items: Vec::new(),
+                has_more: false,
+            });
+        };
         let read = self.submissions_of(cvr, page);
-        self.audited(grant, transaction_id, Deed::Asked(grant.action), Target::List, read).await
+        self.audited(grant, transaction_id, Deed::Asked(grant.action), Target::List, read)
+            .await
     }
 
     /// [`Store::report`] with the eyes of a caller, written down.
@@ -75,7 +88,14 @@ impl Store {
         id: ReportId,
     ) -> Result<Option<ReportDetail>, StoreError> {
         let read = self.report(&grant.scope, id);
-        self.audited(grant, transaction_id, Deed::Asked(grant.action), Target::Report(id), read).await
+        self.audited(
+            grant,
+            transaction_id,
+            Deed::Asked(grant.action),
+            Target::Report(id),
+            read,
+        )
+        .await
     }
 
     /// [`Store::feed`] handed to a caller, written down when there is anything in it.
@@ -92,7 +112,14 @@ impl Store {
     ) -> Result<FeedPage, StoreError> {
         let page = self.feed(municipality, after, limit).await?;
         if !page.entries.is_empty() {
-            self.record_use(entry(self, grant, transaction_id, Deed::Asked(grant.action), Target::List)).await?;
+            self.record_use(entry(
+                self,
+                grant,
+                transaction_id,
+                Deed::Asked(grant.action),
+                Target::List,
+            ))
+            .await?;
         }
         Ok(page)
     }
@@ -109,7 +136,8 @@ impl Store {
         page: PageRequest<ReportId>,
     ) -> Result<Page<ReportDetail>, StoreError> {
         let read = self.inbox(municipality, page);
-        self.audited(grant, transaction_id, Deed::Asked(grant.action), Target::List, read).await
+        self.audited(grant, transaction_id, Deed::Asked(grant.action), Target::List, read)
+            .await
     }
 
     /// [`Store::search_by_cpr`] with the eyes of a caller, written down; the number is not.
@@ -124,7 +152,8 @@ impl Store {
         page: PageRequest<ReportId>,
     ) -> Result<Page<ReportDetail>, StoreError> {
         let read = self.search_by_cpr(&grant.scope, cpr, page);
-        self.audited(grant, transaction_id, Deed::SearchByCpr, Target::List, read).await
+        self.audited(grant, transaction_id, Deed::SearchByCpr, Target::List, read)
+            .await
     }
 
     /// The entry for an acknowledgement, which is written with it.

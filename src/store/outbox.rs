@@ -251,7 +251,9 @@ impl Store {
     /// # Errors
     /// When the database does not answer or a row does not fit.
     pub async fn outbox_failed(&self, page: PageRequest<i64>) -> Result<Page<FailedRow>, StoreError> {
-        let query = sqlx::query(FAILED).bind(page.before.unwrap_or(i64::MAX)).bind(page.fetch());
+        let query = sqlx::query(FAILED)
+            .bind(page.before.unwrap_or(i64::MAX))
+            .bind(page.fetch());
         let rows = query.fetch_all(self.readers()).await.map_err(StoreError::at(FAILED))?;
         let items = rows.iter().map(read_failed).collect::<Result<Vec<_>, _>>()?;
         Ok(page.cut(items))

@@ -35,7 +35,9 @@ impl<Id: Display> PageRequest<Id> {
     }
 
     pub(super) fn before(&self) -> String {
-        self.before.as_ref().map_or_else(|| BEYOND_ALL_IDS.to_owned(), ToString::to_string)
+        self.before
+            .as_ref()
+            .map_or_else(|| BEYOND_ALL_IDS.to_owned(), ToString::to_string)
     }
 
     /// One more than the page holds, to know whether there is another.
