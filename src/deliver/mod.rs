@@ -1,1 +1,3 @@
-//! To come in this landing series.
+//! Stage 8: hands what is stored to the municipalities.
+
+pub mod pull;

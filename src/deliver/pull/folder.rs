@@ -1,0 +1,220 @@
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::{PullError, page::Record};
+use crate::value::MunicipalityCode;
+
+/// A municipality's folder: one file for each entry, named by its number, and `state.json`, which says how far it goes. Only this
+/// user can read it. Locked as long as the value lives.
+pub struct Folder {
+    path: PathBuf,
+    state: State,
+    _lock: File,
+}
+
+/// `state.json`: what is durably here, and what the service has been told.
+#[derive(Serialize, Deserialize)]
+struct State {
+    municipality: String,
+    /// The last entry that is durably in the folder.
+    last: Option<Last>,
+    /// What the service answered to the last acknowledgement.
+    acknowledgement: Option<AcknowledgementReceipt>,
+}
+
+/// Number and transfer id of an entry.
+#[derive(Serialize, Deserialize)]
+pub struct Last {
+    pub sequence: i64,
+    pub transfer_id: String,
+}
+
+/// The service's receipt for an acknowledgement (*kvittering for modtagelse*).
+#[derive(Serialize, Deserialize)]
+pub struct AcknowledgementReceipt {
+    pub up_to_sequence: i64,
+    #[serde(flatten)]
+    pub rest: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Folder {
+    /// Opens the folder, or makes it.
+    ///
+    /// # Errors
+    /// When another pull is at work in it, it belongs to another municipality, or it can't be read or written.
+    pub fn open(path: &Path, municipality: &MunicipalityCode) -> Result<Self, PullError> {
+        make_private_folder(path).map_err(failed("making the folder", path))?;
+        let lock = lock(path)?;
+        let state = read_state::<State>(&path.join(STATE))?;
+        if let Some(state) = &state
+            && state.municipality != municipality.as_str()
+        {
+            return Err(PullError::FolderOfAnother { path: path.to_owned(), found: state.municipality.clone() });
+        }
+        let fresh = || State { municipality: municipality.as_str().to_owned(), last: None, acknowledgement: None };
+        Ok(Self { path: path.to_owned(), state: state.unwrap_or_else(fresh), _lock: lock })
+    }
+
+    pub fn last(&self) -> Option<&Last> {
+        self.state.last.as_ref()
+    }
+
+    pub fn stored_up_to(&self) -> i64 {
+        self.state.last.as_ref().map_or(0, |last| last.sequence)
+    }
+
+    pub fn acknowledged_up_to(&self) -> i64 {
+        self.state.acknowledgement.as_ref().map_or(0, |receipt| receipt.up_to_sequence)
+    }
+
+    /// Writes the entries, then counts them. An entry that a crash left uncounted is written anew over the same file.
+    ///
+    /// # Errors
+    /// When a file can't be written; then none of these entries is counted.
+    pub fn store(&mut self, records: &[Record]) -> Result<(), PullError> {
+        let Some(last) = records.last() else { return Ok(()) };
+        for record in records {
+            let name = format!("{:012}.json", record.sequence);
+            self.write(&name, &record.whole)?;
+        }
+        self.sync()?;
+        self.state.last = Some(Last { sequence: last.sequence, transfer_id: last.transfer_id.clone() });
+        self.write_state()
+    }
+
+    /// Keeps the service's receipt for what it was told.
+    pub fn acknowledged(&mut self, receipt: AcknowledgementReceipt) -> Result<(), PullError> {
+        self.state.acknowledgement = Some(receipt);
+        self.write_state()
+    }
+
+    fn write_state(&self) -> Result<(), PullError> {
+        self.write(STATE, &self.state)?;
+        self.sync()
+    }
+
+    /// Under its name there is always a whole file: it is written beside, made durable, then renamed.
+    fn write(&self, name: &str, value: &impl Serialize) -> Result<(), PullError> {
+        let (path, beside) = (self.path.join(name), self.path.join(format!("{name}.part")));
+        let written = || {
+            let mut file = private_file().truncate(true).open(&beside)?;
+            let mut text = serde_json::to_vec_pretty(value)?;
+            text.push(b'\n');
+            file.write_all(&text)?;
+            file.sync_all()?;
+            fs::rename(&beside, &path)
+        };
+        written().map_err(failed("writing", &path))
+    }
+
+    /// Makes the names durable, which syncing the files alone does not.
+    fn sync(&self) -> Result<(), PullError> {
+        let synced = || if cfg!(unix) { File::open(&self.path)?.sync_all() } else { Ok(()) };
+        synced().map_err(failed("making durable", &self.path))
+    }
+}
+
+const STATE: &str = "state.json";
+
+fn failed(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> PullError {
+    move |source| PullError::Folder { what, path: path.to_owned(), source }
+}
+
+fn lock(path: &Path) -> Result<File, PullError> {
+    let name = path.join(".lock");
+    let file = private_file().truncate(false).open(&name).map_err(failed("opening", &name))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(PullError::FolderInUse(path.to_owned())),
+        Err(TryLockError::Error(error)) => Err(failed("locking", &name)(error)),
+    }
+}
+
+fn read_state<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, PullError> {
+    match fs::read(path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| PullError::StateUnreadable(path.to_owned(), error)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed("reading", path)(error)),
+    }
+}
+
+/// Records hold personal data: folder and files are for their owner alone.
+fn make_private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(path)
+}
+
+fn private_file() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.write(true).create(true);
+    options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(code: &str) -> MunicipalityCode {
+        MunicipalityCode::try_from(code).unwrap()
+    }
+
+    fn records(sequences: std::ops::RangeInclusive<i64>) -> Vec<Record> {
+        let record = |sequence| serde_json::json!({"sequence": sequence, "transfer_id": format!("t{sequence}")});
+        sequences.map(|sequence| serde_json::from_value(record(sequence)).unwrap()).collect()
+    }
+
+    #[test]
+    fn what_was_stored_is_there_when_the_folder_is_opened_again() {
+        let temporary = tempfile::tempdir().unwrap();
+        let path = temporary.path().join("0101");
+        let mut folder = Folder::open(&path, &code("0101")).unwrap();
+        folder.store(&records(1..=3)).unwrap();
+        folder.acknowledged(AcknowledgementReceipt { up_to_sequence: 2, rest: serde_json::Map::new() }).unwrap();
+        drop(folder);
+
+        let folder = Folder::open(&path, &code("0101")).unwrap();
+        assert_eq!((folder.stored_up_to(), folder.acknowledged_up_to()), (3, 2));
+        let third: serde_json::Value = serde_json::from_slice(&fs::read(path.join("000000000003.json")).unwrap()).unwrap();
+        assert_eq!(third["transfer_id"], "t3");
+        assert!(!path.join("000000000003.json.part").exists());
+    }
+
+    #[test]
+    fn a_folder_is_one_municipalitys_and_one_pulls_at_a_time() {
+        let temporary = tempfile::tempdir().unwrap();
+        let mut folder = Folder::open(temporary.path(), &code("0101")).unwrap();
+        folder.store(&records(1..=1)).unwrap();
+        assert!(matches!(Folder::open(temporary.path(), &code("0101")), Err(PullError::FolderInUse(_))));
+        drop(folder);
+        let refused = Folder::open(temporary.path(), &code("0147"));
+        assert!(matches!(refused, Err(PullError::FolderOfAnother { found, .. }) if found == "0101"));
+    }
+
+    #[test]
+    fn a_state_file_that_is_cut_off_is_an_error_and_no_new_start() {
+        let temporary = tempfile::tempdir().unwrap();
+        fs::write(temporary.path().join(STATE), r#"{"municipality": "01"#).unwrap();
+        assert!(matches!(Folder::open(temporary.path(), &code("0101")), Err(PullError::StateUnreadable(..))));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_can_read_the_records() {
+        use std::os::unix::fs::PermissionsExt;
+        let temporary = tempfile::tempdir().unwrap();
+        let path = temporary.path().join("new");
+        Folder::open(&path, &code("0101")).unwrap().store(&records(1..=1)).unwrap();
+        for (name, wanted) in [("", 0o700), ("000000000001.json", 0o600), ("state.json", 0o600)] {
+            assert_eq!(fs::metadata(path.join(name)).unwrap().permissions().mode() & 0o777, wanted, "{name}");
+        }
+    }
+}
