@@ -10,7 +10,11 @@ pub enum PullError {
     #[error("{} can't be read as the state of a pull; put it back from a copy, or start in an empty folder", .0.display())]
     StateUnreadable(PathBuf, #[source] serde_json::Error),
     #[error("{what} {} failed", .path.display())]
-    Folder { what: &'static str, path: PathBuf, source: io::Error },
+    Folder {
+        what: &'static str,
+        path: PathBuf,
+        source: io::Error,
+    },
 
     #[error("the address of the service must begin with https://, or with http:// on this machine")]
     UnsafeAddress,
@@ -20,7 +24,9 @@ pub enum PullError {
     Busy { tries: usize, status: u16 },
     #[error("the service asks to wait {seconds} seconds (status {status}); try again then")]
     AskedToWait { seconds: u64, status: u16 },
-    #[error("the service does not accept the key; make a new one with: fleksport credential create --role municipality")]
+    #[error(
+        "the service does not accept the key; make a new one with: fleksport credential create --role municipality"
+    )]
     KeyRefused,
     #[error("the service knows no such municipality for this key")]
     NotFound,
@@ -31,14 +37,22 @@ pub enum PullError {
     #[error("no random bytes for the ids of the calls")]
     NoEntropy(#[from] crate::entropy::NoEntropy),
 
-    #[error("the feed has a hole: entry {expected} should come, {found} came. Nothing from there on was stored; tell the service's owner")]
+    #[error(
+        "the feed has a hole: entry {expected} should come, {found} came. Nothing from there on was stored; tell the service's owner"
+    )]
     Hole { expected: i64, found: i64 },
-    #[error("the feed tells entry {found} twice; {expected} should come. Nothing from there on was stored; tell the service's owner")]
+    #[error(
+        "the feed tells entry {found} twice; {expected} should come. Nothing from there on was stored; tell the service's owner"
+    )]
     Double { expected: i64, found: i64 },
     #[error("the service says that there is more after entry {after}, but sends nothing; tell the service's owner")]
     Stalled { after: i64 },
-    #[error("the folder holds entries up to {here}, the service only up to {there}: it is another service, or one set back to an old backup")]
+    #[error(
+        "the folder holds entries up to {here}, the service only up to {there}: it is another service, or one set back to an old backup"
+    )]
     FeedShorter { here: i64, there: i64 },
-    #[error("entry {sequence} is another one than the folder holds: it is another service, or one set back to an old backup")]
+    #[error(
+        "entry {sequence} is another one than the folder holds: it is another service, or one set back to an old backup"
+    )]
     OtherFeed { sequence: i64 },
 }

@@ -54,10 +54,21 @@ impl Folder {
         if let Some(state) = &state
             && state.municipality != municipality.as_str()
         {
-            return Err(PullError::FolderOfAnother { path: path.to_owned(), found: state.municipality.clone() });
+            return Err(PullError::FolderOfAnother {
+                path: path.to_owned(),
+                found: state.municipality.clone(),
+            });
         }
-        let fresh = || State { municipality: municipality.as_str().to_owned(), last: None, acknowledgement: None };
-        Ok(Self { path: path.to_owned(), state: state.unwrap_or_else(fresh), _lock: lock })
+        let fresh = || State {
+            municipality: municipality.as_str().to_owned(),
+            last: None,
+            acknowledgement: None,
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            state: state.unwrap_or_else(fresh),
+            _lock: lock,
+        })
     }
 
     pub fn last(&self) -> Option<&Last> {
@@ -69,7 +80,10 @@ impl Folder {
     }
 
     pub fn acknowledged_up_to(&self) -> i64 {
-        self.state.acknowledgement.as_ref().map_or(0, |receipt| receipt.up_to_sequence)
+        self.state
+            .acknowledgement
+            .as_ref()
+            .map_or(0, |receipt| receipt.up_to_sequence)
     }
 
     /// Writes the entries, then counts them. An entry that a crash left uncounted is written anew over the same file.
@@ -83,7 +97,10 @@ impl Folder {
             self.write(&name, &record.whole)?;
         }
         self.sync()?;
-        self.state.last = Some(Last { sequence: last.sequence, transfer_id: last.transfer_id.clone() });
+        self.state.last = Some(Last {
+            sequence: last.sequence,
+            transfer_id: last.transfer_id.clone(),
+        });
         self.write_state()
     }
 
@@ -114,7 +131,13 @@ impl Folder {
 
     /// Makes the names durable, which syncing the files alone does not.
     fn sync(&self) -> Result<(), PullError> {
-        let synced = || if cfg!(unix) { File::open(&self.path)?.sync_all() } else { Ok(()) };
+        let synced = || {
+            if cfg!(unix) {
+                File::open(&self.path)?.sync_all()
+            } else {
+                Ok(())
+            }
+        };
         synced().map_err(failed("making durable", &self.path))
     }
 }
@@ -122,12 +145,19 @@ impl Folder {
 const STATE: &str = "state.json";
 
 fn failed(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> PullError {
-    move |source| PullError::Folder { what, path: path.to_owned(), source }
+    move |source| PullError::Folder {
+        what,
+        path: path.to_owned(),
+        source,
+    }
 }
 
 fn lock(path: &Path) -> Result<File, PullError> {
     let name = path.join(".lock");
-    let file = private_file().truncate(false).open(&name).map_err(failed("opening", &name))?;
+    let file = private_file()
+        .truncate(false)
+        .open(&name)
+        .map_err(failed("opening", &name))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(PullError::FolderInUse(path.to_owned())),
@@ -137,7 +167,9 @@ fn lock(path: &Path) -> Result<File, PullError> {
 
 fn read_state<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, PullError> {
     match fs::read(path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| PullError::StateUnreadable(path.to_owned(), error)),
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|error| PullError::StateUnreadable(path.to_owned(), error)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(failed("reading", path)(error)),
     }
@@ -169,7 +201,9 @@ mod tests {
 
     fn records(sequences: std::ops::RangeInclusive<i64>) -> Vec<Record> {
         let record = |sequence| serde_json::json!({"sequence": sequence, "transfer_id": format!("t{sequence}")});
-        sequences.map(|sequence| serde_json::from_value(record(sequence)).unwrap()).collect()
+        sequences
+            .map(|sequence| serde_json::from_value(record(sequence)).unwrap())
+            .collect()
     }
 
     #[test]
@@ -178,12 +212,18 @@ mod tests {
         let path = temporary.path().join("0101");
         let mut folder = Folder::open(&path, &code("0101")).unwrap();
         folder.store(&records(1..=3)).unwrap();
-        folder.acknowledged(AcknowledgementReceipt { up_to_sequence: 2, rest: serde_json::Map::new() }).unwrap();
+        folder
+            .acknowledged(AcknowledgementReceipt {
+                up_to_sequence: 2,
+                rest: serde_json::Map::new(),
+            })
+            .unwrap();
         drop(folder);
 
         let folder = Folder::open(&path, &code("0101")).unwrap();
         assert_eq!((folder.stored_up_to(), folder.acknowledged_up_to()), (3, 2));
-        let third: serde_json::Value = serde_json::from_slice(&fs::read(path.join("000000000003.json")).unwrap()).unwrap();
+        let third: serde_json::Value =
+            serde_json::from_slice(&fs::read(path.join("000000000003.json")).unwrap()).unwrap();
         assert_eq!(third["transfer_id"], "t3");
         assert!(!path.join("000000000003.json.part").exists());
     }
@@ -193,7 +233,10 @@ mod tests {
         let temporary = tempfile::tempdir().unwrap();
         let mut folder = Folder::open(temporary.path(), &code("0101")).unwrap();
         folder.store(&records(1..=1)).unwrap();
-        assert!(matches!(Folder::open(temporary.path(), &code("0101")), Err(PullError::FolderInUse(_))));
+        assert!(matches!(
+            Folder::open(temporary.path(), &code("0101")),
+            Err(PullError::FolderInUse(_))
+        ));
         drop(folder);
         let refused = Folder::open(temporary.path(), &code("0147"));
         assert!(matches!(refused, Err(PullError::FolderOfAnother { found, .. }) if found == "0101"));
@@ -203,7 +246,10 @@ mod tests {
     fn a_state_file_that_is_cut_off_is_an_error_and_no_new_start() {
         let temporary = tempfile::tempdir().unwrap();
         fs::write(temporary.path().join(STATE), r#"{"municipality": "01"#).unwrap();
-        assert!(matches!(Folder::open(temporary.path(), &code("0101")), Err(PullError::StateUnreadable(..))));
+        assert!(matches!(
+            Folder::open(temporary.path(), &code("0101")),
+            Err(PullError::StateUnreadable(..))
+        ));
     }
 
     #[cfg(unix)]
@@ -212,9 +258,16 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let temporary = tempfile::tempdir().unwrap();
         let path = temporary.path().join("new");
-        Folder::open(&path, &code("0101")).unwrap().store(&records(1..=1)).unwrap();
+        Folder::open(&path, &code("0101"))
+            .unwrap()
+            .store(&records(1..=1))
+            .unwrap();
         for (name, wanted) in [("", 0o700), ("000000000001.json", 0o600), ("state.json", 0o600)] {
-            assert_eq!(fs::metadata(path.join(name)).unwrap().permissions().mode() & 0o777, wanted, "{name}");
+            assert_eq!(
+                fs::metadata(path.join(name)).unwrap().permissions().mode() & 0o777,
+                wanted,
+                "{name}"
+            );
         }
     }
 }

@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use crate::{
     clock::Clock,
     entropy::Entropy,
+    reference,
     value::{MunicipalityCode, Redacted},
 };
 
@@ -52,9 +53,17 @@ pub struct PullSummary {
 
 impl std::fmt::Display for PullSummary {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { municipality, fetched, stored_up_to, acknowledged_up_to } = self;
-        let (code, name) = (municipality.as_str(), municipality.name());
-        write!(f, "{code} {name}: {fetched} fetched, {stored_up_to} in the folder, acknowledged up to {acknowledged_up_to}")
+        let Self {
+            municipality,
+            fetched,
+            stored_up_to,
+            acknowledged_up_to,
+        } = self;
+        let (code, name) = (municipality.as_str(), reference::municipality(municipality).name);
+        write!(
+            f,
+            "{code} {name}: {fetched} fetched, {stored_up_to} in the folder, acknowledged up to {acknowledged_up_to}"
+        )
     }
 }
 
@@ -78,7 +87,7 @@ pub fn pull(settings: &PullSettings, clock: &Clock, entropy: &Entropy) -> Result
         page.follow(folder.stored_up_to())?;
     }
     Ok(PullSummary {
-        municipality: settings.municipality.clone(),
+        municipality: settings.municipality,
         fetched: folder.stored_up_to() - began_at,
         stored_up_to: folder.stored_up_to(),
         acknowledged_up_to: folder.acknowledged_up_to(),
@@ -95,7 +104,10 @@ fn reread_last(service: &Service, folder: &Folder) -> Result<Page, PullError> {
     let before = last.sequence - 1;
     let mut page = service.page(before)?;
     if page.latest_sequence < last.sequence {
-        return Err(PullError::FeedShorter { here: last.sequence, there: page.latest_sequence });
+        return Err(PullError::FeedShorter {
+            here: last.sequence,
+            there: page.latest_sequence,
+        });
     }
     page.follow(before)?;
     if page.records.is_empty() {
@@ -103,7 +115,9 @@ fn reread_last(service: &Service, folder: &Folder) -> Result<Page, PullError> {
     }
     let told = page.records.remove(0);
     if told.transfer_id != last.transfer_id {
-        return Err(PullError::OtherFeed { sequence: last.sequence });
+        return Err(PullError::OtherFeed {
+            sequence: last.sequence,
+        });
     }
     Ok(page)
 }

@@ -38,7 +38,10 @@ impl Page {
     /// What is wrong with the numbers; then no entry of the page may be stored.
     pub fn follow(&self, after: i64) -> Result<(), PullError> {
         if self.latest_sequence < after {
-            return Err(PullError::FeedShorter { here: after, there: self.latest_sequence });
+            return Err(PullError::FeedShorter {
+                here: after,
+                there: self.latest_sequence,
+            });
         }
         if self.has_more && self.records.is_empty() {
             return Err(PullError::Stalled { after });
@@ -71,21 +74,43 @@ mod tests {
     fn a_page_goes_on_where_the_folder_ends() {
         assert!(page(&[4, 5, 6], true, 9).follow(3).is_ok());
         assert!(page(&[], false, 3).follow(3).is_ok());
-        assert!(matches!(page(&[5, 6], false, 6).follow(3), Err(PullError::Hole { expected: 4, found: 5 })));
-        assert!(matches!(page(&[4, 6], false, 6).follow(3), Err(PullError::Hole { expected: 5, found: 6 })));
-        assert!(matches!(page(&[4, 4], false, 4).follow(3), Err(PullError::Double { expected: 5, found: 4 })));
-        assert!(matches!(page(&[3, 4], false, 4).follow(3), Err(PullError::Double { expected: 4, found: 3 })));
+        assert!(matches!(
+            page(&[5, 6], false, 6).follow(3),
+            Err(PullError::Hole { expected: 4, found: 5 })
+        ));
+        assert!(matches!(
+            page(&[4, 6], false, 6).follow(3),
+            Err(PullError::Hole { expected: 5, found: 6 })
+        ));
+        assert!(matches!(
+            page(&[4, 4], false, 4).follow(3),
+            Err(PullError::Double { expected: 5, found: 4 })
+        ));
+        assert!(matches!(
+            page(&[3, 4], false, 4).follow(3),
+            Err(PullError::Double { expected: 4, found: 3 })
+        ));
     }
 
     #[test]
     fn a_feed_that_shrank_or_stands_still_is_noticed() {
-        assert!(matches!(page(&[], false, 2).follow(3), Err(PullError::FeedShorter { here: 3, there: 2 })));
-        assert!(matches!(page(&[], true, 9).follow(3), Err(PullError::Stalled { after: 3 })));
+        assert!(matches!(
+            page(&[], false, 2).follow(3),
+            Err(PullError::FeedShorter { here: 3, there: 2 })
+        ));
+        assert!(matches!(
+            page(&[], true, 9).follow(3),
+            Err(PullError::Stalled { after: 3 })
+        ));
     }
 
     #[test]
     fn an_entry_without_number_or_transfer_id_is_refused() {
-        for record in [r#"{"transfer_id": "t"}"#, r#"{"sequence": 1}"#, r#"{"sequence": "1", "transfer_id": "t"}"#] {
+        for record in [
+            r#"{"transfer_id": "t"}"#,
+            r#"{"sequence": 1}"#,
+            r#"{"sequence": "1", "transfer_id": "t"}"#,
+        ] {
             assert!(serde_json::from_str::<Record>(record).is_err(), "{record}");
         }
     }

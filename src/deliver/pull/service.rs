@@ -11,8 +11,13 @@ use super::{Page, PullError, PullSettings, folder::AcknowledgementReceipt};
 use crate::{clock::Clock, entropy::Entropy, value::Redacted};
 
 /// What to wait between two tries of a call when the service does not say.
-const WAITS: [Duration; 5] =
-    [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8), Duration::from_secs(16)];
+const WAITS: [Duration; 5] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+    Duration::from_secs(16),
+];
 /// The longest wait that the service can ask for before the run ends instead.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// Most bytes of one answer.
@@ -99,7 +104,10 @@ impl Service {
     }
 
     /// Makes a call until it is answered, or fails for good, or has failed too often.
-    fn call<T: DeserializeOwned>(&self, send: impl Fn(Uuid) -> Result<Response<Body>, ureq::Error>) -> Result<T, PullError> {
+    fn call<T: DeserializeOwned>(
+        &self,
+        send: impl Fn(Uuid) -> Result<Response<Body>, ureq::Error>,
+    ) -> Result<T, PullError> {
         let request_id = self.entropy.uuid(self.clock.now())?;
         let mut waits = WAITS.iter();
         loop {
@@ -107,10 +115,15 @@ impl Service {
                 Attempt::Answered(body) => return serde_json::from_slice(&body).map_err(PullError::AnswerUnreadable),
                 Attempt::Failed(fault, asked) => (fault, asked),
             };
-            let Some(own) = waits.next() else { return Err(fault.given_up()) };
+            let Some(own) = waits.next() else {
+                return Err(fault.given_up());
+            };
             let wait = asked.unwrap_or(*own);
             if let (true, PassingFault::Busy(status)) = (wait > LONGEST_WAIT, &fault) {
-                return Err(PullError::AskedToWait { seconds: wait.as_secs(), status: status.as_u16() });
+                return Err(PullError::AskedToWait {
+                    seconds: wait.as_secs(),
+                    status: status.as_u16(),
+                });
             }
             thread::sleep(wait);
         }
@@ -121,8 +134,14 @@ impl PassingFault {
     fn given_up(self) -> PullError {
         let tries = WAITS.len() + 1;
         match self {
-            Self::NoAnswer(source) => PullError::NoAnswer { tries, source: Box::new(source) },
-            Self::Busy(status) => PullError::Busy { tries, status: status.as_u16() },
+            Self::NoAnswer(source) => PullError::NoAnswer {
+                tries,
+                source: Box::new(source),
+            },
+            Self::Busy(status) => PullError::Busy {
+                tries,
+                status: status.as_u16(),
+            },
         }
     }
 }
@@ -144,20 +163,33 @@ fn attempt(send: impl FnOnce() -> Result<Response<Body>, ureq::Error>) -> Result
         status if status.is_success() => Ok(Attempt::Answered(body)),
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(PullError::KeyRefused),
         StatusCode::NOT_FOUND => Err(PullError::NotFound),
-        status => Err(PullError::Refused { status: status.as_u16(), code: problem_code(&body) }),
+        status => Err(PullError::Refused {
+            status: status.as_u16(),
+            code: problem_code(&body),
+        }),
     }
 }
 
 fn is_passing(status: StatusCode) -> bool {
     matches!(
         status,
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT
+        StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT
     )
 }
 
 /// The wait in `Retry-After`, when it is told in seconds.
 fn retry_after(response: &Response<Body>) -> Option<Duration> {
-    let seconds = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    let seconds = response
+        .headers()
+        .get(header::RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()?;
     Some(Duration::from_secs(seconds))
 }
 
@@ -186,18 +218,35 @@ mod tests {
 
     #[test]
     fn the_key_goes_unencrypted_only_to_this_machine() {
-        for address in ["http://127.0.0.1:8080", "http://localhost", "http://[::1]:8080", "https://127.0.0.1"] {
+        for address in [
+            "http://127.0.0.1:8080",
+            "http://localhost",
+            "http://[::1]:8080",
+            "https://127.0.0.1",
+        ] {
             assert!(is_on_this_machine(address).unwrap(), "{address}");
         }
         assert!(!is_on_this_machine("https://fleksport.example").unwrap());
-        for address in ["http://fleksport.example", "http://10.0.0.1", "fleksport.example", "ftp://localhost", "http://127.0.0.1.example"] {
-            assert!(matches!(is_on_this_machine(address), Err(PullError::UnsafeAddress)), "{address}");
+        for address in [
+            "http://fleksport.example",
+            "http://10.0.0.1",
+            "fleksport.example",
+            "ftp://localhost",
+            "http://127.0.0.1.example",
+        ] {
+            assert!(
+                matches!(is_on_this_machine(address), Err(PullError::UnsafeAddress)),
+                "{address}"
+            );
         }
     }
 
     #[test]
     fn a_problem_is_told_by_its_code_alone() {
-        assert_eq!(problem_code(br#"{"code": "sequence-beyond-latest", "detail": "x"}"#), "sequence-beyond-latest");
+        assert_eq!(
+            problem_code(br#"{"code": "sequence-beyond-latest", "detail": "x"}"#),
+            "sequence-beyond-latest"
+        );
         assert_eq!(problem_code(br#"{"code": "a b <c>"}"#), "unknown");
         assert_eq!(problem_code(b"<html>"), "unknown");
     }
