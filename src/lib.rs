@@ -43,6 +43,8 @@ pub mod receipt;
 
 pub mod notify;
 
+pub mod deliver;
+
 pub mod config;
 
 pub mod telemetry;
