@@ -1,0 +1,24 @@
+//! What-if calculations: public, stateless.
+
+use axum::{Json, extract::State};
+use serde_json::Value;
+
+use super::{
+    answers::plain,
+    extract::JsonBytes,
+    submissions::malformed,
+};
+use crate::{
+    app::App,
+    calculate::{self, SubsidyCase},
+    http::{Problem, ProblemType},
+    receive,
+};
+
+/// Calculates one case; the answer explains itself.
+pub async fn create(State(app): State<App>, JsonBytes(bytes): JsonBytes) -> Result<Json<Value>, Problem> {
+    let body = receive::json_value(&bytes).map_err(malformed)?;
+    let case = SubsidyCase::from_json(&body, "")
+        .map_err(|violations| Problem::new(ProblemType::InvalidRequest).with_violations(violations))?;
+    Ok(Json(plain(&calculate::calculate(&app.rules, &case))))
+}

@@ -1,0 +1,213 @@
+//! A municipality's feed: fetch, then acknowledge. Numbers are dense, so a reader sees a hole at once.
+
+use std::time::Duration;
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use super::{
+    answers::{FeedReport, plain},
+    cursor,
+    extract::{Body, QueryValues},
+};
+use crate::{
+    access::Grant,
+    app::App,
+    http::{Problem, ProblemType, RequestContext},
+    record::{FeedEntry, to_hex},
+    reference,
+    store::{AcknowledgeError, FeedPage, StoreError},
+    value::{Language, MunicipalityCode},
+};
+
+/// How often a long poll looks, in milliseconds: half of what "available within a second" leaves.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// The statute under which the wage is reported and handed over.
+const LEGAL_BASIS: &str = "LAB § 123, stk. 3";
+/// KL's subject number for fleksløntilskud.
+const KLE: &str = "32.27.10";
+
+/// Which part of the feed.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct FeedParameters {
+    /// `next_cursor` of the page before, or the last number you have stored; absent or 0 gives everything.
+    pub after: Option<String>,
+    /// Entries per page, at most the documented maximum.
+    pub limit: Option<u32>,
+    /// Seconds to wait for something new when there is nothing (long poll).
+    pub wait: Option<u64>,
+}
+
+/// Who hands what to whom, and by which right (fetching is a transfer of responsibility between authorities).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Transfer {
+    pub id: String,
+    pub sender_cvr: String,
+    pub receiver_code: String,
+    pub receiver_cvr: String,
+    pub legal_basis: String,
+    pub kle: String,
+}
+
+/// One entry of the feed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FeedRecord {
+    /// 1, 2, 3 … without a hole.
+    pub sequence: i64,
+    /// `report.available`, `report.corrected`, `report.withdrawn`, `report.transferred-in` or `report.transferred-out`.
+    pub event: String,
+    pub appended_at: String,
+    pub transfer: Transfer,
+    /// SHA-256 that commits to this entry and, through `previous_digest`, to all before it.
+    pub digest: String,
+    pub previous_digest: String,
+    pub report: FeedReport,
+    /// The calculation with its trace.
+    #[schema(value_type = Object)]
+    pub assessment: Value,
+}
+
+/// A page of the feed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FeedAnswer {
+    pub records: Vec<FeedRecord>,
+    /// Where to go on; the same as before when the page is empty.
+    pub next_cursor: String,
+    pub has_more: bool,
+    /// The last number there is now.
+    pub latest_sequence: i64,
+}
+
+/// A page of a municipality's records, in order.
+pub async fn records(
+    State(app): State<App>,
+    context: RequestContext,
+    grant: Grant,
+    Path(code): Path<MunicipalityCode>,
+    QueryValues(parameters): QueryValues<FeedParameters>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let after = after(&code, &parameters)?;
+    let limit = parameters.limit.unwrap_or(app.config.feed.default_limit).clamp(1, app.config.feed.max_limit);
+    wait_for_news(&app, &code, after, &parameters).await.map_err(|error| Problem::internal(&error))?;
+    let page = app.store.read_feed(&grant, context.transaction_id, &code, after, limit).await;
+    let page = page.map_err(|error| Problem::internal(&error))?;
+    if after > page.latest_sequence {
+        return Err(Problem::new(ProblemType::InvalidCursor));
+    }
+    let etag = format!("\"{code}-{after}-{limit}-{}-{}\"", page.latest_sequence, context.language.as_str());
+    if headers.get(header::IF_NONE_MATCH).is_some_and(|seen| seen.as_bytes() == etag.as_bytes()) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response());
+    }
+    Ok(page_response(&app, &code, &page, after, &etag, context.language))
+}
+
+fn after(code: &MunicipalityCode, parameters: &FeedParameters) -> Result<i64, Problem> {
+    let text = parameters.after.as_deref().unwrap_or("0");
+    cursor::read(code, text).ok_or_else(|| Problem::new(ProblemType::InvalidCursor))
+}
+
+/// Looks again and again until there is something after the number, or the time is up.
+async fn wait_for_news(app: &App, code: &MunicipalityCode, after: i64, parameters: &FeedParameters) -> Result<(), StoreError> {
+    let wait = Duration::from_secs(parameters.wait.unwrap_or(0)).min(app.config.feed.max_wait);
+    let until = tokio::time::Instant::now() + wait;
+    while tokio::time::Instant::now() < until && app.store.latest_sequence(code).await? <= after {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    Ok(())
+}
+
+fn page_response(app: &App, code: &MunicipalityCode, page: &FeedPage, after: i64, etag: &str, language: Language) -> Response {
+    let last = page.entries.last().map_or(after, |entry| entry.sequence);
+    let next_cursor = cursor::write(code, last);
+    let has_more = last < page.latest_sequence;
+    let link = format!("<{}/api/v1/municipalities/{code}/records?after={next_cursor}>; rel=\"next\"", app.public_url);
+    let answer = FeedAnswer {
+        records: page.entries.iter().map(|entry| record(entry, language)).collect(),
+        next_cursor,
+        has_more,
+        latest_sequence: page.latest_sequence,
+    };
+    let mut response = Json(answer).into_response();
+    let link = HeaderValue::try_from(link).ok().filter(|_| has_more).map(|link| (header::LINK, link));
+    response.headers_mut().extend(link);
+    response.headers_mut().extend(HeaderValue::try_from(etag).ok().map(|etag| (header::ETAG, etag)));
+    response
+}
+
+fn record(entry: &FeedEntry, language: Language) -> FeedRecord {
+    let receiver = reference::municipality(&entry.municipality);
+    FeedRecord {
+        sequence: entry.sequence,
+        event: entry.event.as_str().to_owned(),
+        appended_at: entry.appended_at.to_string(),
+        transfer: Transfer {
+            id: entry.transfer_id.to_string(),
+            sender_cvr: entry.employer.cvr.to_string(),
+            receiver_code: receiver.code.to_string(),
+            receiver_cvr: receiver.cvr.to_string(),
+            legal_basis: LEGAL_BASIS.to_owned(),
+            kle: KLE.to_owned(),
+        },
+        digest: to_hex(&entry.digest),
+        previous_digest: to_hex(&entry.previous_digest),
+        report: FeedReport::new(entry, language),
+        assessment: plain(&entry.report.assessment),
+    }
+}
+
+/// What a municipality says it has.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AcknowledgementBody {
+    /// Everything up to and including this number is safely stored.
+    #[validate(range(min = 1))]
+    pub up_to_sequence: i64,
+}
+
+/// The receipt for an acknowledgement; the same number always gets the same one.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AcknowledgementAnswer {
+    pub acknowledgement_id: String,
+    pub municipality: String,
+    pub up_to_sequence: i64,
+    pub acknowledged_at: String,
+}
+
+/// Takes over responsibility for everything up to a number.
+pub async fn acknowledge(
+    State(app): State<App>,
+    context: RequestContext,
+    grant: Grant,
+    Path(code): Path<MunicipalityCode>,
+    Body(body): Body<AcknowledgementBody>,
+) -> Result<(StatusCode, Json<AcknowledgementAnswer>), Problem> {
+    let audit = app.store.acknowledgement_entry(&grant, context.transaction_id);
+    let receipt = app.store.acknowledge(&code, body.up_to_sequence, audit).await?;
+    let answer = AcknowledgementAnswer {
+        acknowledgement_id: receipt.id.to_string(),
+        municipality: receipt.municipality.to_string(),
+        up_to_sequence: receipt.up_to_sequence,
+        acknowledged_at: receipt.at.to_string(),
+    };
+    Ok((StatusCode::CREATED, Json(answer)))
+}
+
+impl From<AcknowledgeError> for Problem {
+    fn from(error: AcknowledgeError) -> Self {
+        match error {
+            AcknowledgeError::BeyondLatest { .. } => Self::new(ProblemType::AcknowledgedBeyondLatest),
+            AcknowledgeError::BelowFirst => Self::new(ProblemType::InvalidRequest),
+            AcknowledgeError::Store(StoreError::Busy) => Self::new(ProblemType::Busy).with_retry_after(2),
+            AcknowledgeError::Store(error) => Self::internal(&error),
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Whether the service is up; reveals no personal data and no internals.
+
+use std::fmt::Write;
+
+use axum::{Json, extract::State, http::{StatusCode, header}, response::{IntoResponse, Response}};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{app::App, http::Problem};
+
+/// A state in one word.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Health {
+    /// `ok`, `degraded` (something was given up and needs a person) or `unavailable`.
+    pub status: &'static str,
+}
+
+/// The process runs.
+pub async fn live() -> Json<Health> {
+    Json(Health { status: "ok" })
+}
+
+/// The process can take in and hand out: the database answers a read and a write.
+pub async fn ready(State(app): State<App>) -> Response {
+    let counts = match app.store.ping().await {
+        Ok(()) => app.store.outbox_counts().await,
+        Err(error) => Err(error),
+    };
+    match counts {
+        Ok(counts) if counts.given_up == 0 => Json(Health { status: "ok" }).into_response(),
+        Ok(_) => Json(Health { status: "degraded" }).into_response(),
+        Err(error) => {
+            tracing::error!(cause = %error, "the database does not answer");
+            (StatusCode::SERVICE_UNAVAILABLE, Json(Health { status: "unavailable" })).into_response()
+        }
+    }
+}
+
+/// Figures for the operator, in the text format that Prometheus reads. No label names anybody.
+pub async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
+    let counts = app.store.outbox_counts().await.map_err(|error| Problem::internal(&error))?;
+    let oldest = counts.oldest.map_or(0, |since| app.clock.now().as_second() - since.as_second());
+    let mut text = String::new();
+    for (name, help, value) in [
+        ("fleksport_outbox_waiting", "Rows of the outbox that wait", counts.waiting),
+        ("fleksport_outbox_given_up", "Rows of the outbox that were given up", counts.given_up),
+        ("fleksport_outbox_oldest_seconds", "Age of the oldest waiting row in seconds", oldest),
+    ] {
+        // Writing to a String can't fail.
+        let _ = write!(text, "# HELP {name} {help}.\n# TYPE {name} gauge\n{name} {value}\n");
+    }
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
+}

@@ -1,0 +1,131 @@
+//! One report in full, and corrections of it: thin doors to the same pipeline.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+
+use super::{
+    answers::ReportAnswer,
+    extract::{self, JsonBytes, PathValue},
+    submissions::{created, malformed},
+};
+use crate::{
+    access::Grant,
+    app::App,
+    http::{Problem, ProblemType, RequestContext},
+    receive::{self, RawSubmission},
+    store::ReportDetail,
+    submit::{self, Incoming},
+    value::ReportId,
+};
+
+/// One report, for the employer that sent it and the municipality that has it.
+pub async fn read(
+    State(app): State<App>,
+    context: RequestContext,
+    grant: Grant,
+    PathValue(id): PathValue<ReportId>,
+) -> Result<Response, Problem> {
+    let detail = detail(&app, &context, &grant, id).await?;
+    let mut response = Json(ReportAnswer::new(&detail.report, context.language)).into_response();
+    let etag = HeaderValue::try_from(format!("\"{}\"", detail.report.version));
+    response.headers_mut().extend(etag.ok().map(|etag| (header::ETAG, etag)));
+    Ok(response)
+}
+
+/// Replaces a report: the body holds the new answers, as a report of the kind that is replaced.
+pub async fn correct(
+    State(app): State<App>,
+    context: RequestContext,
+    grant: Grant,
+    PathValue(id): PathValue<ReportId>,
+    headers: HeaderMap,
+    JsonBytes(bytes): JsonBytes,
+) -> Result<Response, Problem> {
+    let detail = detail(&app, &context, &grant, id).await?;
+    let answers = receive::json(&bytes).map_err(malformed)?;
+    let kind = detail.report.report.content_kind().as_str();
+    let mut report = answers.body;
+    let members = report.as_object_mut().ok_or_else(|| malformed(Vec::new()))?;
+    members.insert("report_kind".into(), json!("correction"));
+    members.insert("corrects_report_id".into(), json!(id.to_string()));
+    members.insert("correction_action".into(), json!("replace"));
+    members.entry("corrected_report_kind").or_insert(json!(kind));
+    send(&app, &context, &grant, &headers, &detail, report).await
+}
+
+/// Takes a report back.
+pub async fn withdraw(
+    State(app): State<App>,
+    context: RequestContext,
+    grant: Grant,
+    PathValue(id): PathValue<ReportId>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let detail = detail(&app, &context, &grant, id).await?;
+    let report = json!({
+        "report_kind": "correction",
+        "corrects_report_id": id.to_string(),
+        "correction_action": "withdraw",
+    });
+    send(&app, &context, &grant, &headers, &detail, report).await
+}
+
+async fn detail(app: &App, context: &RequestContext, grant: &Grant, id: ReportId) -> Result<ReportDetail, Problem> {
+    let found = app.store.read_report(grant, context.transaction_id, id).await;
+    found.map_err(|error| Problem::internal(&error))?.ok_or_else(|| Problem::new(ProblemType::NotFound))
+}
+
+async fn send(
+    app: &App,
+    context: &RequestContext,
+    grant: &Grant,
+    headers: &HeaderMap,
+    detail: &ReportDetail,
+    mut report: Value,
+) -> Result<Response, Problem> {
+    let seen_version = Some(extract::seen_version(headers)?);
+    let idempotency_key = extract::idempotency_key(headers)?;
+    keep_who_and_where(&mut report, detail);
+    let incoming = Incoming {
+        raw: RawSubmission::of_body(submission_of(detail, report)),
+        channel: extract::CHANNEL,
+        sender: extract::sender(grant)?,
+        idempotency_key,
+        transaction_id: context.transaction_id,
+        seen_version,
+    };
+    let accepted = submit::submit(app, incoming).await?;
+    Ok(created(app, &accepted, context.language))
+}
+
+/// A correction need not repeat who it is about and where the person lives.
+fn keep_who_and_where(report: &mut Value, detail: &ReportDetail) {
+    const WHERE: [&str; 4] =
+        ["municipality_code", "employee_postcode", "employee_lives_abroad", "employee_address_protected"];
+    let Some(members) = report.as_object_mut() else { return };
+    let before = detail.report.report.answers.to_plain_json();
+    let moved = WHERE.iter().any(|field| members.contains_key(*field));
+    let kept = ["employee_cpr", "employee_name"].into_iter().chain(WHERE.into_iter().filter(|_| !moved));
+    for field in kept {
+        if let Some(value) = before.get(field) {
+            members.entry(field).or_insert_with(|| value.clone());
+        }
+    }
+}
+
+/// A submission of the one report, from the same employer and contact as the corrected one, on the version now in force.
+fn submission_of(detail: &ReportDetail, report: Value) -> Value {
+    let employer = &detail.employer;
+    let mut from = json!({ "cvr": employer.cvr.as_str(), "contact_name": employer.contact_name.expose() });
+    if let Some(members) = from.as_object_mut() {
+        members.extend(employer.se_number.as_ref().map(|number| ("se_number".into(), json!(number.as_str()))));
+        members.extend(employer.contact_email.as_ref().map(|email| ("contact_email".into(), json!(email.expose()))));
+        members.extend(employer.contact_phone.as_ref().map(|phone| ("contact_phone".into(), json!(phone.expose()))));
+    }
+    json!({ "form": detail.form.id, "employer": from, "declaration_accepted": true, "reports": [report] })
+}
