@@ -184,3 +184,205 @@ fn swapped(digits: &str) -> Option<InvalidCpr> {
 pub(super) fn reads_as_cpr(digits: &str) -> bool {
     are_digits(digits, CPR_WEIGHTS.len()) && classify(digits).is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::value::PNumber;
+
+    const TODAY: Date = date(2026, 11, 22);
+
+    fn parse(raw: &str) -> Result<Cpr, InvalidCpr> {
+        Cpr::parse(raw, TODAY)
+    }
+
+    #[test]
+    fn every_row_of_the_century_table_gives_its_years() {
+        for seventh in 0..=9 {
+            for short_year in 0..=99 {
+                let expected = match (seventh, short_year) {
+                    (0..=3, _) => 1900,
+                    (4 | 9, 0..=36) => 2000,
+                    (4 | 9, 37..=99) => 1900,
+                    (5..=8, 0..=57) => 2000,
+                    _ => 1800,
+                } + i16::from(short_year);
+                assert_eq!(
+                    birth_year(short_year, seventh),
+                    expected,
+                    "digit 7 is {seventh}, year {short_year:02}"
+                );
+            }
+        }
+        // The borders once more, as the register's own table writes them.
+        let borders = [
+            (0, 0, 1900),
+            (3, 99, 1999),
+            (4, 0, 2000),
+            (4, 36, 2036),
+            (4, 37, 1937),
+            (9, 36, 2036),
+            (9, 37, 1937),
+            (9, 99, 1999),
+            (5, 0, 2000),
+            (5, 36, 2036),
+            (5, 37, 2037),
+            (8, 57, 2057),
+            (8, 58, 1858),
+            (5, 99, 1899),
+        ];
+        for (seventh, short_year, year) in borders {
+            assert_eq!(birth_year(short_year, seventh), year);
+        }
+    }
+
+    #[test]
+    fn the_official_test_person_is_accepted_though_she_fails_modulus_11() {
+        for raw in [
+            "251248-9996",
+            "2512489996",
+            " 251248 9996 ",
+            "25 12 48 9996",
+            "251248\u{2013}9996",
+            "251248\u{a0}9996",
+        ] {
+            let cpr = parse(raw).unwrap();
+            assert_eq!(cpr.expose(), "2512489996");
+            assert_eq!(cpr.expose_formatted(), "251248-9996");
+            assert_eq!(cpr.class(), CprClass::Ordinary(date(1948, 12, 25)));
+            assert!(!cpr.passes_modulus_11());
+        }
+    }
+
+    #[test]
+    fn all_numbers_of_1_january_are_accepted_with_and_without_modulus_11() {
+        let (mut passing, mut failing) = (0, 0);
+        for year in 58..=99 {
+            for sequence in 5000..=8999 {
+                let cpr = parse(&format!("0101{year}-{sequence}")).unwrap();
+                assert_eq!(cpr.class(), CprClass::Ordinary(date(1800 + year, 1, 1)));
+                if cpr.passes_modulus_11() {
+                    passing += 1
+                } else {
+                    failing += 1
+                }
+            }
+        }
+        assert!(passing > 0 && failing > 9 * passing, "{passing} pass, {failing} fail");
+    }
+
+    #[test]
+    fn modulus_11_holds_where_the_weighted_sum_divides() {
+        let passing: Vec<u32> = (5000..5100)
+            .filter(|n| parse(&format!("010158-{n}")).unwrap().passes_modulus_11())
+            .collect();
+        // Added up by hand: 0·4 + 1·3 + 0·2 + 1·7 + 5·6 + 8·5 + 5·4 + 0·3 + 1·2 + 8·1 = 110.
+        assert_eq!(passing, [5018, 5026, 5034, 5042, 5050, 5069, 5077, 5085, 5093]);
+    }
+
+    #[test]
+    fn a_date_must_exist_in_its_own_century() {
+        // 1896 was a leap year; 1897 and 1898 were not.
+        assert!(parse("290296-5000").is_ok());
+        for raw in [
+            "290297-5000",
+            "300296-5000",
+            "310498-5000",
+            "000160-5000",
+            "011360-5000",
+            "010060-5000",
+            "320160-5000",
+        ] {
+            assert_eq!(parse(raw), Err(InvalidCpr::NoSuchDate), "{raw}");
+        }
+        // The century decides: 1925 had no 29 February, so this number cannot exist.
+        assert_eq!(parse("290225-1234"), Err(InvalidCpr::NoSuchDate));
+    }
+
+    #[test]
+    fn a_date_of_birth_is_not_later_than_today() {
+        let born = date(1860, 5, 31);
+        assert!(Cpr::parse("310560-5000", born).is_ok());
+        assert_eq!(
+            Cpr::parse("310560-5000", born.yesterday().unwrap()),
+            Err(InvalidCpr::InTheFuture)
+        );
+        assert!(Cpr::from_stored("310560-5000").is_ok());
+        // Digit 7 from 5 to 8 with a year from 37 to 57 is a year that has not come.
+        assert_eq!(parse("311257-5000"), Err(InvalidCpr::InTheFuture));
+    }
+
+    #[test]
+    fn a_replacement_number_is_a_class_of_its_own_whatever_its_century() {
+        for raw in [
+            "860501-0001",
+            "610158-5000",
+            "910158-5000",
+            "890225-1234",
+            "890200-0000",
+        ] {
+            assert_eq!(parse(raw).map(|cpr| cpr.class()), Ok(CprClass::Replacement), "{raw}");
+        }
+        for raw in [
+            "600158-5000",
+            "920158-5000",
+            "900258-5000",
+            "910458-5000",
+            "611358-5000",
+            "610058-5000",
+            "990158-5000",
+        ] {
+            assert_eq!(parse(raw), Err(InvalidCpr::NoSuchDate), "{raw}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_ten_digits_is_refused() {
+        let lengths = ["", "-", "251248-999", "251248-99961", "2512489", "51248-9996"];
+        for raw in lengths {
+            assert_eq!(parse(raw), Err(InvalidCpr::Length), "{raw}");
+        }
+        for raw in [
+            "251248-ABC6",
+            "25l248-9996",
+            "251248/9996",
+            "251248.9996",
+            "ukendt",
+            "٢٥١٢٤٨٩٩٩٦",
+        ] {
+            assert_eq!(parse(raw), Err(InvalidCpr::NotADigit), "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_p_number_in_the_field_is_named_as_one() {
+        // A 13th month; and births in 2057, with each of the two sets of weights.
+        for raw in ["1013000006", "10 13 00 00 14", "1001575003", "1012575005"] {
+            assert!(raw.parse::<PNumber>().is_ok(), "{raw}");
+            assert_eq!(parse(raw), Err(InvalidCpr::LooksLikePNumber), "{raw}");
+        }
+        // One digit off it is neither.
+        assert_eq!(parse("1013000007"), Err(InvalidCpr::NoSuchDate));
+        assert_eq!(parse("1012575006"), Err(InvalidCpr::InTheFuture));
+    }
+
+    #[test]
+    fn a_wrong_date_is_not_taken_for_a_p_number_beyond_those_issued() {
+        let numbers = (5000..=8999).map(|sequence| format!("320160{sequence}"));
+        assert!(
+            numbers
+                .into_iter()
+                .all(|raw| parse(&raw) == Err(InvalidCpr::NoSuchDate))
+        );
+    }
+
+    #[test]
+    fn neither_number_nor_date_of_birth_prints_itself() {
+        let cpr = parse("251248-9996").unwrap();
+        let printed = format!("{cpr:?} {:?} {:?} {:#?}", cpr.class(), Some(&cpr), [cpr.class()]);
+        assert!(!printed.contains("2512") && !printed.contains("1948"), "{printed}");
+        assert_eq!(format!("{cpr:?}"), "Cpr([redacted])");
+    }
+}

@@ -99,3 +99,83 @@ fn swapped(digits: &str) -> InvalidCvr {
         InvalidCvr::Length
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference;
+
+    fn parse(raw: &str) -> Result<Cvr, InvalidCvr> {
+        raw.parse()
+    }
+
+    #[test]
+    fn every_way_to_write_a_number_is_read() {
+        let variants = [
+            ("13585628", "13585628"),
+            ("DK 13585628", "13585628"),
+            ("DK13585628", "13585628"),
+            ("dk-13585628", "13585628"),
+            (" 13 58 56 28 ", "13585628"),
+            ("13\u{a0}58\u{a0}56\u{a0}28", "13585628"),
+            ("DK-24256790", "24256790"),
+            ("13-74-81-36", "13748136"),
+        ];
+        for (raw, digits) in variants {
+            assert_eq!(parse(raw).map(|cvr| cvr.to_string()), Ok(digits.to_owned()), "{raw}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_cvr_number_says_which_rule_it_breaks() {
+        let cases = [
+            ("", InvalidCvr::Length),
+            ("DK", InvalidCvr::Length),
+            ("1358562", InvalidCvr::Length),
+            ("135856281", InvalidCvr::Length),
+            ("SE13585628", InvalidCvr::NotADigit),
+            ("13585628 A/S", InvalidCvr::NotADigit),
+            ("13.58.56.28", InvalidCvr::NotADigit),
+            ("DKDK13585628", InvalidCvr::NotADigit),
+            ("00000000", InvalidCvr::LeadingZero),
+            ("12345678", InvalidCvr::Checksum),
+            ("13585682", InvalidCvr::Checksum),
+            ("1006959438", InvalidCvr::LooksLikePNumber),
+            ("251248-9996", InvalidCvr::LooksLikeCpr),
+            ("9999999999", InvalidCvr::Length),
+        ];
+        for (raw, expected) in cases {
+            assert_eq!(parse(raw), Err(expected), "{raw}");
+        }
+    }
+
+    #[test]
+    fn one_wrong_digit_and_two_swapped_neighbours_are_always_found() {
+        for municipality in reference::municipalities() {
+            let digits = municipality.cvr.as_str();
+            for at in 0..digits.len() {
+                for wrong in '0'..='9' {
+                    let mut changed: Vec<char> = digits.chars().collect();
+                    changed[at] = wrong;
+                    let changed: String = changed.into_iter().collect();
+                    assert_eq!(parse(&changed).is_ok(), changed == digits, "{changed}");
+                }
+                let mut swapped: Vec<char> = digits.chars().collect();
+                swapped.swap(at, (at + 1).min(digits.len() - 1));
+                let swapped: String = swapped.into_iter().collect();
+                assert_eq!(parse(&swapped).is_ok(), swapped == digits, "{swapped}");
+            }
+        }
+    }
+
+    #[test]
+    fn json_is_the_eight_digits_and_no_wrong_number_enters_by_it() {
+        let cvr = parse("DK 13585628").unwrap();
+        assert_eq!(serde_json::to_string(&cvr).unwrap(), r#""13585628""#);
+        assert_eq!(serde_json::from_str::<Cvr>(r#""13-58-56-28""#).unwrap(), cvr);
+        for wrong in [r#""12345678""#, "13585628", "null", "true", "1.5e3"] {
+            let error = serde_json::from_str::<Cvr>(wrong).unwrap_err().to_string();
+            assert!(!error.contains("13585628") && !error.contains("12345678"), "{error}");
+        }
+    }
+}

@@ -176,3 +176,116 @@ pub(super) fn month_by_name(name: &str) -> Option<i8> {
     })?;
     i8::try_from(index + 1).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn days(from: Date, to: Date) -> impl Iterator<Item = Date> {
+        from.series(jiff::Span::new().days(1)).take_while(move |day| *day <= to)
+    }
+
+    #[test]
+    fn every_date_survives_every_way_to_write_it_in_figures() {
+        for day in days(date(1850, 1, 1), date(2199, 12, 31)) {
+            let (y, m, d) = (day.year(), day.month(), day.day());
+            // Eight digits have one reading only, whichever end the year is at.
+            for form in [
+                format!("{y}{m:02}{d:02}"),
+                format!("{d:02}{m:02}{y}"),
+                day.to_string(),
+                date_to_danish(day),
+            ] {
+                assert_eq!(parse_date(&form), Ok(day), "{form}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_date_of_four_years_survives_every_other_way_to_write_it() {
+        for day in days(date(2024, 1, 1), date(2027, 12, 31)) {
+            let (y, m, d) = (day.year(), day.month(), day.day());
+            let (danish, english) = (date_to_text(day, Language::Da), date_to_text(day, Language::En));
+            for form in [
+                format!("{d}.{m}.{y}"),
+                format!("{d:02}/{m:02}/{y}"),
+                danish.to_uppercase(),
+                danish,
+                english,
+            ] {
+                assert_eq!(parse_date(&form), Ok(day), "{form}");
+            }
+        }
+    }
+
+    #[test]
+    fn dates_are_read_as_danes_write_them() {
+        let expected = date(2026, 11, 22);
+        let forms = [
+            "22. nov. 2026",
+            "22. nov 2026",
+            "22.nov.2026",
+            "22-nov-2026",
+            "22 NOVEMBER 2026",
+            "22. November 2026",
+            " 22-11-2026 ",
+            "22. 11. 2026",
+            "22\u{a0}november\u{a0}2026",
+            "2026/11/22",
+        ];
+        for form in forms {
+            assert_eq!(parse_date(form), Ok(expected), "{form}");
+        }
+        assert_eq!(parse_date("26.5.2001"), Ok(date(2001, 5, 26)));
+        assert_eq!(parse_date("1. okt. 2026"), Ok(date(2026, 10, 1)));
+        assert_eq!(parse_date("1 Sept 2026"), Ok(date(2026, 9, 1)));
+        // The day comes first, as in Denmark.
+        assert_eq!(parse_date("03/04/2026"), Ok(date(2026, 4, 3)));
+    }
+
+    #[test]
+    fn what_is_no_date_says_what_to_write() {
+        use InvalidDate::{Empty, NoSuchDate, NotADate, OutOfRange, TwoDigitYear};
+        let cases = [
+            ("", Empty),
+            ("  ", Empty),
+            ("22-11-26", TwoDigitYear),
+            ("26-11-22", TwoDigitYear),
+            ("22. nov. 26", TwoDigitYear),
+            ("221126", TwoDigitYear),
+            ("29-02-2025", NoSuchDate),
+            ("31-04-2026", NoSuchDate),
+            ("11/22/2026", NoSuchDate),
+            ("0-1-2026", NoSuchDate),
+            ("32132026", NoSuchDate),
+            ("20261301", NoSuchDate),
+            ("22-11-1849", OutOfRange),
+            ("2200-01-01", OutOfRange),
+            ("99999999", OutOfRange),
+            ("2026-11", NotADate),
+            ("november 2026", NotADate),
+            ("22-11.2026", NotADate),
+            ("22-11-2026-1", NotADate),
+            ("-22-11-2026", NotADate),
+            ("22. movember 2026", NotADate),
+            ("022-11-2026", NotADate),
+            ("2026-11-22T10:00:00", NotADate),
+            ("1234567", NotADate),
+            ("45983", NotADate),
+            ("i morgen", NotADate),
+        ];
+        for (raw, expected) in cases {
+            assert_eq!(parse_date(raw), Err(expected), "{raw}");
+        }
+    }
+
+    #[test]
+    fn dates_are_written_in_both_languages() {
+        let day = date(2026, 3, 1);
+        assert_eq!(date_to_danish(day), "01-03-2026");
+        assert_eq!(date_to_text(day, Language::Da), "1. marts 2026");
+        assert_eq!(date_to_text(day, Language::En), "1 March 2026");
+    }
+}

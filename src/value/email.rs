@@ -63,3 +63,59 @@ fn is_domain_on_the_internet(domain: &str) -> bool {
 debug_redacted!(Email);
 read_from_text!(Email, InvalidEmail);
 write_as_text!(Email, expose);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(raw: &str) -> Result<Email, InvalidEmail> {
+        raw.parse()
+    }
+
+    #[test]
+    fn addresses_are_normalised_in_their_domain_only() {
+        let cases = [
+            ("loen@example.dk", "loen@example.dk"),
+            (" Loen.Personale+fleks@EXAMPLE.dk ", "Loen.Personale+fleks@example.dk"),
+            ("kontor@blåbærgrød.example", "kontor@blåbærgrød.example"),
+            ("kontor@BLÅBÆRGRØD.example", "kontor@blåbærgrød.example"),
+        ];
+        for (raw, expected) in cases {
+            let email = parse(raw).unwrap();
+            assert_eq!(email.expose(), expected, "{raw}");
+            assert_eq!(parse(email.expose()), Ok(email));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_written_to_is_refused() {
+        let shapes = [
+            "",
+            "loen",
+            "@example.dk",
+            "loen@",
+            "loen@example",
+            "loen@localhost",
+            "loen@[127.0.0.1]",
+            "Løn <loen@example.dk>",
+            "a@example.dk, b@example.dk",
+            "a b@example.dk",
+            "a@b@example.dk",
+            "loen@example..dk",
+            "loen@-example.dk",
+            "loen@exam\u{ad}ple.dk",
+            "loen@example.dk\r\nBcc: all@example.dk",
+        ];
+        for raw in shapes {
+            assert_eq!(parse(raw), Err(InvalidEmail::Shape), "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn the_longest_address_has_254_characters() {
+        let of_length = |length: usize| format!("{}@{}.dk", "a".repeat(61), "b.".repeat((length - 66) / 2) + "c");
+        let longest = of_length(254);
+        assert_eq!((longest.len(), parse(&longest).is_ok()), (254, true));
+        assert_eq!(parse(&format!("x{longest}")), Err(InvalidEmail::TooLong));
+    }
+}

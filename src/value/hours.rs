@@ -117,3 +117,55 @@ impl From<Fault> for InvalidHours {
 
 read_from_text!(Hours, InvalidHours);
 write_as_text!(Hours, to_machine);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FORMATS: [NumberFormat; 3] = [NumberFormat::Danish, NumberFormat::Machine, NumberFormat::Undeclared];
+
+    #[test]
+    fn every_number_of_hours_survives_printing_and_reading_in_every_format() {
+        for hundredths in 0..=16_800 {
+            let hours = Hours::from_hundredths(hundredths).unwrap();
+            for format in FORMATS {
+                assert_eq!(Hours::parse(&hours.to_danish(), format), Ok(hours));
+                assert_eq!(Hours::parse(&hours.to_machine(), format), Ok(hours));
+            }
+            let json = serde_json::to_string(&hours).unwrap();
+            assert_eq!(serde_json::from_str::<Hours>(&json).unwrap(), hours);
+        }
+    }
+
+    #[test]
+    fn hours_are_a_decimal_number_from_0_to_168() {
+        let cases = [
+            ("37", Ok(3_700)),
+            ("37,5", Ok(3_750)),
+            ("37.5", Ok(3_750)),
+            ("37.50", Ok(3_750)),
+            ("37 timer", Ok(3_700)),
+            ("12,33 t.", Ok(1_233)),
+            ("0", Ok(0)),
+            ("168", Ok(16_800)),
+            ("168,01", Err(InvalidHours::OutOfRange)),
+            ("1924", Err(InvalidHours::OutOfRange)),
+            ("-5", Err(InvalidHours::OutOfRange)),
+            ("37:30", Err(InvalidHours::Minutes)),
+            ("37,1234", Err(InvalidHours::TooManyDecimals)),
+            ("1.2.3", Err(InvalidHours::NotANumber)),
+            ("fuld tid", Err(InvalidHours::NotANumber)),
+            ("", Err(InvalidHours::Empty)),
+        ];
+        for (raw, expected) in cases {
+            for format in FORMATS {
+                assert_eq!(
+                    Hours::parse(raw, format).map(Hours::hundredths),
+                    expected,
+                    "{raw} as {format:?}"
+                );
+            }
+        }
+        assert_eq!(Hours::from_hundredths(16_801), Err(InvalidHours::OutOfRange));
+    }
+}

@@ -65,3 +65,39 @@ id! {
     /// One credential of a caller; the secret is not in it.
     CredentialId
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_its_uuid_in_text_and_in_json() {
+        let uuid = Uuid::from_u128(0x0192_f3a1_b4c5_7000_8000_0123_4567_89ab);
+        let id = ReportId::from_uuid(uuid);
+        assert_eq!(id.to_string(), "0192f3a1-b4c5-7000-8000-0123456789ab");
+        assert_eq!(id.to_string().to_uppercase().parse(), Ok(id));
+        assert_eq!(*id.as_uuid(), uuid);
+        let json = serde_json::to_string(&id).unwrap();
+        assert_eq!(json, r#""0192f3a1-b4c5-7000-8000-0123456789ab""#);
+        assert_eq!(serde_json::from_str::<ReportId>(&json).unwrap(), id);
+    }
+
+    #[test]
+    fn what_is_no_uuid_is_refused() {
+        for raw in [
+            "",
+            "1",
+            "0192f3a1-b4c5-7000-8000-0123456789a",
+            "0192f3a1-b4c5-7000-8000-0123456789ag",
+            "../0192f3a1",
+        ] {
+            assert_eq!(raw.parse::<SubmissionId>(), Err(InvalidId::Shape), "{raw}");
+        }
+    }
+
+    #[test]
+    fn ids_sort_by_the_time_in_them() {
+        let of = |millis: u128| TransferId::from_uuid(Uuid::from_u128(millis << 80));
+        assert!(of(1) < of(2));
+    }
+}

@@ -32,6 +32,9 @@ mod id;
 mod phone;
 mod receipt_number;
 
+#[cfg(test)]
+mod round_trips;
+
 pub use cpr::{Cpr, CprClass, InvalidCpr};
 pub use cvr::{Cvr, InvalidCvr};
 pub use date::{InvalidDate, date_to_danish, date_to_text, parse_date};

@@ -181,3 +181,85 @@ impl fmt::Display for Month {
 
 read_from_text!(Month, InvalidMonth);
 write_as_text!(Month, to_string);
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn every_month() -> impl Iterator<Item = Month> {
+        (0..300 * 12).map(|months| Month::FIRST.plus_months(months))
+    }
+
+    #[test]
+    fn every_month_survives_every_way_to_write_it() {
+        for month in every_month() {
+            let (y, m) = (month.year(), month.month());
+            let forms = [
+                month.to_string(),
+                format!("{m:02}-{y}"),
+                format!("{m}.{y}"),
+                format!("{m:02}/{y}"),
+                month.to_text(Language::Da),
+                month.to_text(Language::En).to_uppercase(),
+            ];
+            for form in forms {
+                assert_eq!(form.parse(), Ok(month), "{form}");
+            }
+            assert_eq!(serde_json::from_str::<Month>(&format!(r#""{month}""#)).unwrap(), month);
+        }
+        assert_eq!(every_month().last(), Some(Month::LAST));
+    }
+
+    #[test]
+    fn months_follow_each_other_without_a_gap() {
+        for (month, after) in every_month().zip(every_month().skip(1)) {
+            assert!(month < after);
+            assert_eq!(month.next(), after);
+            assert_eq!(after.previous(), month);
+            assert_eq!(month.last_day().tomorrow().unwrap(), after.first_day());
+            assert_eq!(Month::of(month.last_day()), month);
+            assert_eq!(month.months_until(after), 1);
+            assert_eq!(after.months_until(month), -1);
+        }
+    }
+
+    #[test]
+    fn arithmetic_stops_at_the_ends_of_the_range() {
+        assert_eq!(Month::LAST.next(), Month::LAST);
+        assert_eq!(Month::FIRST.previous(), Month::FIRST);
+        assert_eq!(Month::FIRST.plus_months(i32::MAX), Month::LAST);
+        assert_eq!(Month::LAST.plus_months(i32::MIN), Month::FIRST);
+        assert_eq!(Month::of(date(1066, 10, 14)), Month::FIRST);
+        assert_eq!(Month::of(date(2200, 1, 1)), Month::LAST);
+        let may = Month::new(2024, 5).unwrap();
+        assert_eq!(may.plus_months(-17).to_string(), "2022-12");
+        assert_eq!(may.months_until(Month::new(2023, 1).unwrap()), -16);
+        assert_eq!(Month::new(2024, 2).unwrap().last_day(), date(2024, 2, 29));
+    }
+
+    #[test]
+    fn what_is_no_month_says_what_to_write() {
+        let cases = [
+            ("", InvalidMonth::Empty),
+            ("2024", InvalidMonth::NotAMonth),
+            ("2024-05-01", InvalidMonth::NotAMonth),
+            ("maj", InvalidMonth::NotAMonth),
+            ("mai 2024", InvalidMonth::NotAMonth),
+            ("2024 2024", InvalidMonth::NotAMonth),
+            ("5-20245", InvalidMonth::NotAMonth),
+            ("maj 24", InvalidMonth::TwoDigitYear),
+            ("05-24", InvalidMonth::TwoDigitYear),
+            ("13-2024", InvalidMonth::NoSuchMonth),
+            ("2024-00", InvalidMonth::NoSuchMonth),
+            ("1899-12", InvalidMonth::OutOfRange),
+            ("2200-01", InvalidMonth::OutOfRange),
+        ];
+        for (raw, expected) in cases {
+            assert_eq!(raw.parse::<Month>(), Err(expected), "{raw}");
+        }
+        assert_eq!("maj. 2024".parse::<Month>().unwrap().to_string(), "2024-05");
+        assert_eq!("2024 sept.".parse::<Month>().unwrap().to_string(), "2024-09");
+    }
+}

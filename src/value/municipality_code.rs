@@ -66,3 +66,50 @@ impl MunicipalityCode {
 read_from_text!(MunicipalityCode, InvalidMunicipalityCode);
 write_as_text!(MunicipalityCode, as_str);
 display_as_text!(MunicipalityCode, as_str);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_all_codes_with_four_digits_98_are_accepted_and_0411_is_named() {
+        let parsed: Vec<_> = (0..=9999)
+            .map(|code| format!("{code:04}").parse::<MunicipalityCode>())
+            .collect();
+        assert_eq!(parsed.iter().filter(|result| result.is_ok()).count(), 98);
+        let christianso = Err(InvalidMunicipalityCode::Christianso);
+        assert_eq!(parsed.iter().filter(|result| **result == christianso).count(), 1);
+        assert_eq!(parsed[411], christianso);
+    }
+
+    #[test]
+    fn three_digits_are_padded_and_all_else_is_refused() {
+        assert_eq!(" 101 ".parse::<MunicipalityCode>().unwrap().to_string(), "0101");
+        for raw in [
+            "",
+            "1",
+            "10",
+            "01010",
+            "Københavns Kommune",
+            "0101 København",
+            "-101",
+            "101.0",
+            "٠١٠١",
+        ] {
+            assert_eq!(
+                raw.parse::<MunicipalityCode>(),
+                Err(InvalidMunicipalityCode::Shape),
+                "{raw}"
+            );
+        }
+        assert_eq!("000".parse::<MunicipalityCode>(), Err(InvalidMunicipalityCode::Unknown));
+    }
+
+    #[test]
+    fn json_holds_only_codes_that_exist() {
+        let code: MunicipalityCode = serde_json::from_str(r#""101""#).unwrap();
+        assert_eq!(serde_json::to_string(&code).unwrap(), r#""0101""#);
+        assert!(serde_json::from_str::<MunicipalityCode>(r#""0100""#).is_err());
+        assert!(serde_json::from_str::<MunicipalityCode>("101").is_err());
+    }
+}

@@ -179,3 +179,51 @@ pub(super) fn shortest(hundredths: i64, decimal_sign: char) -> String {
         None => text.strip_suffix('0').map_or(text.clone(), str::to_owned),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn hundredths_are_written_short_or_with_both_decimals() {
+        let cases = [
+            (0, "0.00", "0"),
+            (5, "0.05", "0.05"),
+            (50, "0.50", "0.5"),
+            (3_700, "37.00", "37"),
+            (-3_750, "-37.50", "-37.5"),
+            (10_000, "100.00", "100"),
+            (i64::MIN, "-92233720368547758.08", "-92233720368547758.08"),
+        ];
+        for (hundredths, both, short) in cases {
+            assert_eq!(two_decimals(hundredths, '.'), both);
+            assert_eq!(shortest(hundredths, '.'), short);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+        #[test]
+        fn no_two_formats_ever_read_different_numbers(text in r"-?[0-9]{1,4}([., ]?[0-9]{1,4}){0,4}") {
+            let formats = [NumberFormat::Danish, NumberFormat::Machine, NumberFormat::Undeclared];
+            let readings: Vec<_> = formats.iter().filter_map(|format| read_hundredths(&text, *format).ok()).collect();
+            prop_assert!(readings.windows(2).all(|pair| pair[0] == pair[1]), "{text}: {readings:?}");
+        }
+
+        #[test]
+        fn what_nobody_declared_is_read_only_if_danes_and_programmers_agree(whole in 1..1_000_000_u32, decimals in "[0-9]{1,4}") {
+            for sign in ['.', ','] {
+                let text = format!("{whole}{sign}{decimals}");
+                let read = read_hundredths(&text, NumberFormat::Undeclared);
+                match (decimals.len(), whole < 1_000) {
+                    (1 | 2, _) => prop_assert!(read.is_ok(), "{text}"),
+                    (3, true) => prop_assert_eq!(read, Err(Fault::Ambiguous)),
+                    _ => prop_assert_eq!(read, Err(Fault::TooManyDecimals)),
+                }
+            }
+        }
+    }
+}

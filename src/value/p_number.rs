@@ -109,3 +109,84 @@ fn passes_its_modulus(digits: &str) -> bool {
     };
     are_digits(digits, weights.len()) && digits >= FIRST && weighted_sum_divides_by_11(digits, weights)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(raw: &str) -> Result<PNumber, InvalidPNumber> {
+        raw.parse()
+    }
+
+    #[test]
+    fn the_weights_change_above_1006959421() {
+        for raw in [
+            "1006959408",
+            "1006959421",
+            "1006959438",
+            "1006959446",
+            "10 06 95 94 38",
+            "1013000006",
+            "1000000011",
+        ] {
+            assert!(parse(raw).is_ok(), "{raw}");
+        }
+        // Each side of the boundary is right by its own weights only.
+        assert!(!weighted_sum_divides_by_11("1006959421", &CPR_WEIGHTS));
+        assert!(!weighted_sum_divides_by_11("1006959438", &OLD_WEIGHTS));
+        // By the second set of weights the number before the first one would be 1006959420 or 1006959411.
+        let between = (1_006_959_422..1_006_959_438).filter(|number| passes_its_modulus(&number.to_string()));
+        assert_eq!(between.count(), 0);
+    }
+
+    #[test]
+    fn one_wrong_digit_at_the_boundary_is_found() {
+        for number in ["1006959421", "1006959438"] {
+            for last in '0'..='9' {
+                let changed = format!("{}{last}", &number[..9]);
+                assert_eq!(passes_its_modulus(&changed), changed == number, "{changed}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_cpr_number_in_the_field_is_named_as_one() {
+        for raw in ["251248-9996", "2512489996", "010158-5018", "860501-0001"] {
+            assert_eq!(parse(raw), Err(InvalidPNumber::LooksLikeCpr), "{raw}");
+        }
+    }
+
+    #[test]
+    fn no_cpr_number_enters_as_a_p_number_unless_born_on_the_10th() {
+        for day in (1..=31).chain(61..=91).filter(|day| *day != 10) {
+            for sequence in (5000..=8999).step_by(7) {
+                let cpr = format!("{day:02}0160{sequence}");
+                assert_eq!(parse(&cpr), Err(InvalidPNumber::LooksLikeCpr), "{cpr}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_that_reads_as_both_is_taken_as_what_its_field_says() {
+        assert!(cpr::reads_as_cpr("1006959438"));
+        assert!(parse("1006959438").is_ok());
+    }
+
+    #[test]
+    fn what_is_neither_says_which_rule_it_breaks() {
+        let cases = [
+            ("", InvalidPNumber::Length),
+            ("100695943", InvalidPNumber::Length),
+            ("10069594381", InvalidPNumber::Length),
+            ("12345678", InvalidPNumber::Length),
+            ("13585628", InvalidPNumber::LooksLikeCvr),
+            ("P1006959438", InvalidPNumber::NotADigit),
+            ("1013000007", InvalidPNumber::Checksum),
+            ("0000000000", InvalidPNumber::Checksum),
+            ("9999999999", InvalidPNumber::Checksum),
+        ];
+        for (raw, expected) in cases {
+            assert_eq!(parse(raw), Err(expected), "{raw}");
+        }
+    }
+}

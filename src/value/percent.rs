@@ -107,3 +107,53 @@ impl From<Fault> for InvalidPercent {
 
 read_from_text!(Percent, InvalidPercent);
 write_as_text!(Percent, to_machine);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_percentage_survives_printing_and_reading() {
+        for basis_points in 0..=10_000 {
+            let percent = Percent::from_basis_points(basis_points).unwrap();
+            for text in [
+                percent.to_machine(),
+                percent.to_danish(),
+                format!("{} %", percent.to_danish()),
+            ] {
+                assert_eq!(Percent::parse(&text), Ok(percent), "{text}");
+            }
+            let json = serde_json::to_string(&percent).unwrap();
+            assert_eq!(serde_json::from_str::<Percent>(&json).unwrap(), percent);
+        }
+    }
+
+    #[test]
+    fn percentages_are_read_with_comma_or_full_stop_and_with_their_unit() {
+        let cases = [
+            ("12,5", Ok(1_250)),
+            ("12.5 %", Ok(1_250)),
+            ("12.5%", Ok(1_250)),
+            ("0,45", Ok(45)),
+            ("0,45 pct.", Ok(45)),
+            ("8 procent", Ok(800)),
+            ("100", Ok(10_000)),
+            ("12.50", Ok(1_250)),
+            ("", Err(InvalidPercent::Empty)),
+            ("%", Err(InvalidPercent::Empty)),
+            ("100,01", Err(InvalidPercent::OutOfRange)),
+            ("125", Err(InvalidPercent::OutOfRange)),
+            ("-1", Err(InvalidPercent::OutOfRange)),
+            ("99999999", Err(InvalidPercent::OutOfRange)),
+            ("12,345", Err(InvalidPercent::TooManyDecimals)),
+            ("0.4567", Err(InvalidPercent::TooManyDecimals)),
+            ("1.2.3", Err(InvalidPercent::NotANumber)),
+            ("tolv", Err(InvalidPercent::NotANumber)),
+            ("12 % af løn", Err(InvalidPercent::NotANumber)),
+        ];
+        for (raw, expected) in cases {
+            assert_eq!(Percent::parse(raw).map(Percent::basis_points), expected, "{raw}");
+        }
+        assert_eq!(Percent::from_basis_points(10_001), Err(InvalidPercent::OutOfRange));
+    }
+}

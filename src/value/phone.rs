@@ -60,3 +60,55 @@ fn is_foreign(digits: &str) -> bool {
 debug_redacted!(Phone);
 read_from_text!(Phone, InvalidPhone);
 write_as_text!(Phone, expose);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(raw: &str) -> Result<Phone, InvalidPhone> {
+        raw.parse()
+    }
+
+    #[test]
+    fn danish_and_foreign_numbers_become_international() {
+        let cases = [
+            ("99999999", "+4599999999"),
+            ("99 99 99 99", "+4599999999"),
+            ("99-99-99-99", "+4599999999"),
+            ("9999\u{a0}9999", "+4599999999"),
+            ("+45 99 99 99 99", "+4599999999"),
+            ("(+45) 99999999", "+4599999999"),
+            ("0045 99999999", "+4599999999"),
+            ("+46 8 999 99 99", "+4689999999"),
+            ("+354 99999", "+35499999"),
+            ("+123456789012345", "+123456789012345"),
+        ];
+        for (raw, expected) in cases {
+            let phone = parse(raw).unwrap();
+            assert_eq!(phone.expose(), expected, "{raw}");
+            assert_eq!(parse(phone.expose()), Ok(phone));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_called_is_refused() {
+        for raw in [
+            "",
+            "+",
+            "112",
+            "9999999",
+            "999999999",
+            "4599999999",
+            "+45 999999",
+            "+45 999999999",
+            "+1234",
+            "+1234567890123456",
+            "+012345",
+        ] {
+            assert_eq!(parse(raw), Err(InvalidPhone::Length), "{raw}");
+        }
+        for raw in ["tlf. 99999999", "99999999 lok. 5", "99+999999", "99999999,"] {
+            assert_eq!(parse(raw), Err(InvalidPhone::NotADigit), "{raw}");
+        }
+    }
+}

@@ -67,3 +67,52 @@ impl Postcode {
 read_from_text!(Postcode, InvalidPostcode);
 write_as_text!(Postcode, as_str);
 display_as_text!(Postcode, as_str);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(raw: &str) -> Result<Postcode, InvalidPostcode> {
+        raw.parse()
+    }
+
+    #[test]
+    fn four_digits_from_0800_up_without_greenland_are_accepted() {
+        for number in 0..=9999 {
+            let raw = format!("{number:04}");
+            let expected = match number {
+                3900..=3999 => Err(InvalidPostcode::Greenland),
+                800..=9999 => Ok(Postcode(raw.clone())),
+                _ => Err(InvalidPostcode::OutOfRange),
+            };
+            assert_eq!(parse(&raw), expected, "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_country_in_front_is_understood() {
+        let cases = [
+            ("DK-2100", Ok("2100")),
+            ("dk 2100", Ok("2100")),
+            (" 2100 ", Ok("2100")),
+            ("GL-3900", Err(InvalidPostcode::Greenland)),
+            ("FO-100", Err(InvalidPostcode::Faroe)),
+            ("FO 970", Err(InvalidPostcode::Faroe)),
+            ("100", Err(InvalidPostcode::Faroe)),
+            ("S-2100", Err(InvalidPostcode::Shape)),
+            ("2100 København Ø", Err(InvalidPostcode::Shape)),
+            ("21000", Err(InvalidPostcode::Shape)),
+            ("21", Err(InvalidPostcode::Shape)),
+            ("DK-", Err(InvalidPostcode::Shape)),
+            ("", Err(InvalidPostcode::Shape)),
+            ("Ærø", Err(InvalidPostcode::Shape)),
+        ];
+        for (raw, expected) in cases {
+            assert_eq!(
+                parse(raw).as_ref().map(Postcode::as_str),
+                expected.as_ref().map(|digits| *digits),
+                "{raw}"
+            );
+        }
+    }
+}

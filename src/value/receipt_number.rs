@@ -137,3 +137,95 @@ impl fmt::Debug for ReceiptNumber {
 
 read_from_text!(ReceiptNumber, InvalidReceiptNumber);
 write_as_text!(ReceiptNumber, to_string);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_form_is_fixed_and_reading_is_forgiving() {
+        let number = ReceiptNumber::from_random([0x08, 0x42, 0x10, 0x84, 0x21, 0x08, 0x00, 0x00]);
+        let text = number.to_string();
+        assert_eq!(text, "FP-1111-1111-1000-4");
+        let variants = [
+            "fp-1111-1111-1000-4",
+            "FP 1111 1111 1000 4",
+            "FP1111111110004",
+            "1111-1111-1000-4",
+            " fp-ilIL-1iIl-loO0-4 ",
+        ];
+        for variant in variants {
+            assert_eq!(variant.parse(), Ok(number), "{variant}");
+        }
+        assert_eq!(serde_json::to_string(&number).unwrap(), r#""FP-1111-1111-1000-4""#);
+        assert_eq!(format!("{number:?}"), "ReceiptNumber(FP-1111-1111-1000-4)");
+    }
+
+    #[test]
+    fn what_is_no_receipt_number_says_why() {
+        let cases = [
+            ("", InvalidReceiptNumber::Length),
+            ("FP", InvalidReceiptNumber::Length),
+            ("FP-1111-1111-1000", InvalidReceiptNumber::Length),
+            ("FP-1111-1111-1000-42", InvalidReceiptNumber::Length),
+            ("FP-U111-1111-1000-4", InvalidReceiptNumber::Character),
+            ("FP-1111-1111-10Ø0-4", InvalidReceiptNumber::Character),
+            ("FP_1111_1111_1000_2", InvalidReceiptNumber::Character),
+            ("FP-1111-1111-1000-3", InvalidReceiptNumber::Checksum),
+        ];
+        for (raw, expected) in cases {
+            assert_eq!(raw.parse::<ReceiptNumber>(), Err(expected), "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_begins_with_fp_itself_keeps_it_without_the_prefix() {
+        let number = ReceiptNumber(u64::from(symbol('F').unwrap()) << 55 | u64::from(symbol('P').unwrap()) << 50);
+        let text = number.to_string();
+        assert!(text.starts_with("FP-FP00-"), "{text}");
+        assert_eq!(text.trim_start_matches("FP-").parse(), Ok(number));
+    }
+
+    #[test]
+    fn the_weights_of_all_places_differ() {
+        let mut powers = vec![1_u8];
+        for _ in 0..PAYLOAD {
+            powers.push(times_primitive(powers[powers.len() - 1]));
+        }
+        powers.sort_unstable();
+        powers.dedup();
+        assert_eq!(powers.len(), PAYLOAD + 1);
+    }
+
+    proptest! {
+        #[test]
+        fn every_number_survives_printing_and_reading(bytes: [u8; 8]) {
+            let number = ReceiptNumber::from_random(bytes);
+            prop_assert_eq!(number.to_string().parse(), Ok(number));
+            prop_assert_eq!(number.to_string().to_lowercase().replace('-', "").parse(), Ok(number));
+        }
+
+        #[test]
+        fn every_single_wrong_character_and_every_swap_of_two_is_found(bytes: [u8; 8]) {
+            let text: Vec<char> = ReceiptNumber::from_random(bytes).to_string().chars().skip(3).filter(|c| *c != '-').collect();
+            let refused = |changed: &[char]| {
+                let changed: String = changed.iter().collect();
+                changed.parse::<ReceiptNumber>() == Err(InvalidReceiptNumber::Checksum)
+            };
+            for at in 0..text.len() {
+                for wrong in ALPHABET.iter().map(|byte| char::from(*byte)).filter(|c| *c != text[at]) {
+                    let mut changed = text.clone();
+                    changed[at] = wrong;
+                    prop_assert!(refused(&changed), "{:?}", changed);
+                }
+                for other in (at + 1..text.len()).filter(|other| text[*other] != text[at]) {
+                    let mut changed = text.clone();
+                    changed.swap(at, other);
+                    prop_assert!(refused(&changed), "{:?}", changed);
+                }
+            }
+        }
+    }
+}

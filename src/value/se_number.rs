@@ -61,3 +61,30 @@ impl SeNumber {
 read_from_text!(SeNumber, InvalidSeNumber);
 write_as_text!(SeNumber, as_str);
 display_as_text!(SeNumber, as_str);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(raw: &str) -> Result<SeNumber, InvalidSeNumber> {
+        raw.parse()
+    }
+
+    #[test]
+    fn a_number_that_fails_the_modulus_of_cvr_numbers_is_still_one() {
+        let failing = parse("12 34 56 78").unwrap();
+        assert_eq!(failing.as_str(), "12345678");
+        assert!(!failing.passes_modulus_11());
+        assert!(parse("DK13585628").unwrap().passes_modulus_11());
+    }
+
+    #[test]
+    fn what_is_not_eight_digits_is_refused() {
+        for raw in ["", "1234567", "123456789", "DK", "1006959438"] {
+            assert_eq!(parse(raw), Err(InvalidSeNumber::Length), "{raw}");
+        }
+        for raw in ["1234567A", "SE 13585628", "12.345.678"] {
+            assert_eq!(parse(raw), Err(InvalidSeNumber::NotADigit), "{raw}");
+        }
+    }
+}

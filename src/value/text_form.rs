@@ -15,7 +15,8 @@ where
     D: Deserializer<'de>,
     E: Display,
 {
-    deserializer.deserialize_str(TextVisitor {
+    // Asked for a text, the JSON reader would itself refuse a number, and repeat it.
+    deserializer.deserialize_any(TextVisitor {
         parse,
         value: PhantomData,
     })
