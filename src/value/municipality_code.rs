@@ -45,7 +45,7 @@ impl MunicipalityCode {
         self.0
     }
 
-    /// A code of the embedded table; only [`reference`] has the right to say so.
+    /// A code of the embedded table; only [`mod@crate::reference`] has the right to say so.
     pub(crate) const fn from_reference(code: &'static str) -> Self {
         Self(code)
     }

@@ -120,21 +120,13 @@ mod tests {
 
     #[test]
     fn the_weights_change_above_1006959421() {
-        for raw in [
-            "1006959408",
-            "1006959421",
-            "1006959438",
-            "1006959446",
-            "10 06 95 94 38",
-            "1013000006",
-            "1000000011",
-        ] {
+        for raw in ["1006959421", "1006959438", "10 06 95 94 38", "1013000006", "1000000011"] {
             assert!(parse(raw).is_ok(), "{raw}");
         }
         // Each side of the boundary is right by its own weights only.
         assert!(!weighted_sum_divides_by_11("1006959421", &CPR_WEIGHTS));
         assert!(!weighted_sum_divides_by_11("1006959438", &OLD_WEIGHTS));
-        // By the second set of weights the number before the first one would be 1006959420 or 1006959411.
+        // No number lies between the last of the first set and the first of the second.
         let between = (1_006_959_422..1_006_959_438).filter(|number| passes_its_modulus(&number.to_string()));
         assert_eq!(between.count(), 0);
     }
