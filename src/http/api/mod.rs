@@ -17,6 +17,7 @@ use axum::http::Method;
 use super::Endpoint;
 use crate::access::Action;
 
+pub use answers::SubmissionAnswer;
 pub use health::metrics;
 
 /// All endpoints for machines, on one page.
