@@ -10,7 +10,7 @@ refusals! {
     pub enum InvalidId {
         /// Not a UUID.
         Shape = "id-shape",
-            da: "Et id har 32 hexcifre i fem grupper (UUID): kopiér det, som det stod i svaret.",
+            da: "Et id har 32 hexadecimale cifre i fem grupper (UUID): kopiér det, som det stod i svaret.",
             en: "An id has 32 hexadecimal digits in five groups (UUID): copy it as it stood in the answer.";
     }
 }

@@ -49,7 +49,7 @@ refusals! {
             en: "The amount can be read in two ways: write both decimals, such as 12345,00 or 12,35.";
         /// A separator of thousands is not where one can be.
         Grouping = "amount-grouping",
-            da: "Punktum og komma står ikke, hvor de skal: skriv punktum før hver tredje ciffer og komma før ørerne, fx 32.067,50 eller 32067,50.",
+            da: "Punktum og komma står ikke, hvor de skal: skriv punktum før hvert tredje ciffer og komma før ørerne, fx 32.067,50 eller 32067,50.",
             en: "Full stop and comma are not where they should be: write a full stop before every third digit and a comma before the øre, such as 32.067,50 or 32067,50.";
         /// More than two decimals.
         TooManyDecimals = "amount-too-many-decimals",
