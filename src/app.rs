@@ -4,11 +4,14 @@ use std::{net::SocketAddr, sync::Arc};
 
 use tokio::{
     net::TcpListener,
-    sync::{Notify, watch},
+    sync::{Notify, Semaphore, watch},
     task::JoinHandle,
 };
 
 use crate::{
+    receipt::{self, Contact, Receipt},
+    record::StoredSubmission,
+    value::Language,
     calculate::RuleBook, clock::Clock, config::Config, entropy::Entropy, form::FormLibrary, http, notify::Transport, store::Store,
     vault::Vault, worker,
 };
@@ -24,6 +27,8 @@ pub struct App {
     pub store: Store,
     /// Rung when a row was put into the outbox, so that the worker need not wait for its next look.
     pub outbox_wakeup: Arc<Notify>,
+    /// As many permits as cores for drawing PDF.
+    pub drawing: Arc<Semaphore>,
     /// Where people and systems reach the service, without a slash at the end.
     pub public_url: Arc<str>,
 }
@@ -75,6 +80,7 @@ impl App {
             rules: Arc::new(rules),
             store,
             outbox_wakeup: Arc::new(Notify::new()),
+            drawing: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from))),
             public_url,
         })
     }
@@ -132,4 +138,48 @@ impl Running {
 
 fn listed<T: std::fmt::Display>(faults: &[T]) -> String {
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+/// A receipt could not be made from what is stored.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiptError {
+    #[error("the form version of the submission is not here")]
+    FormGone,
+    #[error("the receipt could not be drawn")]
+    Draw(#[source] receipt::pdf::RenderError),
+    #[error("the drawing was cut short")]
+    CutShort,
+}
+
+impl App {
+    /// The receipt of a stored submission.
+    ///
+    /// # Errors
+    /// When the form version it was sent on is not in this build.
+    pub fn receipt(&self, stored: &StoredSubmission, language: Language) -> Result<Receipt, ReceiptError> {
+        let form = self.forms.find(&stored.form.id, &stored.form.version).ok_or(ReceiptError::FormGone)?;
+        Ok(Receipt::new(stored, form, language))
+    }
+
+    /// The receipt as PDF. Drawing takes a millisecond or two, too long for a thread that serves requests, so it is done aside, as many
+    /// at a time as there are cores.
+    ///
+    /// # Errors
+    /// As [`App::receipt`], or when the document can't be drawn.
+    pub async fn receipt_pdf(&self, stored: StoredSubmission, language: Language) -> Result<Vec<u8>, ReceiptError> {
+        let site = &self.config.site;
+        let contact = Contact {
+            authority: site.authority.clone(),
+            name: site.contact_name.clone(),
+            email: site.contact_email.clone(),
+            phone: site.contact_phone.clone(),
+        };
+        let document = self.receipt(&stored, language)?.document(&stored, &contact, &self.public_url, language);
+        let permit = self.drawing.clone().acquire_owned().await.map_err(|_| ReceiptError::CutShort)?;
+        let drawn = tokio::task::spawn_blocking(move || {
+            let _held_while_drawing = permit;
+            receipt::pdf::render(&document)
+        });
+        drawn.await.map_err(|_| ReceiptError::CutShort)?.map_err(ReceiptError::Draw)
+    }
 }

@@ -7,7 +7,6 @@ use crate::{
     app::App,
     config::Config,
     http::api::SubmissionAnswer,
-    receipt,
     receive::{self, RawSubmission},
     record::{Channel, Sender, StoredSubmission, to_hex},
     reference,
@@ -129,7 +128,7 @@ async fn send(app: &App, raw: RawSubmission, cvr: Cvr, args: &SubmitArgs) -> Res
         Err(error) => return Err(not_sent(error)),
     };
     if let Some(path) = &args.receipt {
-        let pdf = receipt::render(app, &submission, language).map_err(|error| Failure::because("The receipt could not be drawn.", error))?;
+        let pdf = app.receipt_pdf(submission.clone(), language).await.map_err(|error| Failure::because("The receipt could not be drawn.", error))?;
         std::fs::write(path, pdf).map_err(|error| Failure::because("The receipt could not be written.", error))?;
     }
     if args.json {

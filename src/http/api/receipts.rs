@@ -1,0 +1,82 @@
+//! Receipts: for the sender as PDF and JSON, for everybody the answer whether one is genuine.
+
+use axum::{
+    Json,
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
+use utoipa::{IntoParams, ToSchema};
+
+use super::extract::{PathValue, QueryValues};
+use crate::{
+    access::Grant,
+    app::App,
+    http::{Problem, ProblemType, RequestContext},
+    receipt::Receipt,
+    record::{StoredSubmission, to_hex},
+    value::{ReceiptNumber, SubmissionId},
+};
+
+/// The receipt as PDF, made from the stored record when asked for.
+pub async fn pdf(
+    State(app): State<App>,
+    context: RequestContext,
+    grant: Grant,
+    PathValue(id): PathValue<SubmissionId>,
+) -> Result<Response, Problem> {
+    let stored = own(&app, &context, &grant, id).await?;
+    let name = format!("attachment; filename=\"{}.pdf\"", stored.receipt_number);
+    let bytes = app.receipt_pdf(stored, context.language).await.map_err(|error| Problem::internal(&error))?;
+    Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], bytes).into_response())
+}
+
+/// The same content for machines.
+pub async fn json(
+    State(app): State<App>,
+    context: RequestContext,
+    grant: Grant,
+    PathValue(id): PathValue<SubmissionId>,
+) -> Result<Json<Receipt>, Problem> {
+    let stored = own(&app, &context, &grant, id).await?;
+    app.receipt(&stored, context.language).map(Json).map_err(|error| Problem::internal(&error))
+}
+
+async fn own(app: &App, context: &RequestContext, grant: &Grant, id: SubmissionId) -> Result<StoredSubmission, Problem> {
+    let found = app.store.read_submission(grant, context.transaction_id, id).await;
+    found.map_err(|error| Problem::internal(&error))?.ok_or_else(|| Problem::new(ProblemType::NotFound))
+}
+
+/// The fingerprint printed on the receipt.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct VerificationParameters {
+    /// 64 hexadecimal digits.
+    pub fingerprint: String,
+}
+
+/// What anybody may know of a receipt.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Verification {
+    /// `genuine`, `superseded` (genuine, but a report of it was replaced or withdrawn since) or `altered`; `altered` also for a number
+    /// that was never given out, so that numbers can't be tried.
+    pub result: &'static str,
+}
+
+/// Whether a receipt is genuine; nothing else.
+pub async fn verify(
+    State(app): State<App>,
+    PathValue(number): PathValue<ReceiptNumber>,
+    QueryValues(parameters): QueryValues<VerificationParameters>,
+) -> Result<Json<Verification>, Problem> {
+    let check = app.store.receipt(&number).await.map_err(|error| Problem::internal(&error))?;
+    let shown = parameters.fingerprint.trim().to_ascii_lowercase();
+    let result = match check {
+        Some(check) if bool::from(to_hex(&check.digest).as_bytes().ct_eq(shown.as_bytes())) => {
+            if check.superseded { "superseded" } else { "genuine" }
+        }
+        _ => "altered",
+    };
+    Ok(Json(Verification { result }))
+}

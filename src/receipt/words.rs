@@ -1,0 +1,106 @@
+//! The fixed words of a receipt in both languages.
+
+use crate::value::Language;
+
+/// Everything on a receipt that is not data.
+pub struct Words {
+    pub title: &'static str,
+    pub subject: &'static str,
+    pub received: &'static str,
+    pub employer: &'static str,
+    pub report: &'static str,
+    pub report_id: &'static str,
+    pub municipality: &'static str,
+    pub reason: &'static str,
+    pub held: &'static str,
+    pub calculation: &'static str,
+    pub number: &'static str,
+    pub time: &'static str,
+    pub sender: &'static str,
+    pub channel: &'static str,
+    pub web: &'static str,
+    pub api: &'static str,
+    pub file: &'static str,
+    pub count: &'static str,
+    pub form: &'static str,
+    pub form_hash: &'static str,
+    pub fingerprint: &'static str,
+    pub attachment: &'static str,
+    pub next: &'static str,
+    pub next_steps: [&'static str; 3],
+    pub check: &'static str,
+    pub contact: &'static str,
+}
+
+pub fn words(language: Language) -> &'static Words {
+    match language {
+        Language::Da => &DANISH,
+        Language::En => &ENGLISH,
+    }
+}
+
+static DANISH: Words = Words {
+    title: "Kvittering",
+    subject: "Kvittering for indberetning af løn og lønloft i fleksjob",
+    received: "Vi har modtaget og gemt indberetningen. Her står alt, hvad der er indberettet.",
+    employer: "Arbejdsgiver",
+    report: "Indberetning",
+    report_id: "Indberetningens id",
+    municipality: "Sendt til",
+    reason: "Begrundelse",
+    held: "Afventer: en medarbejder finder den rette kommune",
+    calculation: "Beregning",
+    number: "Kvitteringsnummer",
+    time: "Modtaget",
+    sender: "Indsendt af",
+    channel: "Indsendt via",
+    web: "Fleksports sider",
+    api: "systemets snitflade",
+    file: "fil",
+    count: "Antal indberetninger",
+    form: "Blanket",
+    form_hash: "Blankettens fingeraftryk (SHA-256)",
+    fingerprint: "Kvitteringens fingeraftryk (SHA-256)",
+    attachment: "De samme oplysninger til maskinel læsning",
+    next: "Hvad sker der nu?",
+    next_steps: [
+        "Kommunen henter indberetningen og bruger den, når den beregner fleksløntilskuddet. Det er kommunen, der afgør tilskuddet.",
+        "Du kan følge med under Indberet, når du er logget ind: dér står, hvornår kommunen har hentet indberetningen.",
+        "Er noget forkert, så ret det med en ny indberetning af typen rettelse. Den gamle bliver stående i historikken.",
+    ],
+    check: "Enhver kan kontrollere, at kvitteringen er ægte, med kvitteringsnummer og fingeraftryk på",
+    contact: "Spørgsmål",
+};
+
+static ENGLISH: Words = Words {
+    title: "Receipt",
+    subject: "Receipt for a report of wage and wage ceiling in a fleksjob",
+    received: "We have received and stored the submission. This is everything that was reported.",
+    employer: "Employer",
+    report: "Report",
+    report_id: "Id of the report",
+    municipality: "Sent to",
+    reason: "Reason",
+    held: "Waiting: a member of staff finds the right municipality",
+    calculation: "Calculation",
+    number: "Receipt number",
+    time: "Received",
+    sender: "Sent by",
+    channel: "Sent through",
+    web: "Fleksport's pages",
+    api: "the system interface",
+    file: "file",
+    count: "Number of reports",
+    form: "Form",
+    form_hash: "Fingerprint of the form (SHA-256)",
+    fingerprint: "Fingerprint of the receipt (SHA-256)",
+    attachment: "The same information for machines",
+    next: "What happens next?",
+    next_steps: [
+        "The municipality fetches the report and uses it when it calculates the subsidy. The decision is the municipality's.",
+        "You can follow it under Report when you are logged in: it says when the municipality has fetched the report.",
+        "If something is wrong, correct it with a new report of the kind correction. The old one stays in the history.",
+    ],
+    check: "Anybody can check that the receipt is genuine, with receipt number and fingerprint, at",
+    contact: "Questions",
+};
