@@ -38,21 +38,21 @@ pub enum PullError {
     NoEntropy(#[from] crate::entropy::NoEntropy),
 
     #[error(
-        "the feed has a hole: entry {expected} should come, {found} came. Nothing from there on was stored; tell the service's owner"
+        "the feed has a hole: entry {expected} should come, {found} came; nothing from there on was stored. Tell the service's owner"
     )]
     Hole { expected: i64, found: i64 },
     #[error(
-        "the feed tells entry {found} twice; {expected} should come. Nothing from there on was stored; tell the service's owner"
+        "the feed tells entry {found} again; {expected} should come; nothing from there on was stored. Tell the service's owner"
     )]
     Double { expected: i64, found: i64 },
-    #[error("the service says that there is more after entry {after}, but sends nothing; tell the service's owner")]
+    #[error("the service says that there is more after entry {after}, but sends nothing. Tell the service's owner")]
     Stalled { after: i64 },
     #[error(
-        "the folder holds entries up to {here}, the service only up to {there}: it is another service, or one set back to an old backup"
+        "the folder goes up to entry {here}, the service not so far: it is another service, or one set back to an old backup"
     )]
-    FeedShorter { here: i64, there: i64 },
+    FeedShorter { here: i64 },
     #[error(
-        "entry {sequence} is another one than the folder holds: it is another service, or one set back to an old backup"
+        "what comes after entry {sequence} does not belong to it: it is another service, or one set back to an old backup"
     )]
     OtherFeed { sequence: i64 },
 }

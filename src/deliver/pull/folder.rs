@@ -6,7 +6,10 @@ use std::{
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{PullError, page::Record};
+use super::{
+    PullError,
+    page::{Position, Record},
+};
 use crate::value::MunicipalityCode;
 
 /// A municipality's folder: one file for each entry, named by its number, and `state.json`, which says how far it goes. Only this
@@ -21,17 +24,10 @@ pub struct Folder {
 #[derive(Serialize, Deserialize)]
 struct State {
     municipality: String,
-    /// The last entry that is durably in the folder.
-    last: Option<Last>,
+    /// How far the folder durably goes.
+    stored: Position,
     /// What the service answered to the last acknowledgement.
     acknowledgement: Option<AcknowledgementReceipt>,
-}
-
-/// Number and transfer id of an entry.
-#[derive(Serialize, Deserialize)]
-pub struct Last {
-    pub sequence: i64,
-    pub transfer_id: String,
 }
 
 /// The service's receipt for an acknowledgement (*kvittering for modtagelse*).
@@ -61,7 +57,7 @@ impl Folder {
         }
         let fresh = || State {
             municipality: municipality.as_str().to_owned(),
-            last: None,
+            stored: Position::start(),
             acknowledgement: None,
         };
         Ok(Self {
@@ -71,12 +67,9 @@ impl Folder {
         })
     }
 
-    pub fn last(&self) -> Option<&Last> {
-        self.state.last.as_ref()
-    }
-
-    pub fn stored_up_to(&self) -> i64 {
-        self.state.last.as_ref().map_or(0, |last| last.sequence)
+    /// The last entry that is durably here.
+    pub fn stored(&self) -> &Position {
+        &self.state.stored
     }
 
     pub fn acknowledged_up_to(&self) -> i64 {
@@ -93,14 +86,11 @@ impl Folder {
     pub fn store(&mut self, records: &[Record]) -> Result<(), PullError> {
         let Some(last) = records.last() else { return Ok(()) };
         for record in records {
-            let name = format!("{:012}.json", record.sequence);
+            let name = format!("{:012}.json", record.position.sequence);
             self.write(&name, &record.whole)?;
         }
         self.sync()?;
-        self.state.last = Some(Last {
-            sequence: last.sequence,
-            transfer_id: last.transfer_id.clone(),
-        });
+        self.state.stored = last.position.clone();
         self.write_state()
     }
 
@@ -200,7 +190,10 @@ mod tests {
     }
 
     fn records(sequences: std::ops::RangeInclusive<i64>) -> Vec<Record> {
-        let record = |sequence| serde_json::json!({"sequence": sequence, "transfer_id": format!("t{sequence}")});
+        let record = |sequence| {
+            let (digest, previous) = (format!("d{sequence}"), format!("d{}", sequence - 1));
+            serde_json::json!({"sequence": sequence, "digest": digest, "previous_digest": previous})
+        };
         sequences
             .map(|sequence| serde_json::from_value(record(sequence)).unwrap())
             .collect()
@@ -221,10 +214,10 @@ mod tests {
         drop(folder);
 
         let folder = Folder::open(&path, &code("0101")).unwrap();
-        assert_eq!((folder.stored_up_to(), folder.acknowledged_up_to()), (3, 2));
+        assert_eq!((folder.stored().sequence, folder.acknowledged_up_to()), (3, 2));
         let third: serde_json::Value =
             serde_json::from_slice(&fs::read(path.join("000000000003.json")).unwrap()).unwrap();
-        assert_eq!(third["transfer_id"], "t3");
+        assert_eq!(third["digest"], "d3");
         assert!(!path.join("000000000003.json.part").exists());
     }
 

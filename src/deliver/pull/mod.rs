@@ -3,8 +3,8 @@
 //! A record is durably in the folder before `state.json` counts it, and `state.json` counts it before the service is told. So the client
 //! can be ended anywhere: what the service was told is on disk, and what it was not told comes again and lands in the same file.
 //!
-//! Each run first asks for the last entry that the folder already holds. When the service tells that entry otherwise, or has fewer
-//! entries than the folder, it is another service or one set back to an old backup, and the client stops instead of mixing the two.
+//! Each entry names the digest of the one before it. So the client notices not only a hole or a double, but also when it talks to
+//! another service, or to one set back to an old backup, and stops instead of mixing the two.
 
 mod error;
 mod folder;
@@ -22,7 +22,6 @@ use crate::{
 
 pub use error::PullError;
 use folder::Folder;
-use page::Page;
 use service::Service;
 
 /// What the client needs to know.
@@ -74,57 +73,29 @@ impl std::fmt::Display for PullSummary {
 pub fn pull(settings: &PullSettings, clock: &Clock, entropy: &Entropy) -> Result<PullSummary, PullError> {
     let mut folder = Folder::open(&settings.folder, &settings.municipality)?;
     let service = Service::new(settings, clock.clone(), entropy.clone())?;
-    let began_at = folder.stored_up_to();
-    let mut page = reread_last(&service, &folder)?;
-    acknowledge(&service, &mut folder)?;
+    let began_at = folder.stored().sequence;
     loop {
+        let page = service.page(folder.stored().sequence)?;
+        page.follow(folder.stored())?;
         folder.store(&page.records)?;
         acknowledge(&service, &mut folder)?;
         if !page.has_more {
             break;
         }
-        page = service.page(folder.stored_up_to())?;
-        page.follow(folder.stored_up_to())?;
     }
     Ok(PullSummary {
         municipality: settings.municipality,
-        fetched: folder.stored_up_to() - began_at,
-        stored_up_to: folder.stored_up_to(),
+        fetched: folder.stored().sequence - began_at,
+        stored_up_to: folder.stored().sequence,
         acknowledged_up_to: folder.acknowledged_up_to(),
     })
 }
 
-/// The first page, beginning at the last entry that the folder holds. That entry must still be the same; it is then taken off.
-fn reread_last(service: &Service, folder: &Folder) -> Result<Page, PullError> {
-    let Some(last) = folder.last() else {
-        let page = service.page(0)?;
-        page.follow(0)?;
-        return Ok(page);
-    };
-    let before = last.sequence - 1;
-    let mut page = service.page(before)?;
-    if page.latest_sequence < last.sequence {
-        return Err(PullError::FeedShorter {
-            here: last.sequence,
-            there: page.latest_sequence,
-        });
-    }
-    page.follow(before)?;
-    if page.records.is_empty() {
-        return Err(PullError::Stalled { after: before });
-    }
-    let told = page.records.remove(0);
-    if told.transfer_id != last.transfer_id {
-        return Err(PullError::OtherFeed {
-            sequence: last.sequence,
-        });
-    }
-    Ok(page)
-}
-
+/// Tells the service how far the folder goes, unless it knows.
 fn acknowledge(service: &Service, folder: &mut Folder) -> Result<(), PullError> {
-    if folder.acknowledged_up_to() < folder.stored_up_to() {
-        let receipt = service.acknowledge(folder.stored_up_to())?;
+    let stored = folder.stored().sequence;
+    if folder.acknowledged_up_to() < stored {
+        let receipt = service.acknowledge(stored)?;
         folder.acknowledged(receipt)?;
     }
     Ok(())

@@ -1,20 +1,37 @@
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::{Map, Value};
 
 use super::PullError;
+use crate::record::{CHAIN_START, to_hex};
+
+/// How far the folder goes: the last entry's number, and the digest that commits to it and to all before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    pub sequence: i64,
+    pub digest: String,
+}
+
+impl Position {
+    /// Before the first entry.
+    pub fn start() -> Self {
+        Self {
+            sequence: 0,
+            digest: to_hex(&CHAIN_START),
+        }
+    }
+}
 
 /// One page of the feed.
 #[derive(Deserialize)]
 pub struct Page {
     pub records: Vec<Record>,
     pub has_more: bool,
-    pub latest_sequence: i64,
 }
 
-/// One entry, whole as it came, and the two parts that the client itself needs.
+/// One entry, whole as it came, and the parts that the client itself needs.
 pub struct Record {
-    pub sequence: i64,
-    pub transfer_id: String,
+    pub position: Position,
+    pub previous_digest: String,
     pub whole: Map<String, Value>,
 }
 
@@ -22,38 +39,53 @@ impl<'de> Deserialize<'de> for Record {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let whole = Map::deserialize(deserializer)?;
         let sequence = whole.get("sequence").and_then(Value::as_i64);
-        let transfer_id = whole.get("transfer_id").and_then(Value::as_str).map(str::to_owned);
+        let sequence = sequence.ok_or_else(|| D::Error::missing_field("sequence"))?;
+        let text = |field: &'static str| {
+            let value = whole.get(field).and_then(Value::as_str);
+            value.map(str::to_owned).ok_or_else(|| D::Error::missing_field(field))
+        };
         Ok(Self {
-            sequence: sequence.ok_or_else(|| D::Error::missing_field("sequence"))?,
-            transfer_id: transfer_id.ok_or_else(|| D::Error::missing_field("transfer_id"))?,
+            position: Position {
+                sequence,
+                digest: text("digest")?,
+            },
+            previous_digest: text("previous_digest")?,
             whole,
         })
     }
 }
 
 impl Page {
-    /// Whether the page goes on right after entry `after`, without hole or double.
+    /// Whether the page goes on right after a position: no hole, no double, and each entry chained to the one before it.
     ///
     /// # Errors
-    /// What is wrong with the numbers; then no entry of the page may be stored.
-    pub fn follow(&self, after: i64) -> Result<(), PullError> {
-        if self.latest_sequence < after {
-            return Err(PullError::FeedShorter {
-                here: after,
-                there: self.latest_sequence,
-            });
-        }
+    /// What is wrong; then no entry of the page may be stored.
+    pub fn follow(&self, after: &Position) -> Result<(), PullError> {
         if self.has_more && self.records.is_empty() {
-            return Err(PullError::Stalled { after });
+            return Err(PullError::Stalled { after: after.sequence });
         }
-        for (expected, record) in (after + 1..).zip(&self.records) {
-            let found = record.sequence;
-            if found < expected {
-                return Err(PullError::Double { expected, found });
-            }
-            if found > expected {
-                return Err(PullError::Hole { expected, found });
-            }
+        let mut last = after;
+        for record in &self.records {
+            record.follow(last)?;
+            last = &record.position;
+        }
+        Ok(())
+    }
+}
+
+impl Record {
+    fn follow(&self, last: &Position) -> Result<(), PullError> {
+        let (expected, found) = (last.sequence + 1, self.position.sequence);
+        if found < expected {
+            return Err(PullError::Double { expected, found });
+        }
+        if found > expected {
+            return Err(PullError::Hole { expected, found });
+        }
+        if self.previous_digest != last.digest {
+            return Err(PullError::OtherFeed {
+                sequence: last.sequence,
+            });
         }
         Ok(())
     }
@@ -63,55 +95,66 @@ impl Page {
 mod tests {
     use super::*;
 
-    fn page(sequences: &[i64], has_more: bool, latest_sequence: i64) -> Page {
-        let record = |sequence: &i64| serde_json::json!({"sequence": sequence, "transfer_id": format!("t{sequence}"), "event": "e"});
+    /// The digest of an entry says no more here than which one it is.
+    fn digest(sequence: i64) -> String {
+        format!("d{sequence}")
+    }
+
+    fn position(sequence: i64) -> Position {
+        Position {
+            sequence,
+            digest: digest(sequence),
+        }
+    }
+
+    fn page(sequences: &[i64], has_more: bool) -> Page {
+        let record =
+            |n: &i64| serde_json::json!({"sequence": n, "digest": digest(*n), "previous_digest": digest(n - 1)});
         let records: Vec<_> = sequences.iter().map(record).collect();
-        let body = serde_json::json!({"records": records, "has_more": has_more, "latest_sequence": latest_sequence});
-        serde_json::from_value(body).unwrap()
+        serde_json::from_value(serde_json::json!({"records": records, "has_more": has_more})).unwrap()
     }
 
     #[test]
     fn a_page_goes_on_where_the_folder_ends() {
-        assert!(page(&[4, 5, 6], true, 9).follow(3).is_ok());
-        assert!(page(&[], false, 3).follow(3).is_ok());
-        assert!(matches!(
-            page(&[5, 6], false, 6).follow(3),
-            Err(PullError::Hole { expected: 4, found: 5 })
-        ));
-        assert!(matches!(
-            page(&[4, 6], false, 6).follow(3),
-            Err(PullError::Hole { expected: 5, found: 6 })
-        ));
-        assert!(matches!(
-            page(&[4, 4], false, 4).follow(3),
-            Err(PullError::Double { expected: 5, found: 4 })
-        ));
-        assert!(matches!(
-            page(&[3, 4], false, 4).follow(3),
-            Err(PullError::Double { expected: 4, found: 3 })
-        ));
+        assert!(page(&[4, 5, 6], true).follow(&position(3)).is_ok());
+        assert!(page(&[], false).follow(&position(3)).is_ok());
+        let wrong = |sequences: &[i64]| page(sequences, false).follow(&position(3)).unwrap_err();
+        assert!(matches!(wrong(&[5, 6]), PullError::Hole { expected: 4, found: 5 }));
+        assert!(matches!(wrong(&[4, 6]), PullError::Hole { expected: 5, found: 6 }));
+        assert!(matches!(wrong(&[4, 4]), PullError::Double { expected: 5, found: 4 }));
+        assert!(matches!(wrong(&[3, 4]), PullError::Double { expected: 4, found: 3 }));
     }
 
     #[test]
-    fn a_feed_that_shrank_or_stands_still_is_noticed() {
+    fn a_feed_that_stands_still_though_it_has_more_is_noticed() {
         assert!(matches!(
-            page(&[], false, 2).follow(3),
-            Err(PullError::FeedShorter { here: 3, there: 2 })
-        ));
-        assert!(matches!(
-            page(&[], true, 9).follow(3),
+            page(&[], true).follow(&position(3)),
             Err(PullError::Stalled { after: 3 })
         ));
     }
 
     #[test]
-    fn an_entry_without_number_or_transfer_id_is_refused() {
-        for record in [
-            r#"{"transfer_id": "t"}"#,
-            r#"{"sequence": 1}"#,
-            r#"{"sequence": "1", "transfer_id": "t"}"#,
-        ] {
-            assert!(serde_json::from_str::<Record>(record).is_err(), "{record}");
+    fn an_entry_that_does_not_know_the_one_before_it_is_of_another_feed() {
+        let mut other = position(3);
+        other.digest = "x".to_owned();
+        assert!(matches!(
+            page(&[4], false).follow(&other),
+            Err(PullError::OtherFeed { sequence: 3 })
+        ));
+        assert!(matches!(
+            page(&[1], false).follow(&Position::start()),
+            Err(PullError::OtherFeed { sequence: 0 })
+        ));
+    }
+
+    #[test]
+    fn an_entry_without_number_or_digests_is_refused() {
+        let whole = serde_json::json!({"sequence": 1, "digest": "d1", "previous_digest": "d0"});
+        assert!(serde_json::from_value::<Record>(whole.clone()).is_ok());
+        for field in ["sequence", "digest", "previous_digest"] {
+            let mut without = whole.clone();
+            without.as_object_mut().unwrap().remove(field);
+            assert!(serde_json::from_value::<Record>(without).is_err(), "{field}");
         }
     }
 }

@@ -7,7 +7,7 @@ use ureq::{
 };
 use uuid::Uuid;
 
-use super::{Page, PullError, PullSettings, folder::AcknowledgementReceipt};
+use super::{PullError, PullSettings, folder::AcknowledgementReceipt, page::Page};
 use crate::{clock::Clock, entropy::Entropy, value::Redacted};
 
 /// What to wait between two tries of a call when the service does not say.
@@ -22,6 +22,8 @@ const WAITS: [Duration; 5] = [
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// Most bytes of one answer.
 const LONGEST_ANSWER: u64 = 64 << 20;
+/// The code of the problem that a cursor beyond the end of the feed gets.
+const CURSOR_REFUSED: &str = "invalid-cursor";
 
 /// The service as the client sees it: two calls, each tried again while the service is busy or out of reach. Both can be repeated
 /// without harm.
@@ -84,7 +86,12 @@ impl Service {
     pub fn page(&self, after: i64) -> Result<Page, PullError> {
         let limit = self.page_size.map(|size| format!("&limit={size}")).unwrap_or_default();
         let url = format!("{}/records?after={after}{limit}", self.base);
-        self.call(|request_id| self.with_headers(self.agent.get(&url), request_id).call())
+        let page = self.call(|request_id| self.with_headers(self.agent.get(&url), request_id).call());
+        page.map_err(|error| match error {
+            // The service refuses to go on from a number that it has not come to.
+            PullError::Refused { code, .. } if code == CURSOR_REFUSED => PullError::FeedShorter { here: after },
+            other => other,
+        })
     }
 
     /// Tells the service that everything up to `up_to` is durably here.
