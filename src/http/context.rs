@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use axum::{
     extract::{FromRequestParts, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -42,6 +42,7 @@ pub async fn around(State(app): State<App>, mut request: Request, next: Next) ->
     };
     let echoed = echoed_headers(request.headers());
     let machine = request.uri().path().starts_with("/api/") || request.uri().path().starts_with("/health/");
+    let uri = request.uri().clone();
     let (method, long_poll) = (request.method().clone(), request.uri().query().is_some_and(|query| query.contains("wait=")));
     request.extensions_mut().insert(context.clone());
     let limit = app.config.server.request_timeout + if long_poll { app.config.feed.max_wait } else { std::time::Duration::ZERO };
@@ -50,7 +51,7 @@ pub async fn around(State(app): State<App>, mut request: Request, next: Next) ->
         Ok(response) => response,
         Err(_) => Problem::new(ProblemType::Timeout).with_retry_after(5).into_response(),
     };
-    let mut response = shape(response, machine, &context);
+    let mut response = shape(response, machine, &context, &app, &uri);
     add_headers(response.headers_mut(), &context, echoed);
     let status = response.status().as_u16();
     tracing::info!(%method, status, transaction_id = %context.transaction_id, duration_ms = began.elapsed().as_millis(), "answered");
@@ -88,7 +89,7 @@ fn echoed_headers(headers: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
 }
 
 /// Turns a problem, or a library's bare status, into a document for machines or a page for people.
-fn shape(response: Response, machine: bool, context: &RequestContext) -> Response {
+fn shape(response: Response, machine: bool, context: &RequestContext, app: &App, uri: &Uri) -> Response {
     let status = response.status();
     let bare = (status.is_client_error() || status.is_server_error())
         && response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
@@ -102,7 +103,7 @@ fn shape(response: Response, machine: bool, context: &RequestContext) -> Respons
     };
     let mut shaped = match machine {
         true => problem.render(context.language, context.transaction_id),
-        false => web::problem_page(&problem, context),
+        false => web::problem_page(&problem, context, app, uri),
     };
     for name in [header::ALLOW, header::SET_COOKIE] {
         if let Some(value) = response.headers().get(&name) {

@@ -1,0 +1,79 @@
+//! Pages for what did not work out: each says what happened and what to do.
+
+use askama::Template;
+use axum::{
+    http::{HeaderValue, Uri, header},
+    response::{IntoResponse, Response},
+};
+
+use super::{Frame, Page};
+use crate::{
+    app::App,
+    http::{Problem, ProblemType, RequestContext},
+};
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemPage {
+    frame: Frame,
+    heading: String,
+    text: String,
+    /// For support to find the call in the log; only where the fault is ours.
+    transaction_id: Option<String>,
+}
+
+/// A problem as a person reads it.
+pub fn problem_page(problem: &Problem, context: &RequestContext, app: &App, uri: &Uri) -> Response {
+    let frame = Frame::unknown(app, uri, context.language);
+    let (heading, text) = wording(problem.kind, &frame);
+    let ours = problem.kind.status().is_server_error();
+    let page = ProblemPage { frame, heading, text, transaction_id: ours.then(|| context.transaction_id.to_string()) };
+    let mut response = (problem.kind.status(), Page(page)).into_response();
+    if let Some(seconds) = problem.retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// The problem texts speak to a programmer; the commonest ones have words for people here.
+fn wording(kind: ProblemType, frame: &Frame) -> (String, String) {
+    let (heading, text) = match kind {
+        ProblemType::NotFound => (
+            frame.t("Vi kan ikke finde siden", "We can't find the page"),
+            frame.t(
+                "Adressen kan være skrevet forkert, siden kan være flyttet, eller den hører ikke til det login, du bruger. \
+                 Find vej fra forsiden.",
+                "The address may be mistyped, the page may have moved, or it does not belong to the login you use. \
+                 Find your way from the front page.",
+            ),
+        ),
+        ProblemType::Forbidden | ProblemType::ForeignEmployer => (
+            frame.t("Dit login giver ikke adgang til siden", "Your login gives no access to this page"),
+            frame.t(
+                "Siden hører til en anden rolle. Log af, og log ind som den, siden er for.",
+                "The page belongs to another role. Log off, and log in as the one it is for.",
+            ),
+        ),
+        ProblemType::Unauthenticated => (
+            frame.t("Log ind for at fortsætte", "Log in to go on"),
+            frame.t(
+                "Du er ikke logget ind, eller dit login er udløbet. Log ind, og gå tilbage til siden.",
+                "You are not logged in, or your login has expired. Log in and go back to the page.",
+            ),
+        ),
+        ProblemType::Internal => (
+            frame.t("Siden kan ikke vises lige nu", "The page can't be shown just now"),
+            frame.t(
+                "Fejlen er hos os, og den er skrevet ned. Prøv igen om lidt. Har du fået en kvittering, er alt gemt.",
+                "The fault is ours, and it has been noted. Try again in a while. If you got a receipt, everything is stored.",
+            ),
+        ),
+        other => return (other.title().get(frame.language).to_owned(), other.detail().get(frame.language).to_owned()),
+    };
+    (heading.to_owned(), text.to_owned())
+}
+
+/// A page that could not be drawn; the outermost layer draws the problem instead.
+pub fn undrawn(error: &askama::Error) -> Response {
+    Problem::internal(error).into_response()
+}

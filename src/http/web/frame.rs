@@ -1,0 +1,156 @@
+//! What stands around the content of every page: language, menu, who is logged in.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{Uri, request::Parts},
+};
+
+use super::{assets, language};
+use crate::{
+    app::App,
+    config::SiteSettings,
+    http::{Problem, RequestContext},
+    value::Language,
+};
+
+/// The surroundings of one page.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    pub language: Language,
+    pub site: SiteSettings,
+    pub visitor: Visitor,
+    /// The form that carries what was typed so far. Where there is one, the change of language sends it along instead of leaving it.
+    pub language_form: Option<&'static str>,
+    path: String,
+    /// The query without the language.
+    query: Vec<(String, String)>,
+}
+
+/// Who looks at the page.
+#[derive(Debug, Clone)]
+pub enum Visitor {
+    /// On an error page, drawn after the session was looked at.
+    Unknown,
+    Anonymous,
+    LoggedIn {
+        /// Company, municipality or authority, as the header shows it.
+        name: String,
+        /// Proves that a form was sent from our own page.
+        csrf: String,
+    },
+}
+
+/// One entry of the main menu.
+#[derive(Debug)]
+pub struct MenuEntry {
+    pub href: &'static str,
+    pub text: &'static str,
+    pub current: bool,
+    exact: bool,
+}
+
+impl MenuEntry {
+    /// `page` on the page itself, `true` on the pages below it.
+    pub fn aria(&self) -> &'static str {
+        if self.exact { "page" } else { "true" }
+    }
+}
+
+impl FromRequestParts<App> for Frame {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let context = RequestContext::from_request_parts(parts, app).await?;
+        Ok(Self { visitor: Visitor::Anonymous, ..Self::unknown(app, &parts.uri, context.language) })
+    }
+}
+
+impl Frame {
+    /// The surroundings where nothing is known of the visitor.
+    pub fn unknown(app: &App, uri: &Uri, language: Language) -> Self {
+        Self {
+            language,
+            site: app.config.site.clone(),
+            visitor: Visitor::Unknown,
+            language_form: None,
+            path: uri.path().to_owned(),
+            query: query_of(uri).filter(|(name, _)| name != language::NAME).collect(),
+        }
+    }
+
+    /// The text in the visitor's language.
+    pub fn t<'a>(&self, danish: &'a str, english: &'a str) -> &'a str {
+        match self.language {
+            Language::Da => danish,
+            Language::En => english,
+        }
+    }
+
+    pub fn lang(&self) -> &'static str {
+        self.language.as_str()
+    }
+
+    pub fn is_danish(&self) -> bool {
+        self.language == Language::Da
+    }
+
+    /// The address of a front-end file.
+    pub fn asset(&self, path: &str) -> String {
+        assets::address(path)
+    }
+
+    pub fn contact_href(&self) -> String {
+        format!("mailto:{}", self.site.contact_email)
+    }
+
+    /// What a kind of message is called by those who do not see its icon.
+    pub fn alert_name(&self, variant: &str) -> &'static str {
+        match variant {
+            "success" => self.t("Gennemført", "Done"),
+            "warning" => self.t("Advarsel", "Warning"),
+            "error" => self.t("Fejl", "Error"),
+            _ => "Information",
+        }
+    }
+
+    pub fn menu(&self) -> [MenuEntry; 1] {
+        [self.entry("/api", "Til udviklere", "For developers")]
+    }
+
+    fn entry(&self, href: &'static str, danish: &'static str, english: &'static str) -> MenuEntry {
+        let exact = self.path == href;
+        let below = self.path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
+        MenuEntry { href, text: self.t(danish, english), current: exact || below, exact }
+    }
+
+    fn other(&self) -> Language {
+        match self.language {
+            Language::Da => Language::En,
+            Language::En => Language::Da,
+        }
+    }
+
+    pub fn other_lang(&self) -> &'static str {
+        self.other().as_str()
+    }
+
+    /// In the language it names.
+    pub fn other_language_name(&self) -> &'static str {
+        match self.other() {
+            Language::Da => "Dansk",
+            Language::En => "English",
+        }
+    }
+
+    /// This page in the other language.
+    pub fn other_language_href(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(&self.query).append_pair(language::NAME, self.other_lang());
+        format!("{}?{}", self.path, query.finish())
+    }
+}
+
+/// The words of the query, decoded.
+pub fn query_of(uri: &Uri) -> impl Iterator<Item = (String, String)> {
+    form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned()
+}

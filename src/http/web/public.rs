@@ -1,0 +1,62 @@
+//! Pages that are the same for everybody.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+};
+
+use super::{Frame, Page};
+use crate::{app::App, value::date_to_text};
+
+#[derive(Template)]
+#[template(path = "front.html")]
+struct FrontPage {
+    frame: Frame,
+}
+
+#[derive(Template)]
+#[template(path = "accessibility.html")]
+struct AccessibilityPage {
+    frame: Frame,
+    reviewed: String,
+}
+
+#[derive(Template)]
+#[template(path = "privacy.html")]
+struct PrivacyPage {
+    frame: Frame,
+    idle_minutes: u64,
+}
+
+#[derive(Template)]
+#[template(path = "developers.html")]
+struct DevelopersPage {
+    frame: Frame,
+}
+
+/// `GET /`
+pub async fn front(frame: Frame) -> Response {
+    Page(FrontPage { frame }).into_response()
+}
+
+/// `GET /was`: the statement (*tilgængelighedserklæring*) where the authority keeps it, or one of our own. BEK 904/2019.
+pub async fn accessibility(State(app): State<App>, frame: Frame) -> Response {
+    let elsewhere = &app.config.site.accessibility_statement_url;
+    if !elsewhere.is_empty() {
+        return Redirect::temporary(elsewhere).into_response();
+    }
+    let reviewed = date_to_text(app.config.site.accessibility_reviewed, frame.language);
+    Page(AccessibilityPage { frame, reviewed }).into_response()
+}
+
+/// `GET /privatliv`
+pub async fn privacy(State(app): State<App>, frame: Frame) -> Response {
+    let idle_minutes = app.config.access.session_idle.as_secs() / 60;
+    Page(PrivacyPage { frame, idle_minutes }).into_response()
+}
+
+/// `GET /api`
+pub async fn developers(frame: Frame) -> Response {
+    Page(DevelopersPage { frame }).into_response()
+}

@@ -1,0 +1,103 @@
+//! The parts of a form as plain data; `assets/templates/ui.html` draws them.
+
+/// One question.
+#[derive(Clone, Default)]
+pub struct Question {
+    /// Where a link of the error summary leads; also the first input's id.
+    pub id: String,
+    pub name: String,
+    pub label: String,
+    /// Empty: none.
+    pub hint: String,
+    pub errors: Vec<String>,
+    pub optional: bool,
+    pub input: Input,
+}
+
+/// How a question is answered.
+#[derive(Clone)]
+pub enum Input {
+    Text(TextInput),
+    Area {
+        value: String,
+        rows: u8,
+    },
+    Select(Vec<Choice>),
+    Radios {
+        options: Vec<Choice>,
+        /// Whether other questions hang on the answer.
+        opens: bool,
+    },
+    Checks(Vec<Choice>),
+    Date(DateInput),
+}
+
+/// A line of text.
+#[derive(Clone, Default)]
+pub struct TextInput {
+    pub value: String,
+    pub width: Width,
+    /// Right-aligned, with a keyboard of digits on a phone.
+    pub numeric: bool,
+    /// The unit, behind the input. Empty: none.
+    pub suffix: String,
+    /// What a browser may fill in, by its name in HTML; `off` for what belongs to somebody else.
+    pub autocomplete: &'static str,
+}
+
+/// How much is expected.
+#[derive(Clone, Copy, Default)]
+pub enum Width {
+    Short,
+    Medium,
+    #[default]
+    Long,
+}
+
+impl Width {
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Short => "input-width-xs",
+            Self::Medium => "input-width-s",
+            Self::Long => "input-width-l",
+        }
+    }
+}
+
+/// One option of a list.
+#[derive(Clone)]
+pub struct Choice {
+    pub code: String,
+    pub label: String,
+    /// Empty: none.
+    pub hint: String,
+    pub chosen: bool,
+}
+
+/// A date in its three parts, as typed.
+#[derive(Clone, Default)]
+pub struct DateInput {
+    pub day: String,
+    pub month: String,
+    pub year: String,
+}
+
+/// One line of the error summary.
+pub struct Fault {
+    /// The id it leads to.
+    pub anchor: String,
+    pub message: String,
+}
+
+/// A label and what stands beside it.
+pub struct Fact {
+    pub label: String,
+    /// Several lines where there are several values.
+    pub value: String,
+}
+
+impl Default for Input {
+    fn default() -> Self {
+        Self::Text(TextInput::default())
+    }
+}
