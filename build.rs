@@ -65,7 +65,10 @@ fn build() -> Result<(), Box<dyn Error>> {
 /// working copies share one.
 fn design_system(root: &Path) -> Result<PathBuf, Box<dyn Error>> {
     let places = root.join("assets");
-    let found = places.ancestors().map(|folder| folder.join("node_modules/dkfds")).find(|place| place.is_dir());
+    let found = places
+        .ancestors()
+        .map(|folder| folder.join("node_modules/dkfds"))
+        .find(|place| place.is_dir());
     let Some(package) = found else {
         return Err("the design system is not installed: run `scripts/setup run`, or `npm ci` in assets/".into());
     };
@@ -112,7 +115,10 @@ fn notices(assets: &Path, dist: &Path) -> Result<File, Box<dyn Error>> {
         writeln!(content, "\n\n{}\n", "=".repeat(100))?;
         content.extend(read(folder, path)?.content);
     }
-    Ok(File { path: "LICENSES.txt".to_owned(), content })
+    Ok(File {
+        path: "LICENSES.txt".to_owned(),
+        content,
+    })
 }
 
 fn folder_files(base: &Path, folder: &str) -> Result<Vec<File>, Box<dyn Error>> {
@@ -126,13 +132,20 @@ fn folder_files(base: &Path, folder: &str) -> Result<Vec<File>, Box<dyn Error>> 
 
 fn read(base: &Path, path: &str) -> Result<File, Box<dyn Error>> {
     let content = fs::read(base.join(path)).map_err(|error| format!("{path} cannot be read: {error}"))?;
-    Ok(File { path: path.to_owned(), content })
+    Ok(File {
+        path: path.to_owned(),
+        content,
+    })
 }
 
 /// Writes each file (and its packed twin, where packing pays) and returns the Rust source that includes them.
 fn table(files: &[File], out: &Path) -> Result<String, Box<dyn Error>> {
     let mut source = String::new();
-    writeln!(source, "/// Made from the content of every file.\npub const FOLDER: &str = {:?};\n", folder_name(files))?;
+    writeln!(
+        source,
+        "/// Made from the content of every file.\npub const FOLDER: &str = {:?};\n",
+        folder_name(files)
+    )?;
     writeln!(source, "static FILES: [Asset; {}] = [", files.len())?;
     for (number, file) in files.iter().enumerate() {
         let plain = format!("asset-{number}");
@@ -163,7 +176,11 @@ fn folder_name(files: &[File]) -> String {
         hash.update([0]);
         hash.update(Sha256::digest(&file.content));
     }
-    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize()
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// The file packed, unless it is packed already or too small to gain by it.

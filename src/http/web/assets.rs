@@ -43,7 +43,10 @@ pub async fn serve(Path((folder, path)): Path<(String, String)>, headers: Header
 }
 
 fn find(path: &str) -> Option<&'static Asset> {
-    FILES.binary_search_by(|asset| asset.path.cmp(path)).ok().map(|place| &FILES[place])
+    FILES
+        .binary_search_by(|asset| asset.path.cmp(path))
+        .ok()
+        .map(|place| &FILES[place])
 }
 
 fn answer(asset: &'static Asset, headers: &HeaderMap) -> Response {
@@ -56,7 +59,10 @@ fn answer(asset: &'static Asset, headers: &HeaderMap) -> Response {
     };
     let out = response.headers_mut();
     out.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(asset.path)));
-    out.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    out.insert(
+        CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=31536000, immutable"),
+    );
     out.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     out.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
     if let Ok(tag) = HeaderValue::from_str(&tag) {
@@ -75,17 +81,24 @@ fn tag(form: &str) -> String {
 
 fn matches(known: &HeaderValue, tag: &str) -> bool {
     known.to_str().is_ok_and(|list| {
-        list.split(',').map(str::trim).any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag)
+        list.split(',')
+            .map(str::trim)
+            .any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag)
     })
 }
 
 /// Whether the browser takes gzip; `gzip;q=0` refuses it.
 fn accepts_gzip(headers: &HeaderMap) -> bool {
-    let lists = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    let lists = headers
+        .get_all(ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     lists.flat_map(|list| list.split(',')).any(|one| {
         let (coding, weight) = one.split_once(';').unwrap_or((one, ""));
-        let refused =
-            weight.trim().strip_prefix("q=").is_some_and(|weight| weight.chars().all(|c| matches!(c, '0' | '.')));
+        let refused = weight
+            .trim()
+            .strip_prefix("q=")
+            .is_some_and(|weight| weight.chars().all(|c| matches!(c, '0' | '.')));
         coding.trim().eq_ignore_ascii_case("gzip") && !refused
     })
 }
@@ -109,12 +122,18 @@ mod tests {
     use super::*;
 
     async fn get(path: &str, headers: &[(axum::http::HeaderName, &str)]) -> Response {
-        let headers = headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_str(value).unwrap())).collect();
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (name.clone(), HeaderValue::from_str(value).unwrap()))
+            .collect();
         serve(Path((FOLDER.to_owned(), path.to_owned())), headers).await
     }
 
     async fn body(response: Response) -> Vec<u8> {
-        axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec()
+        axum::body::to_bytes(response.into_body(), usize::MAX)
+            .await
+            .unwrap()
+            .to_vec()
     }
 
     #[tokio::test]
@@ -128,7 +147,9 @@ mod tests {
         let (plain, packed) = (body(plain).await, body(packed).await);
         assert!(packed.len() * 5 < plain.len());
         let mut unpacked = Vec::new();
-        flate2::read::GzDecoder::new(&packed[..]).read_to_end(&mut unpacked).unwrap();
+        flate2::read::GzDecoder::new(&packed[..])
+            .read_to_end(&mut unpacked)
+            .unwrap();
         assert_eq!(unpacked, plain);
     }
 
@@ -147,13 +168,20 @@ mod tests {
         let again = get("js/dkfds.min.js", &[(IF_NONE_MATCH, &format!("\"other\", W/{known}"))]).await;
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
         assert!(body(again).await.is_empty());
-        assert_eq!(get("js/dkfds.min.js", &[(IF_NONE_MATCH, "\"other\"")]).await.status(), StatusCode::OK);
+        assert_eq!(
+            get("js/dkfds.min.js", &[(IF_NONE_MATCH, "\"other\"")]).await.status(),
+            StatusCode::OK
+        );
     }
 
     #[tokio::test]
     async fn unknown_files_and_folders_are_not_found() {
         assert_eq!(get("css/../../Cargo.toml", &[]).await.status(), StatusCode::NOT_FOUND);
-        let old = serve(Path(("0000000000000000".to_owned(), "js/dkfds.min.js".to_owned())), HeaderMap::new()).await;
+        let old = serve(
+            Path(("0000000000000000".to_owned(), "js/dkfds.min.js".to_owned())),
+            HeaderMap::new(),
+        )
+        .await;
         assert_eq!(old.status(), StatusCode::NOT_FOUND);
         assert_eq!(old.headers()[CACHE_CONTROL], "no-store");
     }
@@ -161,7 +189,12 @@ mod tests {
     #[tokio::test]
     async fn the_notices_of_what_others_made_are_served() {
         let text = String::from_utf8(body(get("LICENSES.txt", &[]).await).await).unwrap();
-        for needed in ["MIT license", "SIL OPEN FONT LICENSE Version 1.1", "Reserved Font Name", "Apache License"] {
+        for needed in [
+            "MIT license",
+            "SIL OPEN FONT LICENSE Version 1.1",
+            "Reserved Font Name",
+            "Apache License",
+        ] {
             assert!(text.contains(needed), "{needed}");
         }
     }
@@ -169,8 +202,14 @@ mod tests {
     #[test]
     fn all_that_the_style_sheets_and_templates_name_is_there() {
         let templates = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/templates")).unwrap();
-        let text: String = templates.map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap()).collect();
-        let named: Vec<&str> = text.split("asset(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let text: String = templates
+            .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap())
+            .collect();
+        let named: Vec<&str> = text
+            .split("asset(\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
         assert!(named.len() > 3, "the templates name no files?");
         for path in named {
             assert!(find(path).is_some(), "{path}");

@@ -27,10 +27,17 @@ pub fn problem_page(problem: &Problem, context: &RequestContext, app: &App, uri:
     let frame = Frame::unknown(app, uri, context.language);
     let (heading, text) = wording(problem.kind, &frame);
     let ours = problem.kind.status().is_server_error();
-    let page = ProblemPage { frame, heading, text, transaction_id: ours.then(|| context.transaction_id.to_string()) };
+    let page = ProblemPage {
+        frame,
+        heading,
+        text,
+        transaction_id: ours.then(|| context.transaction_id.to_string()),
+    };
     let mut response = (problem.kind.status(), Page(page)).into_response();
     if let Some(seconds) = problem.retry_after {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }

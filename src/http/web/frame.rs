@@ -61,7 +61,10 @@ impl FromRequestParts<App> for Frame {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let context = RequestContext::from_request_parts(parts, app).await?;
-        Ok(Self { visitor: Visitor::Anonymous, ..Self::unknown(app, &parts.uri, context.language) })
+        Ok(Self {
+            visitor: Visitor::Anonymous,
+            ..Self::unknown(app, &parts.uri, context.language)
+        })
     }
 }
 
@@ -120,7 +123,12 @@ impl Frame {
     fn entry(&self, href: &'static str, danish: &'static str, english: &'static str) -> MenuEntry {
         let exact = self.path == href;
         let below = self.path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
-        MenuEntry { href, text: self.t(danish, english), current: exact || below, exact }
+        MenuEntry {
+            href,
+            text: self.t(danish, english),
+            current: exact || below,
+            exact,
+        }
     }
 
     fn other(&self) -> Language {
@@ -145,7 +153,9 @@ impl Frame {
     /// This page in the other language.
     pub fn other_language_href(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(&self.query).append_pair(language::NAME, self.other_lang());
+        query
+            .extend_pairs(&self.query)
+            .append_pair(language::NAME, self.other_lang());
         format!("{}?{}", self.path, query.finish())
     }
 }

@@ -18,11 +18,15 @@ pub async fn remember(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if let Some(code) = chosen {
         let cookie = format!("{NAME}={code}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax");
-        response.headers_mut().extend(HeaderValue::try_from(cookie).ok().map(|value| (SET_COOKIE, value)));
+        response
+            .headers_mut()
+            .extend(HeaderValue::try_from(cookie).ok().map(|value| (SET_COOKIE, value)));
     }
     response
 }
 
 fn chosen(uri: &Uri) -> Option<&'static str> {
-    query_of(uri).find(|(name, _)| name == NAME).and_then(|(_, asked)| ["da", "en"].into_iter().find(|code| *code == asked))
+    query_of(uri)
+        .find(|(name, _)| name == NAME)
+        .and_then(|(_, asked)| ["da", "en"].into_iter().find(|code| *code == asked))
 }

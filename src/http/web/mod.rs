@@ -39,7 +39,10 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// The page, with the choice of language kept for the next one.
 fn remembering(endpoint: Endpoint) -> Endpoint {
-    Endpoint { handler: endpoint.handler.layer(middleware::from_fn(language::remember)), ..endpoint }
+    Endpoint {
+        handler: endpoint.handler.layer(middleware::from_fn(language::remember)),
+        ..endpoint
+    }
 }
 
 /// A template as an answer.
