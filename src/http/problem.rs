@@ -77,10 +77,6 @@ problems! {
         "Nøglen er brugt til et andet indhold", "The key was used with other content",
         "Vælg en ny Idempotency-Key til det nye indhold. Det første indhold er modtaget og uændret.",
         "Choose a new Idempotency-Key for the new content. The first content was received and is unchanged.";
-    IdempotencyInProgress = "idempotency-in-progress", CONFLICT,
-        "Det samme kald er i gang", "The same call is in progress",
-        "Vent et øjeblik, og gentag kaldet med den samme nøgle; så får I svaret på det første.",
-        "Wait a moment and repeat the call with the same key; you then get the answer to the first.";
     Unauthenticated = "unauthenticated", UNAUTHORIZED,
         "Log ind først", "Authenticate first",
         "Send en gyldig nøgle som Authorization: Bearer. Den kan være udløbet eller trukket tilbage.",

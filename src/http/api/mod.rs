@@ -8,6 +8,7 @@ mod extract;
 mod feed;
 mod forms;
 mod health;
+mod operations;
 mod receipts;
 mod reports;
 mod submissions;
@@ -18,7 +19,9 @@ use super::Endpoint;
 use crate::access::Action;
 
 pub use answers::SubmissionAnswer;
+pub use documents::document;
 pub use health::metrics;
+pub use operations::OPERATIONS;
 
 /// All endpoints for machines, on one page.
 pub fn endpoints() -> Vec<Endpoint> {

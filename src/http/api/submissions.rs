@@ -149,10 +149,9 @@ impl From<TakeInError> for Problem {
     fn from(error: TakeInError) -> Self {
         match error {
             TakeInError::KeyReused => Self::new(ProblemType::IdempotencyKeyReused),
-            TakeInError::InProgress => Self::new(ProblemType::IdempotencyInProgress).with_retry_after(1),
             TakeInError::CorrectionTargetUnknown { .. } => Self::new(ProblemType::CorrectionTargetUnknown),
             TakeInError::CorrectionTargetClosed { .. } => Self::new(ProblemType::CorrectionTargetClosed),
-            TakeInError::Stale => Self::new(ProblemType::Stale),
+            TakeInError::Stale { .. } => Self::new(ProblemType::Stale),
             TakeInError::Busy => Self::new(ProblemType::Busy).with_retry_after(2),
             TakeInError::Store(error) => Self::internal(&error),
         }

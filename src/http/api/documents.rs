@@ -1,0 +1,181 @@
+//! The OpenAPI 3.1 document, made from the table of operations, the answer types and the list of problems.
+
+use axum::{Json, extract::State};
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi;
+
+use super::{
+    answers::{CheckAnswer, CheckedReportAnswer, FeedReport, MunicipalityAnswer, ReportAnswer, ReportReceipt, SubmissionAnswer,
+        SubmissionLinks, ViolationAnswer},
+    feed::{AcknowledgementAnswer, AcknowledgementBody, FeedAnswer, FeedRecord, Transfer},
+    forms::{FormLine, FormList},
+    health::Health,
+    operations::{Answer, Body, OPERATIONS, Operation, PARAMETERS, Parameter},
+    receipts::Verification,
+    submissions::{SubmissionLine, SubmissionList},
+};
+use crate::{app::App, http::ProblemType};
+
+/// KL's subject number for fleksløntilskud.
+const KLE: &str = "32.27.10";
+/// Problems that any call can meet.
+const EVERYWHERE: [ProblemType; 3] = [ProblemType::Unauthenticated, ProblemType::Timeout, ProblemType::Internal];
+/// Headers that any call takes and gets back.
+const TRACKING: [(&str, &str); 3] = [
+    ("x-TransaktionsId", "UUID that follows the call through answer, audit and log; made when absent."),
+    ("x-TransaktionsTid", "Time of the transaction; returned unchanged."),
+    ("x-RequestId", "Kept over retries; returned unchanged."),
+];
+
+#[derive(OpenApi)]
+#[openapi(components(schemas(
+    SubmissionAnswer, ReportReceipt, MunicipalityAnswer, ViolationAnswer, SubmissionLinks, CheckAnswer, CheckedReportAnswer,
+    ReportAnswer, FeedReport, FeedAnswer, FeedRecord, Transfer, AcknowledgementBody, AcknowledgementAnswer, FormList, FormLine,
+    Health, Verification, SubmissionList, SubmissionLine
+)))]
+struct Schemas;
+
+/// The document.
+pub async fn openapi(State(app): State<App>) -> Json<Value> {
+    Json(document(&app))
+}
+
+/// The document as this build and its form in force make it.
+pub fn document(app: &App) -> Value {
+    let mut schemas = serde_json::to_value(Schemas::openapi()).unwrap_or_default()["components"]["schemas"].take();
+    if let Some(schemas) = schemas.as_object_mut() {
+        schemas.insert("Problem".into(), problem_schema());
+        schemas.insert("Submission".into(), submission_schema(app));
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Fleksport",
+            "summary": "One entrance for employers' fleksjob wage and wage-ceiling reports",
+            "description": "Employers send reports on KL's one form; each of the 98 municipalities pulls its own, complete and in order. \
+                            Errors are problem documents (RFC 9457) in the language of Accept-Language (da or en).",
+            "version": env!("CARGO_PKG_VERSION"),
+            "contact": {
+                "name": app.config.site.contact_name,
+                "url": format!("{}/api", app.public_url),
+                "email": app.config.site.contact_email,
+            },
+        },
+        "servers": [{ "url": &*app.public_url, "description": "This service" }],
+        "paths": paths(),
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "key": { "type": "http", "scheme": "bearer", "description": "A key made with `fleksport credential create`." }
+            }
+        }
+    })
+}
+
+fn paths() -> Value {
+    let mut paths: Map<String, Value> = Map::new();
+    for operation in OPERATIONS {
+        paths.entry(operation.path).or_insert_with(|| json!({}))[operation.method] = described(operation);
+    }
+    Value::Object(paths)
+}
+
+fn described(operation: &Operation) -> Value {
+    let mut described = json!({
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "description": operation.description,
+        "parameters": parameters(operation),
+        "responses": responses(operation),
+        "security": if operation.needs_key { json!([{ "key": [] }]) } else { json!([]) },
+        "x-klassifikation": KLE,
+        "x-dataklassifikation": operation.classification,
+    });
+    if let Some(schema) = body_schema(operation.body) {
+        described["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+    }
+    described
+}
+
+fn parameters(operation: &Operation) -> Vec<Value> {
+    let own = PARAMETERS.iter().filter(|parameter| operation.parameters.contains(&parameter.name));
+    let own = own.map(|Parameter { name, place, required, kind, description }| {
+        json!({ "name": name, "in": place, "required": required, "description": description, "schema": { "type": kind } })
+    });
+    let tracking = TRACKING.map(|(name, description)| {
+        json!({ "name": name, "in": "header", "required": false, "description": description, "schema": { "type": "string" } })
+    });
+    own.chain(tracking).collect()
+}
+
+fn responses(operation: &Operation) -> Value {
+    let mut responses: Map<String, Value> = Map::new();
+    let content = match operation.answer {
+        Answer::Json(name) => json!({ "application/json": { "schema": reference(name) } }),
+        Answer::Object(_) if operation.path.ends_with("/schema") => json!({ "application/schema+json": { "schema": { "type": "object" } } }),
+        Answer::Object(_) => json!({ "application/json": { "schema": { "type": "object" } } }),
+        Answer::Pdf => json!({ "application/pdf": { "schema": { "type": "string", "contentMediaType": "application/pdf" } } }),
+    };
+    responses.insert(operation.status.to_string(), json!({ "description": operation.summary, "content": content }));
+    if operation.id == "readFeed" {
+        responses.insert("304".into(), json!({ "description": "Nothing has changed since the ETag in If-None-Match" }));
+    }
+    if operation.id == "ready" {
+        let content = json!({ "application/json": { "schema": reference("Health") } });
+        responses.insert("503".into(), json!({ "description": "The database does not answer", "content": content }));
+    }
+    let role = operation.needs_key.then_some(ProblemType::Forbidden);
+    for kind in operation.problems.iter().copied().chain(EVERYWHERE).chain(role) {
+        let text = kind.title().en;
+        let response = responses.entry(kind.status().as_str()).or_insert_with(|| {
+            json!({ "description": "", "content": { "application/problem+json": { "schema": reference("Problem") } } })
+        });
+        let so_far = response["description"].as_str().unwrap_or_default();
+        let line = format!("`{}`: {text}", kind.code());
+        response["description"] = Value::from(if so_far.is_empty() { line } else { format!("{so_far}; {line}") });
+    }
+    Value::Object(responses)
+}
+
+fn body_schema(body: Body) -> Option<Value> {
+    match body {
+        Body::None => None,
+        Body::Json(name) => Some(reference(name)),
+        Body::Submission => Some(reference("Submission")),
+        Body::Report | Body::Case => Some(json!({ "type": "object" })),
+    }
+}
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+fn problem_schema() -> Value {
+    let codes: Vec<&str> = ProblemType::ALL.iter().map(|kind| kind.code()).collect();
+    json!({
+        "type": "object",
+        "description": "A problem document (RFC 9457).",
+        "required": ["type", "title", "status", "detail", "code", "transaction_id"],
+        "properties": {
+            "type": { "type": "string", "format": "uri-reference" },
+            "title": { "type": "string" },
+            "status": { "type": "integer" },
+            "detail": { "type": "string", "description": "What happened and what to do." },
+            "code": { "type": "string", "enum": codes },
+            "transaction_id": { "type": "string", "format": "uuid" },
+            "violations": { "type": "array", "items": reference("ViolationAnswer") }
+        }
+    })
+}
+
+/// The submission on the form version in force, made from the form.
+fn submission_schema(app: &App) -> Value {
+    let form = app.forms.current("fleksjob-wage", app.clock.today());
+    let mut schema = form.map_or_else(|| json!({ "type": "object" }), crate::form::Form::json_schema);
+    if let Some(members) = schema.as_object_mut() {
+        // As a component it has no identity of its own.
+        members.remove("$schema");
+        members.remove("$id");
+    }
+    schema
+}

@@ -1,0 +1,318 @@
+//! What the documentation says of each endpoint for machines. A test compares this table with the router both ways.
+
+use crate::http::ProblemType::{self, *};
+
+/// The body that a call takes.
+#[derive(Clone, Copy)]
+pub enum Body {
+    None,
+    /// A component schema.
+    Json(&'static str),
+    /// A submission on the form version in force: the schema is made from the form.
+    Submission,
+    /// One report with the answers that shall stand instead.
+    Report,
+    /// A case to calculate.
+    Case,
+}
+
+/// The content of the good answer.
+#[derive(Clone, Copy)]
+pub enum Answer {
+    Json(&'static str),
+    /// JSON whose shape is documented elsewhere.
+    Object(&'static str),
+    Pdf,
+}
+
+/// A parameter by name: where it stands is decided by the name's entry in [`PARAMETERS`].
+pub struct Parameter {
+    pub name: &'static str,
+    /// `path`, `query` or `header`.
+    pub place: &'static str,
+    pub required: bool,
+    /// `string` or `integer`.
+    pub kind: &'static str,
+    pub description: &'static str,
+}
+
+/// One call.
+pub struct Operation {
+    pub method: &'static str,
+    pub path: &'static str,
+    pub id: &'static str,
+    pub summary: &'static str,
+    pub description: &'static str,
+    /// Names of entries in [`PARAMETERS`].
+    pub parameters: &'static [&'static str],
+    pub body: Body,
+    pub status: u16,
+    pub answer: Answer,
+    pub needs_key: bool,
+    /// How sensitive what passes is.
+    pub classification: &'static str,
+    pub problems: &'static [ProblemType],
+}
+
+const OPEN: &str = "Offentlig";
+const CONFIDENTIAL: &str = "Fortrolig";
+
+/// Every parameter of every call.
+pub const PARAMETERS: &[Parameter] = &[
+    path("id", "Id of the form, submission or report."),
+    path("version", "Version of the form, `major.minor`."),
+    path("code", "Four-digit code of the municipality."),
+    path("number", "Receipt number, as printed on the receipt."),
+    query("cursor", "string", "`next_cursor` of the page before."),
+    query("after", "string", "`next_cursor` of the page before, or the last number you have stored; 0 gives everything."),
+    query("limit", "integer", "Entries per page; bounded by the service."),
+    query("wait", "integer", "Seconds to wait for something new when there is nothing (long poll), at most 25."),
+    Parameter {
+        name: "fingerprint",
+        place: "query",
+        required: true,
+        kind: "string",
+        description: "The fingerprint printed on the receipt, 64 hexadecimal digits.",
+    },
+    header("Idempotency-Key", true, "1 to 255 visible characters of your choice; the same one when you repeat the call."),
+    header("If-Match", true, "The `ETag` of the report as you last saw it."),
+];
+
+const fn path(name: &'static str, description: &'static str) -> Parameter {
+    Parameter { name, place: "path", required: true, kind: "string", description }
+}
+
+const fn query(name: &'static str, kind: &'static str, description: &'static str) -> Parameter {
+    Parameter { name, place: "query", required: false, kind, description }
+}
+
+const fn header(name: &'static str, required: bool, description: &'static str) -> Parameter {
+    Parameter { name, place: "header", required, kind: "string", description }
+}
+
+/// A call that takes nothing but its address and is open to everybody; others are written as changes to it.
+const READ: Operation = Operation {
+    method: "get",
+    path: "",
+    id: "",
+    summary: "",
+    description: "",
+    parameters: &[],
+    body: Body::None,
+    status: 200,
+    answer: Answer::Object(""),
+    needs_key: false,
+    classification: OPEN,
+    problems: &[],
+};
+
+const OWN: Operation = Operation { needs_key: true, classification: CONFIDENTIAL, ..READ };
+
+/// Every call of the machine interface.
+pub const OPERATIONS: &[Operation] = &[
+    Operation {
+        path: "/api/v1/forms",
+        id: "listForms",
+        summary: "Published form versions",
+        description: "All published versions with id, version, hash and the first day they are in force.",
+        answer: Answer::Json("FormList"),
+        ..READ
+    },
+    Operation {
+        path: "/api/v1/forms/{id}/versions/{version}",
+        id: "readFormVersion",
+        summary: "One form version",
+        description: "The definition and its texts as canonical JSON (RFC 8785): the bytes whose SHA-256 is the version's hash.",
+        parameters: &["id", "version"],
+        answer: Answer::Object("The form definition."),
+        problems: &[NotFound],
+        ..READ
+    },
+    Operation {
+        path: "/api/v1/forms/{id}/versions/{version}/schema",
+        id: "readFormSchema",
+        summary: "JSON Schema of a submission",
+        description: "JSON Schema 2020-12 of a submission on this version.",
+        parameters: &["id", "version"],
+        answer: Answer::Object("A JSON Schema."),
+        problems: &[NotFound],
+        ..READ
+    },
+    Operation {
+        method: "post",
+        path: "/api/v1/submissions",
+        id: "createSubmission",
+        summary: "Take in a submission",
+        description: "Checks, routes, calculates and stores 1 to 10,000 reports of one employer; the answer is the receipt. Everything that \
+                      is wrong is told at once and then nothing is stored. The same key with the same content gets the same answer.",
+        parameters: &["Idempotency-Key"],
+        body: Body::Submission,
+        status: 201,
+        answer: Answer::Json("SubmissionAnswer"),
+        problems: &[
+            MalformedBody, IdempotencyKeyMissing, ForeignEmployer, InvalidSubmission, IdempotencyKeyReused, UnsupportedMediaType,
+            TooLarge, CorrectionTargetUnknown, CorrectionTargetClosed, Busy,
+        ],
+        ..OWN
+    },
+    Operation {
+        method: "post",
+        path: "/api/v1/submissions/validate",
+        id: "checkSubmission",
+        summary: "Check a submission without storing it",
+        description: "The same checks, routing and calculation as taking in; stores nothing.",
+        body: Body::Submission,
+        answer: Answer::Json("CheckAnswer"),
+        problems: &[MalformedBody, ForeignEmployer, InvalidSubmission, UnsupportedMediaType, TooLarge],
+        ..OWN
+    },
+    Operation {
+        path: "/api/v1/submissions",
+        id: "listSubmissions",
+        summary: "Own submissions",
+        description: "The caller's own submissions, newest first.",
+        parameters: &["cursor", "limit"],
+        answer: Answer::Json("SubmissionList"),
+        problems: &[InvalidParameter, InvalidCursor],
+        ..OWN
+    },
+    Operation {
+        path: "/api/v1/submissions/{id}",
+        id: "readSubmission",
+        summary: "One own submission",
+        description: "The receipt with the present state of each report.",
+        parameters: &["id"],
+        answer: Answer::Json("SubmissionAnswer"),
+        problems: &[NotFound],
+        ..OWN
+    },
+    Operation {
+        path: "/api/v1/submissions/{id}/receipt.pdf",
+        id: "readReceiptPdf",
+        summary: "The receipt as PDF",
+        description: "PDF/A-3 and PDF/UA, made from the stored record, with the same content attached as JSON.",
+        parameters: &["id"],
+        answer: Answer::Pdf,
+        problems: &[NotFound],
+        ..OWN
+    },
+    Operation {
+        path: "/api/v1/submissions/{id}/receipt.json",
+        id: "readReceiptJson",
+        summary: "The receipt as JSON",
+        description: "The same content as the PDF.",
+        parameters: &["id"],
+        answer: Answer::Object("The receipt."),
+        problems: &[NotFound],
+        ..OWN
+    },
+    Operation {
+        path: "/api/v1/reports/{id}",
+        id: "readReport",
+        summary: "One report",
+        description: "One report in full, for the employer that sent it and the municipality that has it. The `ETag` is needed to correct it.",
+        parameters: &["id"],
+        answer: Answer::Json("ReportAnswer"),
+        problems: &[NotFound],
+        ..OWN
+    },
+    Operation {
+        method: "post",
+        path: "/api/v1/reports/{id}/corrections",
+        id: "correctReport",
+        summary: "Replace a report",
+        description: "The body holds the answers that shall stand instead. The old report stays in the history.",
+        parameters: &["id", "Idempotency-Key", "If-Match"],
+        body: Body::Report,
+        status: 201,
+        answer: Answer::Json("SubmissionAnswer"),
+        problems: &[
+            MalformedBody, IdempotencyKeyMissing, NotFound, CorrectionTargetClosed, Stale, PreconditionRequired, InvalidSubmission,
+            IdempotencyKeyReused, UnsupportedMediaType, TooLarge, Busy,
+        ],
+        ..OWN
+    },
+    Operation {
+        method: "post",
+        path: "/api/v1/reports/{id}/withdrawal",
+        id: "withdrawReport",
+        summary: "Take a report back",
+        description: "The municipality is told through its feed.",
+        parameters: &["id", "Idempotency-Key", "If-Match"],
+        status: 201,
+        answer: Answer::Json("SubmissionAnswer"),
+        problems: &[
+            IdempotencyKeyMissing, NotFound, CorrectionTargetClosed, Stale, PreconditionRequired, InvalidSubmission,
+            IdempotencyKeyReused, Busy,
+        ],
+        ..OWN
+    },
+    Operation {
+        path: "/api/v1/municipalities/{code}/records",
+        id: "readFeed",
+        summary: "A municipality's records, in order",
+        description: "Entries are numbered 1, 2, 3 … without a hole. Store a page, then acknowledge it. Reading is repeatable from any number.",
+        parameters: &["code", "after", "limit", "wait"],
+        answer: Answer::Json("FeedAnswer"),
+        problems: &[InvalidCursor, InvalidParameter, NotFound],
+        ..OWN
+    },
+    Operation {
+        method: "post",
+        path: "/api/v1/municipalities/{code}/acknowledgements",
+        id: "acknowledge",
+        summary: "Take over everything up to a number",
+        description: "Until acknowledged, the responsibility stays with Fleksport. The same number always gets the same receipt.",
+        parameters: &["code"],
+        body: Body::Json("AcknowledgementBody"),
+        status: 201,
+        answer: Answer::Json("AcknowledgementAnswer"),
+        problems: &[MalformedBody, NotFound, AcknowledgedBeyondLatest, InvalidRequest, UnsupportedMediaType, TooLarge, Busy],
+        ..OWN
+    },
+    Operation {
+        method: "post",
+        path: "/api/v1/calculations",
+        id: "calculate",
+        summary: "Calculate a subsidy",
+        description: "What-if: public and stateless. The answer explains itself step by step with paragraph and date in force.",
+        body: Body::Case,
+        answer: Answer::Object("The assessment with its trace."),
+        problems: &[MalformedBody, InvalidRequest, UnsupportedMediaType, TooLarge],
+        ..READ
+    },
+    Operation {
+        path: "/api/v1/receipts/{number}/verification",
+        id: "verifyReceipt",
+        summary: "Whether a receipt is genuine",
+        description: "Answers genuine, superseded or altered, and nothing else.",
+        parameters: &["number", "fingerprint"],
+        answer: Answer::Json("Verification"),
+        problems: &[InvalidParameter, NotFound],
+        ..READ
+    },
+    Operation {
+        path: "/api/openapi.json",
+        id: "readOpenApi",
+        summary: "This document",
+        description: "OpenAPI 3.1, made from the code that serves it.",
+        answer: Answer::Object("An OpenAPI document."),
+        ..READ
+    },
+    Operation {
+        path: "/health/live",
+        id: "live",
+        summary: "The process runs",
+        description: "Answers as long as the process runs.",
+        answer: Answer::Json("Health"),
+        ..READ
+    },
+    Operation {
+        path: "/health/ready",
+        id: "ready",
+        summary: "The service can work",
+        description: "Whether the database answers a read and a write. 503 with the same shape when it does not.",
+        answer: Answer::Json("Health"),
+        ..READ
+    },
+];
