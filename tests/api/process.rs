@@ -1,0 +1,160 @@
+//! The program as its user runs it: a process with a data folder, ended by its id.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use tempfile::TempDir;
+
+pub const CVR: &str = "13585628";
+
+/// Where the PostgreSQL cluster is; `scripts/with-postgres` starts one and sets it.
+const CLUSTER: &str = "FLEKSPORT_TEST_POSTGRES_URL";
+
+/// Where a service keeps its data: a folder, and a database that is not in it, if any.
+pub struct Place {
+    pub folder: TempDir,
+    pub database_url: Option<String>,
+}
+
+impl Place {
+    /// SQLite in a new folder.
+    pub fn sqlite() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            database_url: None,
+        }
+    }
+
+    /// PostgreSQL, in a schema of its own.
+    pub async fn postgres(schema: &str) -> Self {
+        let cluster = std::env::var(CLUSTER)
+            .unwrap_or_else(|_| panic!("{CLUSTER} is not set: run the tests with scripts/with-postgres cargo test"));
+        let mut connection = PgConnection::connect(&cluster).await.unwrap();
+        let sql = format!("DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}");
+        sqlx::raw_sql(AssertSqlSafe(sql))
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+        let separator = if cluster.contains('?') { '&' } else { '?' };
+        let place = Self {
+            database_url: Some(format!("{cluster}{separator}options[search_path]={schema}")),
+            ..Self::sqlite()
+        };
+        succeed(place.command(&["migrate"]));
+        place
+    }
+
+    /// A command of the program on this data.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fleksport"));
+        command
+            .args(arguments)
+            .arg("--data")
+            .arg(self.folder.path().join("data"));
+        command.envs(self.database_url.iter().map(|url| ("FLEKSPORT__DATABASE__URL", url)));
+        command
+    }
+
+    /// A new key.
+    pub fn key(&self, whose: &[&str]) -> String {
+        let output = succeed(self.command(&[&["credential", "create"], whose].concat()));
+        output.split_whitespace().last().unwrap().to_owned()
+    }
+
+    pub fn employer_key(&self) -> String {
+        self.key(&["--role", "employer", "--cvr", CVR])
+    }
+
+    pub fn municipality_key(&self, code: &str) -> String {
+        self.key(&["--role", "municipality", "--municipality", code])
+    }
+
+    /// Starts the service on a free port.
+    pub fn serve(&self) -> Process {
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let url = loop {
+            let line = lines.next().expect("the service says where it listens").unwrap();
+            if let Some(url) = line.strip_prefix("listening on ") {
+                break url.to_owned();
+            }
+        };
+        // What it prints later must find a reader, or it would stand still.
+        std::thread::spawn(move || lines.for_each(drop));
+        Process { child, url }
+    }
+}
+
+/// A running service; killed when dropped.
+pub struct Process {
+    child: Child,
+    pub url: String,
+}
+
+impl Process {
+    /// `kill -9`.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs a command that must succeed; what it printed.
+pub fn succeed(mut command: Command) -> String {
+    let Output { status, stdout, stderr } = command.stdin(Stdio::null()).output().unwrap();
+    assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
+    String::from_utf8(stdout).unwrap()
+}
+
+/// Runs a command that must fail; what it said on standard error.
+pub fn fail(mut command: Command) -> String {
+    let Output { status, stderr, .. } = command.stdin(Stdio::null()).output().unwrap();
+    assert_eq!(status.code(), Some(1));
+    String::from_utf8(stderr).unwrap()
+}
+
+/// A client that goes through no proxy.
+pub fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
+/// A whole and faultless submission about one person in each of the municipalities named.
+pub fn submission(municipalities: &[&str]) -> Value {
+    let report = |municipality: &&str| {
+        json!({
+            "report_kind": "full_time_wage", "employee_cpr": "251248-9996", "employee_name": "Nancy Ann Test Berggren",
+            "municipality_code": municipality, "position_title": "Kontorassistent", "valid_from": "2026-12-01",
+            "full_time_weekly_hours": "37", "entry_mode": "total_known", "full_time_total_monthly_wage": "32067.00",
+            "included_components": ["qualification_supplement", "employer_pension"],
+        })
+    };
+    json!({
+        "form": "fleksjob-wage", "form_version": "1.0", "declaration_accepted": true,
+        "employer": {"cvr": CVR, "contact_name": "Løn & Personale", "contact_email": "loen@vaerkstedet.example"},
+        "reports": municipalities.iter().map(report).collect::<Vec<_>>(),
+    })
+}
+
+/// Reads a JSON file.
+pub fn read_json(path: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
