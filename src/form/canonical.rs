@@ -29,7 +29,10 @@ pub fn canonical_json(value: &Value, numbers: Numbers) -> Result<String, NotCano
 
 /// SHA-256 of a text, in lower-case hex.
 pub fn sha256_hex(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn write_value(text: &mut String, value: &Value, numbers: Numbers) -> Result<(), NotCanonical> {
@@ -128,7 +131,8 @@ mod tests {
     /// The strings of RFC 8785, section 3.2.2.
     #[test]
     fn strings_carry_the_fewest_escapes() {
-        let value = json!({ "string": "\u{20ac}$\u{f}\nA'\u{42}\u{22}\u{5c}\\\"/\u{7f}", "literals": [null, true, false] });
+        let value =
+            json!({ "string": "\u{20ac}$\u{f}\nA'\u{42}\u{22}\u{5c}\\\"/\u{7f}", "literals": [null, true, false] });
         assert_eq!(
             canonical(&value),
             "{\"literals\":[null,true,false],\"string\":\"\u{20ac}$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\u{7f}\"}"
@@ -141,14 +145,20 @@ mod tests {
             let value: Value = serde_json::from_str(text).unwrap();
             assert_eq!(canonical_json(&value, Numbers::WholeOnly), Err(NotCanonical), "{text}");
         }
-        assert_eq!(canonical(&json!([0, -1, 9_007_199_254_740_991_i64])), "[0,-1,9007199254740991]");
+        assert_eq!(
+            canonical(&json!([0, -1, 9_007_199_254_740_991_i64])),
+            "[0,-1,9007199254740991]"
+        );
         let written: Value = serde_json::from_str("[1.0, 1]").unwrap();
         assert_eq!(canonical_json(&written, Numbers::AsWritten).unwrap(), "[1.0,1]");
     }
 
     #[test]
     fn the_digest_is_that_of_the_standard() {
-        assert_eq!(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(
+            sha256_hex("abc"),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
     }
 
     proptest! {

@@ -10,13 +10,23 @@ use crate::{
 #[serde(try_from = "ConditionSource")]
 pub enum Condition {
     /// The answer is one of these codes; for yes and no the codes are `yes` and `no`.
-    OneOf { field: String, codes: Vec<String> },
+    OneOf {
+        field: String,
+        codes: Vec<String>,
+    },
     /// There is an answer, whatever it is.
-    Answered { field: String },
+    Answered {
+        field: String,
+    },
     /// The number is larger than so many hundredths.
-    Above { field: String, hundredths: i64 },
+    Above {
+        field: String,
+        hundredths: i64,
+    },
     /// The CPR number is a replacement number (*erstatningspersonnummer*).
-    ReplacementNumber { field: String },
+    ReplacementNumber {
+        field: String,
+    },
     All(Vec<Condition>),
     Any(Vec<Condition>),
     Not(Box<Condition>),
@@ -157,9 +167,16 @@ impl TryFrom<ConditionSource> for Condition {
     fn try_from(source: ConditionSource) -> Result<Self, String> {
         let mut found = Vec::new();
         let field = source.field.clone();
-        let of = || field.clone().ok_or_else(|| "name the `field` that the condition asks about".to_owned());
+        let of = || {
+            field
+                .clone()
+                .ok_or_else(|| "name the `field` that the condition asks about".to_owned())
+        };
         if let Some(code) = source.is {
-            found.push(Self::OneOf { field: of()?, codes: vec![code] });
+            found.push(Self::OneOf {
+                field: of()?,
+                codes: vec![code],
+            });
         }
         if let Some(codes) = source.one_of {
             found.push(Self::OneOf { field: of()?, codes });
@@ -168,16 +185,25 @@ impl TryFrom<ConditionSource> for Condition {
             found.push(Self::Answered { field: of()? });
         }
         if let Some(limit) = source.above {
-            found.push(Self::Above { field: of()?, hundredths: hundredths(&limit)? });
+            found.push(Self::Above {
+                field: of()?,
+                hundredths: hundredths(&limit)?,
+            });
         }
         if source.replacement_number == Some(true) {
             found.push(Self::ReplacementNumber { field: of()? });
         }
-        let combined = [source.all.map(Self::All), source.any.map(Self::Any), source.not.map(Self::Not)];
+        let combined = [
+            source.all.map(Self::All),
+            source.any.map(Self::Any),
+            source.not.map(Self::Not),
+        ];
         found.extend(combined.into_iter().flatten());
         match (found.pop(), found.is_empty()) {
             (Some(only), true) => Ok(only),
-            _ => Err("a condition has exactly one of is, in, answered, above, replacement_number, all, any, not".to_owned()),
+            _ => Err(
+                "a condition has exactly one of is, in, answered, above, replacement_number, all, any, not".to_owned(),
+            ),
         }
     }
 }
@@ -191,7 +217,9 @@ mod tests {
         struct Holder {
             when: Condition,
         }
-        toml::from_str::<Holder>(text).map(|holder| holder.when).map_err(|error| error.to_string())
+        toml::from_str::<Holder>(text)
+            .map(|holder| holder.when)
+            .map_err(|error| error.to_string())
     }
 
     #[test]
@@ -199,7 +227,13 @@ mod tests {
         let text = r#"when = { any = [{ field = "a", answered = true }, { field = "b", is = "yes" }] }"#;
         let any = condition(text).unwrap();
         let yes = Answer::YesNo(true);
-        let b_says_yes = |field: &str| if field == "b" { Known::Answer(&yes) } else { Known::Faulty };
+        let b_says_yes = |field: &str| {
+            if field == "b" {
+                Known::Answer(&yes)
+            } else {
+                Known::Faulty
+            }
+        };
         assert_eq!(any.holds(&b_says_yes), Truth::Yes);
         let b_is_silent = |field: &str| if field == "b" { Known::Nothing } else { Known::Faulty };
         assert_eq!(any.holds(&b_is_silent), Truth::Unknown);

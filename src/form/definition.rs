@@ -100,7 +100,7 @@ pub enum NeedWord {
 }
 
 /// Which answer decides whether a number is a percentage or an amount.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DecidedBy {
     pub field: String,
@@ -111,9 +111,10 @@ pub struct DecidedBy {
 }
 
 /// What an amount is counted per.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MoneyUnit {
+    #[default]
     Kr,
     KrPerMonth,
     KrPerYear,

@@ -1,16 +1,14 @@
-use jiff::{
-    ToSpan,
-    civil::Date,
-};
+use jiff::{ToSpan, civil::Date};
 use serde::Deserialize;
 
 use super::{
     Condition, FieldType,
     condition::{has_code, hundredths, number},
+    display::swap_separator,
 };
 use crate::{
     record::{Answer, Answers, MunicipalityAnswer},
-    reference,
+    reference::{self, PostcodeUse},
     validate::Level,
     value::{Cpr, Language, Localized, Money, date_to_text},
 };
@@ -65,7 +63,12 @@ pub enum Check {
     /// The postcode answered lies in the municipality answered, as far as postcodes tell.
     PostcodeElsewhere { postcode: String },
     /// The amount is, give or take so many per cent, the hours' share of the full-time wage.
-    HoursShare { hours: String, full_hours: String, full_wage: String, percent: u32 },
+    HoursShare {
+        hours: String,
+        full_hours: String,
+        full_wage: String,
+        percent: u32,
+    },
     /// In one submission the answer goes with one answer only to the other field.
     OnePer { field: String },
 }
@@ -92,8 +95,18 @@ impl TryFrom<RangeSource> for Range {
 
     fn try_from(source: RangeSource) -> Result<Self, String> {
         let read = |limit: Option<String>| limit.as_deref().map(hundredths).transpose();
-        let range = Self { min: read(source.min)?, above: read(source.above)?, max: read(source.max)? };
-        if range == (Self { min: None, above: None, max: None }) {
+        let range = Self {
+            min: read(source.min)?,
+            above: read(source.above)?,
+            max: read(source.max)?,
+        };
+        if range
+            == (Self {
+                min: None,
+                above: None,
+                max: None,
+            })
+        {
             return Err("a range has at least one of min, above, max".to_owned());
         }
         Ok(range)
@@ -119,23 +132,43 @@ impl Check {
             Self::MonthsBack { at_most } => is_date(answer, |given| given < shifted(today, -*at_most, 0)),
             Self::MonthsAhead { at_most } => is_date(answer, |given| given > shifted(today, *at_most, 0)),
             Self::DaysAhead { at_most } => is_date(answer, |given| given > shifted(today, 0, *at_most)),
-            Self::NotBeforeField { field } => is_date(answer, |given| answers.date(field).is_some_and(|other| given < *other)),
-            Self::AfterField { field } => is_date(answer, |given| answers.date(field).is_some_and(|other| given <= *other)),
-            Self::MonthsAfterField { field, at_most } => is_date(answer, |given| {
-                answers.date(field).is_some_and(|other| given >= shifted(*other, *at_most, 0))
-            }),
-            Self::AtMostField { field } => {
-                answers.get(field).and_then(number).is_some_and(|limit| number(answer) > Some(limit))
+            Self::NotBeforeField { field } => {
+                is_date(answer, |given| answers.date(field).is_some_and(|other| given < *other))
             }
+            Self::AfterField { field } => {
+                is_date(answer, |given| answers.date(field).is_some_and(|other| given <= *other))
+            }
+            Self::MonthsAfterField { field, at_most } => is_date(answer, |given| {
+                answers
+                    .date(field)
+                    .is_some_and(|other| given >= shifted(*other, *at_most, 0))
+            }),
+            Self::AtMostField { field } => answers
+                .get(field)
+                .and_then(number)
+                .is_some_and(|limit| number(answer) > Some(limit)),
             Self::Is { answer: code } | Self::Contains { option: code } => has_code(answer, code),
             Self::Lacks { option } => !has_code(answer, option),
-            Self::SameAs { field } => answers.get(field).is_some_and(|other| digits(other).is_some() && digits(other) == digits(answer)),
+            Self::SameAs { field } => answers
+                .get(field)
+                .is_some_and(|other| digits(other).is_some() && digits(other) == digits(answer)),
             Self::CheckDigit {} => fails_check_digit(answer),
             Self::CprNumberInside {} => matches!(answer, Answer::Text(text) if holds_cpr_number(text, today)),
             Self::PostcodeElsewhere { postcode } => lies_elsewhere(answer, answers, postcode),
-            Self::HoursShare { hours, full_hours, full_wage, percent } => {
+            Self::HoursShare {
+                hours,
+                full_hours,
+                full_wage,
+                percent,
+            } => {
                 let figure = |field: &str| answers.get(field).and_then(number);
-                differs_from_share(number(answer), figure(hours), figure(full_hours), figure(full_wage), *percent)
+                differs_from_share(
+                    number(answer),
+                    figure(hours),
+                    figure(full_hours),
+                    figure(full_wage),
+                    *percent,
+                )
             }
             Self::OnePer { .. } => false,
         }
@@ -151,7 +184,12 @@ impl Check {
             | Self::SameAs { field }
             | Self::OnePer { field } => vec![field],
             Self::PostcodeElsewhere { postcode } => vec![postcode],
-            Self::HoursShare { hours, full_hours, full_wage, .. } => vec![hours, full_hours, full_wage],
+            Self::HoursShare {
+                hours,
+                full_hours,
+                full_wage,
+                ..
+            } => vec![hours, full_hours, full_wage],
             Self::Range(_)
             | Self::NotBeforeDate { .. }
             | Self::MonthsBack { .. }
@@ -199,7 +237,10 @@ impl Check {
             (Self::Range(range), "above") => range.above.map(|limit| limit_text(limit, kind, language)),
             (Self::Range(range), "max") => range.max.map(|limit| limit_text(limit, kind, language)),
             (Self::NotBeforeDate { date }, "date") => Some(date_to_text(*date, language)),
-            (Self::MonthsBack { at_most } | Self::MonthsAhead { at_most } | Self::MonthsAfterField { at_most, .. }, "months")
+            (
+                Self::MonthsBack { at_most } | Self::MonthsAhead { at_most } | Self::MonthsAfterField { at_most, .. },
+                "months",
+            )
             | (Self::DaysAhead { at_most }, "days") => Some(at_most.to_string()),
             (Self::HoursShare { percent, .. }, "percent") => Some(percent.to_string()),
             _ => None,
@@ -219,7 +260,7 @@ fn limit_text(limit: i64, kind: &FieldType, language: Language) -> String {
     };
     let figure = match language {
         Language::Da => short,
-        Language::En => short.chars().map(|c| if c == '.' { ',' } else if c == ',' { '.' } else { c }).collect(),
+        Language::En => short.chars().map(swap_separator).collect(),
     };
     if is_amount {
         format!("{figure} kr.")
@@ -258,43 +299,43 @@ fn fails_check_digit(answer: &Answer) -> bool {
 }
 
 /// Whether ten digits that read as a CPR number stand alone in the text, with or without hyphen or blank.
-pub(crate) fn holds_cpr_number(text: &str, today: Date) -> bool {
+fn holds_cpr_number(text: &str, today: Date) -> bool {
     let characters: Vec<char> = text.chars().collect();
     let is_digit = |at: usize| characters.get(at).is_some_and(char::is_ascii_digit);
-    (0..characters.len()).filter(|start| is_digit(*start) && (*start == 0 || !is_digit(start - 1))).any(|start| {
-        let mut found = String::new();
-        let mut at = start;
-        while found.len() < 10 && (is_digit(at) || (found.len() == 6 && matches!(characters.get(at), Some('-' | ' ' | '\u{2013}')))) {
-            if is_digit(at) {
-                found.push(characters[at]);
+    (0..characters.len())
+        .filter(|start| is_digit(*start) && (*start == 0 || !is_digit(start - 1)))
+        .any(|start| {
+            let mut found = String::new();
+            let mut at = start;
+            while found.len() < 10
+                && (is_digit(at) || (found.len() == 6 && matches!(characters.get(at), Some('-' | ' ' | '\u{2013}'))))
+            {
+                if is_digit(at) {
+                    found.push(characters[at]);
+                }
+                at += 1;
             }
-            at += 1;
-        }
-        found.len() == 10 && !is_digit(at) && Cpr::parse(&found, today).is_ok()
-    })
+            found.len() == 10 && !is_digit(at) && Cpr::parse(&found, today).is_ok()
+        })
 }
 
 /// A postcode that lies nowhere, or in no municipality, tells nothing against the one named.
 fn lies_elsewhere(answer: &Answer, answers: &Answers, postcode: &str) -> bool {
-    let (Answer::Municipality(MunicipalityAnswer::One(named)), Some(postcode)) = (answer, answers.postcode(postcode)) else {
+    let (Answer::Municipality(MunicipalityAnswer::One(named)), Some(postcode)) = (answer, answers.postcode(postcode))
+    else {
         return false;
     };
-    let candidates = municipalities_of(postcode);
-    !candidates.is_empty() && !candidates.contains(named)
-}
-
-fn municipalities_of(postcode: &crate::value::Postcode) -> Vec<crate::value::MunicipalityCode> {
-    reference::postcode_municipalities(postcode)
-        .iter()
-        .filter_map(|entry| match entry.area {
-            reference::Area::Municipality(code) => Some(code),
-            reference::Area::Christianso => None,
-        })
-        .collect()
+    matches!(reference::postcode_use(postcode), PostcodeUse::Municipalities(candidates) if !candidates.contains(named))
 }
 
 /// |amount − wage × hours / full hours| above so many per cent of that share, in whole numbers throughout.
-fn differs_from_share(amount: Option<i64>, hours: Option<i64>, full_hours: Option<i64>, wage: Option<i64>, percent: u32) -> bool {
+fn differs_from_share(
+    amount: Option<i64>,
+    hours: Option<i64>,
+    full_hours: Option<i64>,
+    wage: Option<i64>,
+    percent: u32,
+) -> bool {
     let (Some(amount), Some(hours), Some(full_hours), Some(wage)) = (amount, hours, full_hours, wage) else {
         return false;
     };

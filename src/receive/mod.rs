@@ -1,1 +1,81 @@
-//! To come in this landing series.
+//! Stage 1: bytes in, a [`RawSubmission`] out. Pure.
+//!
+//! All channels end in the same shape: the JSON object of a submission, with every value as it was written. What a value means is for
+//! [`validate`](crate::validate) to say.
+
+mod json;
+
+use std::fmt;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+pub use json::{json, json_value};
+
+use crate::{
+    form::canonical::{Numbers, canonical_json},
+    validate::Violation,
+    value::{NumberFormat, Redacted},
+};
+
+/// A submission as it came. Prints nothing of it.
+#[derive(Clone)]
+pub struct RawSubmission {
+    /// The form that it names.
+    pub form: Option<String>,
+    /// The version that it names; the one in force where it names none.
+    pub form_version: Option<String>,
+    /// The submission object, values as written.
+    pub body: Value,
+    /// How numbers are written in it.
+    pub number_format: NumberFormat,
+    /// The bytes, kept as they came.
+    pub original: Redacted<Vec<u8>>,
+    /// What was wrong with the bytes without making them unreadable, such as a repeated name or an unknown column; told together
+    /// with all else by [`validate`](crate::validate::validate).
+    pub findings: Vec<Violation>,
+    /// For a file: the row of each report, as the spreadsheet program counts. Empty otherwise.
+    pub rows: Vec<usize>,
+}
+
+impl RawSubmission {
+    /// A submission that the service puts together itself, from answers that it read before.
+    pub fn of_body(body: Value) -> Self {
+        let original = Redacted::new(body.to_string().into_bytes());
+        Self::new(body, NumberFormat::Machine, original)
+    }
+
+    fn new(body: Value, number_format: NumberFormat, original: Redacted<Vec<u8>>) -> Self {
+        let named = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
+        Self {
+            form: named("form"),
+            form_version: named("form_version"),
+            body,
+            number_format,
+            original,
+            findings: Vec::new(),
+            rows: Vec::new(),
+        }
+    }
+}
+
+impl fmt::Debug for RawSubmission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawSubmission")
+            .field("number_format", &self.number_format)
+            .finish_non_exhaustive()
+    }
+}
+
+/// SHA-256 over the canonical JSON (RFC 8785) of the content, so that the order of names and blanks between them don't matter.
+///
+/// Text in another number format is other content, even when the characters are the same.
+pub fn content_digest(raw: &RawSubmission) -> [u8; 32] {
+    let text = canonical_json(&raw.body, Numbers::AsWritten).unwrap_or_default();
+    let mut digest = Sha256::new();
+    if raw.number_format != NumberFormat::Machine {
+        digest.update(b"danish\n");
+    }
+    digest.update(text.as_bytes());
+    digest.finalize().into()
+}

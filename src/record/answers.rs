@@ -119,9 +119,14 @@ impl Answers {
         money -> Money(Money),
         percent -> Percent(Percent),
         hours -> Hours(Hours),
+        cpr -> Cpr(StoredCpr),
+        cvr -> Cvr(Cvr),
+        se_number -> SeNumber(SeNumber),
         p_number -> PNumber(PNumber),
         municipality -> Municipality(MunicipalityAnswer),
         postcode -> Postcode(Postcode),
+        email -> Email(Email),
+        phone -> Phone(Phone),
         report -> Report(ReportId),
     }
 

@@ -1,5 +1,127 @@
-//! Stage 2: form and answers in, a [`Submission`](crate::record::Submission) or everything that is wrong out. Pure.
+//! Stage 2: form and answers in, a [`Submission`] or everything that is wrong out. Pure.
+//!
+//! The form is interpreted, not compiled in: a field that KL adds is checked, kept and shown without a change here. Everything wrong is
+//! told at once, by JSON pointer; the value that was wrong is never repeated. What depends on earlier reports is not known here, so the
+//! same body means the same on every channel.
 
+mod across;
+mod build_up;
+mod envelope;
+mod findings;
+pub(crate) mod messages;
+pub(crate) mod pointer;
+mod report;
+mod rules;
+mod suggest;
 mod violation;
 
+use jiff::civil::Date;
+use serde_json::{Map, Value};
+
+pub use messages::ENGINE_CODES;
 pub use violation::{Level, Violation, ViolationView};
+
+use crate::{
+    form::{Finding, Form, Reading, Scope, Sheet},
+    receive::RawSubmission,
+    record::{Answers, Employer, Submission},
+    value::Redacted,
+};
+use findings::Findings;
+use report::Draft;
+
+/// The most reports of one submission.
+pub const MAX_REPORTS: usize = 10_000;
+
+/// Checks a submission against a form.
+///
+/// `today` is the day in Denmark; deadlines and "in the future" are measured from it.
+///
+/// # Errors
+/// All findings, warnings and hints included, when at least one of them is an error; sorted by pointer.
+pub fn validate(form: &Form, raw: &RawSubmission, today: Date) -> Result<Submission, Vec<Violation>> {
+    let mut findings = Findings::new(raw.findings.clone());
+    let reading = Reading {
+        format: raw.number_format,
+        today,
+        is_percent: false,
+    };
+    let Some(envelope) = envelope::open(form, &raw.body, &mut findings) else {
+        return Err(findings.into_sorted(&raw.rows));
+    };
+    let employer = envelope
+        .employer
+        .map(|object| scope_answers(form, Scope::Employer, object, reading, &mut findings));
+    scope_answers(form, Scope::Submission, envelope.top, reading, &mut findings);
+    let mut drafts = Vec::new();
+    for (position, value) in envelope.reports.iter().enumerate() {
+        drafts.extend(report::check(form, position, value, reading, &mut findings));
+    }
+    across::check(form, &drafts, &mut findings);
+    let (Some(employer), true) = (employer, findings.are_harmless()) else {
+        return Err(findings.into_sorted(&raw.rows));
+    };
+    Ok(submission(form, employer, drafts, findings.into_sorted(&raw.rows)))
+}
+
+/// Reads the answers that stand once per submission.
+fn scope_answers(
+    form: &Form,
+    scope: Scope,
+    object: &Map<String, Value>,
+    reading: Reading,
+    findings: &mut Findings,
+) -> Answers {
+    let mut sheet = Sheet::new(form, reading);
+    sheet.fill(&form.fields_of(scope).map(|field| field.id.as_str()).collect(), object);
+    tell(std::mem::take(&mut sheet.findings), 0, findings);
+    rules::check(form.fields_of(scope), &sheet, 0, reading.today, findings);
+    sheet.answers
+}
+
+/// Puts what was found while reading into words.
+fn tell(found: Vec<Finding<'_>>, position: usize, findings: &mut Findings) {
+    for finding in found {
+        findings.push(match finding {
+            Finding::Missing { field } => messages::missing(field, position),
+            Finding::NotApplicable { field } => messages::condition_fails(field, position),
+            Finding::Misread { field, fault } => messages::misread(field, position, fault),
+        });
+    }
+}
+
+/// The typed submission. Nothing is wrong any more, so whatever lint promises is there.
+fn submission(form: &Form, employer: Answers, drafts: Vec<Draft>, notices: Vec<Violation>) -> Submission {
+    let mut own = Vec::new();
+    let mut of_reports: Vec<Vec<Violation>> = drafts.iter().map(|_| Vec::new()).collect();
+    for notice in notices {
+        let position = pointer::report_position(&notice.pointer);
+        match position.and_then(|position| of_reports.get_mut(position)) {
+            Some(list) => list.push(notice),
+            None => own.push(notice),
+        }
+    }
+    let reports = drafts.into_iter().zip(of_reports).map(|(draft, notices)| {
+        draft
+            .into_report(notices)
+            .expect("lint holds the fields of every report in place, and none of them was wrong")
+    });
+    let employer =
+        typed_employer(&employer).expect("lint holds the fields of the employer in place, and none of them was wrong");
+    Submission {
+        form: form.reference().clone(),
+        employer,
+        reports: reports.collect(),
+        notices: own,
+    }
+}
+
+fn typed_employer(answers: &Answers) -> Option<Employer> {
+    Some(Employer {
+        cvr: answers.cvr("employer_cvr")?.clone(),
+        se_number: answers.se_number("employer_se_number").cloned(),
+        contact_name: Redacted::new(answers.text("contact_name")?.clone()),
+        contact_email: answers.email("contact_email").cloned(),
+        contact_phone: answers.phone("contact_phone").cloned(),
+    })
+}

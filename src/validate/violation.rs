@@ -39,15 +39,27 @@ pub struct Violation {
 
 impl Violation {
     pub fn error(pointer: impl Into<String>, code: impl Into<String>, message: Localized) -> Self {
-        Self { pointer: pointer.into(), code: code.into(), level: Level::Error, message, hint: None }
+        Self {
+            pointer: pointer.into(),
+            code: code.into(),
+            level: Level::Error,
+            message,
+            hint: None,
+        }
     }
 
     pub fn warning(pointer: impl Into<String>, code: impl Into<String>, message: Localized) -> Self {
-        Self { level: Level::Warning, ..Self::error(pointer, code, message) }
+        Self {
+            level: Level::Warning,
+            ..Self::error(pointer, code, message)
+        }
     }
 
     pub fn hint(pointer: impl Into<String>, code: impl Into<String>, message: Localized) -> Self {
-        Self { level: Level::Hint, ..Self::error(pointer, code, message) }
+        Self {
+            level: Level::Hint,
+            ..Self::error(pointer, code, message)
+        }
     }
 
     /// The error of a value type at a place.

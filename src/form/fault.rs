@@ -1,0 +1,77 @@
+use std::fmt;
+
+/// Something wrong in a form definition. Lint tells all of them at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormFault {
+    /// The file it is in, e.g. `fleksjob-wage/1.0/texts.da.toml`.
+    pub file: String,
+    /// Where in the file, e.g. `field.base_wage.help`; empty for the whole.
+    pub place: String,
+    pub problem: Problem,
+}
+
+/// What is wrong, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// The file does not read as TOML of the right shape; the text tells line and key.
+    #[error("{0}")]
+    Unreadable(String),
+    #[error("a number that is not whole, or a date without quotation marks: write it as a text")]
+    NotCanonical,
+    #[error("the text is missing: write it")]
+    TextMissing,
+    #[error("nothing in form.toml uses this text: delete it, or correct its name")]
+    TextUnused,
+    #[error("contains \"{0}\", which helps nobody: say what to do instead")]
+    BannedPhrase(&'static str),
+    #[error("{{{0}}} is not something this rule can fill in")]
+    UnknownPlaceholder(String),
+    #[error("\"{0}\" is there twice: each may be there once")]
+    Repeated(String),
+    #[error("there is no field \"{0}\": correct the name, or add the field")]
+    UnknownField(String),
+    #[error("field \"{field}\" has no answer \"{code}\"")]
+    UnknownCode { field: String, code: String },
+    #[error("there is no kind of report \"{0}\"")]
+    UnknownKind(String),
+    #[error("kind \"{0}\" is missing: the service needs all five")]
+    KindMissing(&'static str),
+    #[error("there is no type \"{0}\"")]
+    UnknownType(String),
+    #[error("a field of this type needs `{0}`")]
+    ParameterMissing(&'static str),
+    #[error("a field of this type has no `{0}`: delete it")]
+    ParameterUnused(&'static str),
+    #[error("the conditions ask about each other in a circle: {0}")]
+    Circle(String),
+    #[error("no kind of report shows this field")]
+    NeverShown,
+    #[error("the default is not an answer to this field")]
+    DefaultUnreadable,
+    #[error("the check does not fit a field of type {0}")]
+    CheckUnfit(&'static str),
+    #[error("the service itself reads this field: it must be there, of type {0}, with need = \"{1}\"")]
+    Anchor(&'static str, &'static str),
+    #[error("the service needs field \"{0}\" in this kind of report")]
+    KindLacksField(&'static str),
+    #[error("`content_kind` belongs to the kind \"correction\", and to no other")]
+    ContentKind,
+    #[error("the code of a rule has lower-case letters, digits and hyphens only")]
+    CodeShape,
+    #[error("the label of \"{0}\" has a comma, semicolon or bar, at which a cell with several answers is split")]
+    SeparatorInLabel(String),
+    #[error("the version in the file is not that of its folder")]
+    VersionElsewhere,
+}
+
+impl fmt::Display for FormFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.place.is_empty() {
+            write!(f, "{}: {}", self.file, self.problem)
+        } else {
+            write!(f, "{}: {}: {}", self.file, self.place, self.problem)
+        }
+    }
+}
+
+impl std::error::Error for FormFault {}

@@ -1,0 +1,259 @@
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+use super::RawSubmission;
+use crate::{
+    validate::{Violation, messages, pointer},
+    value::{NumberFormat, Redacted},
+};
+
+/// A submission is four levels deep; more room only helps those who want to exhaust the machine.
+const MAX_DEPTH: usize = 8;
+
+/// The longest answer has 300 characters; nobody writes this much by mistake.
+const MAX_CHARACTERS: usize = 4_000;
+
+/// Under this name `serde_json` hands out a number with the digits as they were written.
+const NUMBER_TOKEN: &str = "$serde_json::private::Number";
+
+/// Takes in a submission as JSON.
+///
+/// A name that stands twice in an object is among the findings: readers disagree on which of the two counts.
+///
+/// # Errors
+/// One violation that tells why the bytes are not JSON, or not of a size that a submission can have.
+pub fn json(bytes: &[u8]) -> Result<RawSubmission, Vec<Violation>> {
+    let (body, repeated) = read(bytes)?;
+    let raw = RawSubmission::new(body, NumberFormat::Machine, Redacted::new(bytes.to_vec()));
+    Ok(RawSubmission {
+        findings: repeated,
+        ..raw
+    })
+}
+
+/// Reads any JSON within the same limits, such as the body of another call.
+///
+/// # Errors
+/// As [`json`]; a name that stands twice is an error here.
+pub fn json_value(bytes: &[u8]) -> Result<Value, Vec<Violation>> {
+    let (value, repeated) = read(bytes)?;
+    if repeated.is_empty() { Ok(value) } else { Err(repeated) }
+}
+
+/// The value and the names that stand twice.
+fn read(bytes: &[u8]) -> Result<(Value, Vec<Violation>), Vec<Violation>> {
+    let text = std::str::from_utf8(bytes).map_err(|_| vec![messages::not_utf8()])?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.trim().is_empty() {
+        return Err(vec![messages::empty()]);
+    }
+    let mut state = State::default();
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let read = Node { state: &mut state }
+        .deserialize(&mut reader)
+        .and_then(|value| reader.end().map(|()| value));
+    match read {
+        Ok(value) => Ok((value, state.repeated)),
+        Err(error) => Err(vec![
+            state
+                .stopped_by
+                .unwrap_or_else(|| messages::json_syntax(error.line(), error.column())),
+        ]),
+    }
+}
+
+#[derive(Default)]
+struct State {
+    /// The pointer of where we are, by its steps.
+    path: Vec<String>,
+    repeated: Vec<Violation>,
+    stopped_by: Option<Violation>,
+}
+
+impl State {
+    fn pointer(&self) -> String {
+        self.path
+            .iter()
+            .fold(String::new(), |parent, key| pointer::child(&parent, key))
+    }
+
+    /// Ends the reading with this violation.
+    fn stop<E: Error>(&mut self, violation: Violation) -> E {
+        self.stopped_by = Some(violation);
+        E::custom("limit")
+    }
+}
+
+/// Reads one value, whatever it is, and watches over names and limits.
+struct Node<'a> {
+    state: &'a mut State,
+}
+
+impl Node<'_> {
+    fn check_length<E: Error>(&mut self, text: &str) -> Result<(), E> {
+        if text.len() > MAX_CHARACTERS && text.chars().count() > MAX_CHARACTERS {
+            let violation = messages::value_too_long(self.state.pointer(), MAX_CHARACTERS);
+            return Err(self.state.stop(violation));
+        }
+        Ok(())
+    }
+
+    fn check_depth<E: Error>(&mut self) -> Result<(), E> {
+        if self.state.path.len() >= MAX_DEPTH {
+            return Err(self.state.stop(messages::nested_too_deeply(MAX_DEPTH)));
+        }
+        Ok(())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Node<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Node<'_> {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("JSON")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E: Error>(self, yes: bool) -> Result<Value, E> {
+        Ok(Value::Bool(yes))
+    }
+
+    fn visit_str<E: Error>(mut self, text: &str) -> Result<Value, E> {
+        self.check_length(text)?;
+        Ok(Value::from(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<Value, A::Error> {
+        self.check_depth()?;
+        let mut list = Vec::new();
+        loop {
+            self.state.path.push(list.len().to_string());
+            let item = items.next_element_seed(Node { state: self.state })?;
+            self.state.path.pop();
+            match item {
+                Some(item) => list.push(item),
+                None => return Ok(Value::Array(list)),
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some(name) = members.next_key::<String>()? {
+            if name == NUMBER_TOKEN {
+                let digits: String = members.next_value()?;
+                return digits.parse::<Number>().map(Value::Number).map_err(A::Error::custom);
+            }
+            self.check_depth()?;
+            self.check_length(&name)?;
+            self.state.path.push(name.clone());
+            let member = members.next_value_seed(Node { state: self.state })?;
+            if object.insert(name, member).is_some() {
+                let place = self.state.pointer();
+                self.state.repeated.push(messages::duplicate_key(place));
+            }
+            self.state.path.pop();
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::receive::content_digest;
+
+    fn code(bytes: &[u8]) -> String {
+        json(bytes).unwrap_err()[0].code.clone()
+    }
+
+    #[test]
+    fn numbers_keep_the_digits_they_were_written_with() {
+        let raw = json(br#"{"a": 12.340, "b": [1e3, -0, 123456789012345678901234567890]}"#).unwrap();
+        assert_eq!(raw.body["a"].to_string(), "12.340");
+        assert_eq!(raw.body["b"][2].to_string(), "123456789012345678901234567890");
+        assert!(raw.findings.is_empty());
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_is_found_at_any_depth() {
+        let raw =
+            json(br#"{"reports": [{"a": "1"}, {"a": "1", "b": "2", "a": "3"}], "form": "x", "form": "y"}"#).unwrap();
+        let places: Vec<&str> = raw.findings.iter().map(|finding| finding.pointer.as_str()).collect();
+        assert_eq!(places, ["/reports/1/a", "/form"]);
+        assert!(
+            raw.findings
+                .iter()
+                .all(|finding| finding.code == "duplicate-key" && finding.is_error())
+        );
+    }
+
+    #[test]
+    fn a_name_that_may_be_personal_is_not_repeated_in_the_pointer() {
+        let raw = json(br#"{"251248-9996": 1, "251248-9996": 2}"#).unwrap();
+        assert_eq!(raw.findings[0].pointer, "");
+    }
+
+    #[test]
+    fn what_is_no_json_is_told_with_its_place() {
+        assert_eq!(code(b""), "file-empty");
+        assert_eq!(code(b"  \n"), "file-empty");
+        assert_eq!(code(b"{\"a\": }"), "json-syntax");
+        assert_eq!(code(b"{} {}"), "json-syntax");
+        assert_eq!(code(b"\xff\xfe{}"), "not-utf8");
+        let violation = json(b"{\n  \"a\": nul }").unwrap_err().remove(0);
+        assert!(violation.hint.unwrap().en.contains("Line 2"));
+    }
+
+    #[test]
+    fn depth_and_length_are_bounded() {
+        assert_eq!(code("[".repeat(9).as_bytes()), "nested-too-deeply");
+        assert_eq!(code("[".repeat(100_000).as_bytes()), "nested-too-deeply");
+        let long = format!("{{\"a\": \"{}\"}}", "æ".repeat(MAX_CHARACTERS + 1));
+        let violation = json(long.as_bytes()).unwrap_err().remove(0);
+        assert_eq!(
+            (violation.code.as_str(), violation.pointer.as_str()),
+            ("value-too-long", "/a")
+        );
+        assert!(json(format!("\"{}\"", "æ".repeat(MAX_CHARACTERS)).as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn the_digest_is_that_of_the_content_and_not_of_its_layout() {
+        let digest = |text: &str| content_digest(&json(text.as_bytes()).unwrap());
+        assert_eq!(
+            digest(r#"{"a":"1","b":[true,null]}"#),
+            digest("{ \"b\" : [ true, null ],\n\"a\":\"\\u0031\" }")
+        );
+        assert_ne!(digest(r#"{"a":"1"}"#), digest(r#"{"a":"2"}"#));
+        assert_ne!(digest(r#"{"a":"1"}"#), digest(r#"{"a":1}"#));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = json(&bytes);
+        }
+
+        #[test]
+        fn what_is_read_is_what_was_written(text in r#"\{("[a-c]": (1|"x"|null|\[2,3\]), ?){0,1}"d": (true|-1\.50)\}"#) {
+            let expected: Value = serde_json::from_str(&text).unwrap();
+            prop_assert_eq!(json(text.as_bytes()).unwrap().body, expected);
+        }
+    }
+}

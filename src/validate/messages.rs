@@ -1,0 +1,241 @@
+//! What the service itself says about a submission, beside the words of the form and of the values. Each code stands here once.
+
+use super::{Violation, pointer};
+use crate::{
+    form::{Field, Kind, Misreading},
+    value::{Language, Localized},
+};
+
+/// Every code that receiving and validating can give beside those of the form's rules, of reading a field and of the value types.
+pub const ENGINE_CODES: [&str; 24] = [
+    "json-syntax",
+    "not-utf8",
+    "file-empty",
+    "file-unreadable",
+    "nested-too-deeply",
+    "value-too-long",
+    "duplicate-key",
+    "column-unknown",
+    "column-repeated",
+    "column-differs",
+    "row-too-long",
+    "wrong-type",
+    "missing",
+    "not-applicable",
+    "unknown-field",
+    "form-unknown",
+    "form-version-unknown",
+    "reports-missing",
+    "reports-too-many",
+    "corrected-kind-unclear",
+    "same-report",
+    "total-differs",
+    "total-not-computable",
+    "too-many-findings",
+];
+
+pub(crate) fn json_syntax(line: usize, column: usize) -> Violation {
+    let message = Localized::new(
+        "Det sendte er ikke gyldig JSON. Ret det på det sted, der er nævnt, og send igen.",
+        "What was sent is not valid JSON. Correct it at the place named and send it again.",
+    );
+    let place = Localized::new(
+        format!("Linje {line}, tegn {column}."),
+        format!("Line {line}, column {column}."),
+    );
+    Violation::error("", "json-syntax", message).with_hint(place)
+}
+
+pub(crate) fn not_utf8() -> Violation {
+    let message = Localized::new(
+        "Teksten er ikke i UTF-8. Gem eller send den som UTF-8, så æ, ø og å kommer rigtigt frem.",
+        "The text is not UTF-8. Save or send it as UTF-8, so that all letters arrive as they are.",
+    );
+    Violation::error("", "not-utf8", message)
+}
+
+pub(crate) fn empty() -> Violation {
+    let message = Localized::new(
+        "Der er intet indhold. Send mindst én indberetning.",
+        "There is no content. Send at least one report.",
+    );
+    Violation::error("", "file-empty", message)
+}
+
+pub(crate) fn file_unreadable() -> Violation {
+    let message = Localized::new(
+        "Filen kan ikke læses som regneark. Gem den som .xlsx eller som CSV, og send den igen.",
+        "The file can't be read as a spreadsheet. Save it as .xlsx or as CSV and send it again.",
+    );
+    Violation::error("", "file-unreadable", message)
+}
+
+pub(crate) fn nested_too_deeply(limit: usize) -> Violation {
+    let message = Localized::new(
+        format!("Indholdet har mere end {limit} niveauer. Send en indsendelse, som skemaet viser den."),
+        format!("The content has more than {limit} levels. Send a submission as the schema shows it."),
+    );
+    Violation::error("", "nested-too-deeply", message)
+}
+
+pub(crate) fn value_too_long(place: String, limit: usize) -> Violation {
+    let message = Localized::new(
+        format!("Her står mere end {limit} tegn. Forkort det, og send igen."),
+        format!("There are more than {limit} characters here. Shorten it and send it again."),
+    );
+    Violation::error(place, "value-too-long", message)
+}
+
+pub(crate) fn duplicate_key(place: String) -> Violation {
+    let message = Localized::new(
+        "Samme navn står to gange i samme objekt. Slet det ene, så det er klart, hvilket svar der gælder.",
+        "The same name stands twice in one object. Delete one, so that it is clear which answer counts.",
+    );
+    Violation::error(place, "duplicate-key", message)
+}
+
+pub(crate) fn wrong_type(place: &str, expected: Localized) -> Violation {
+    Violation::error(place, "wrong-type", expected)
+}
+
+pub(crate) fn missing(field: &Field, position: usize) -> Violation {
+    Violation::error(field.pointer(position), "missing", field.missing.clone())
+}
+
+/// The field's own sentence, then the precise explanation.
+pub(crate) fn misread(field: &Field, position: usize, fault: Misreading) -> Violation {
+    let place = match fault.item {
+        Some(item) => format!("{}/{item}", field.pointer(position)),
+        None => field.pointer(position),
+    };
+    let message = match &fault.detail {
+        Some(detail) => Localized::new(
+            format!("{} {}", field.wrong.da, detail.da),
+            format!("{} {}", field.wrong.en, detail.en),
+        ),
+        None => field.wrong.clone(),
+    };
+    Violation {
+        hint: fault.hint,
+        ..Violation::error(place, fault.code, message)
+    }
+}
+
+pub(crate) fn employer_missing() -> Violation {
+    let message = Localized::new(
+        "Skriv oplysningerne om virksomheden: CVR-nummer, kontaktperson og e-mail eller telefon.",
+        "Write the information about the company: CVR number, contact person and e-mail or phone.",
+    );
+    Violation::error("/employer", "missing", message)
+}
+
+/// Answered, though its condition does not hold.
+pub(crate) fn condition_fails(field: &Field, position: usize) -> Violation {
+    let text = |language: Language| {
+        let label = field.label.get(language);
+        let when = field.condition_text.as_ref().map_or("", |text| text.get(language));
+        match language {
+            Language::Da => {
+                format!("»{label}« bruges kun, {when}. Slet svaret, eller ret det svar, det hænger sammen med.")
+            }
+            Language::En => {
+                format!("“{label}” is only used {when}. Delete the answer, or correct the one it hangs on.")
+            }
+        }
+    };
+    Violation::error(
+        field.pointer(position),
+        "not-applicable",
+        Localized::new(text(Language::Da), text(Language::En)),
+    )
+}
+
+/// Answered, though it is no question of this kind of report.
+pub(crate) fn kind_lacks(field: &Field, kind: &Kind, position: usize) -> Violation {
+    let message = Localized::new(
+        format!(
+            "»{}« hører ikke til »{}«. Slet svaret, eller vælg en anden slags indberetning.",
+            field.label.da, kind.label.da
+        ),
+        format!(
+            "“{}” does not belong to “{}”. Delete the answer, or choose another kind of report.",
+            field.label.en, kind.label.en
+        ),
+    );
+    Violation::error(field.pointer(position), "not-applicable", message)
+}
+
+pub(crate) fn unknown_field(parent: &str, name: &str, meant: Option<&str>) -> Violation {
+    let message = Localized::new(
+        "Blanketten har ikke et felt med det navn her. Ret navnet, eller slet feltet.",
+        "The form has no field of that name here. Correct the name, or delete the field.",
+    );
+    let violation = Violation::error(pointer::child(parent, name), "unknown-field", message);
+    match meant {
+        Some(meant) => violation.with_hint(did_you_mean(meant)),
+        None => violation,
+    }
+}
+
+fn did_you_mean(meant: &str) -> Localized {
+    Localized::new(format!("Mente du {meant}?"), format!("Did you mean {meant}?"))
+}
+
+pub(crate) fn form_unknown(id: &str) -> Violation {
+    let message = Localized::new(
+        format!("Skriv {id}, eller udelad feltet."),
+        format!("Write {id}, or leave the field out."),
+    );
+    Violation::error("/form", "form-unknown", message)
+}
+
+pub(crate) fn form_version_unknown(version: &str) -> Violation {
+    let message = Localized::new(
+        format!("Skriv {version}, eller udelad feltet for at bruge den gældende udgave."),
+        format!("Write {version}, or leave the field out to use the version in force."),
+    );
+    Violation::error("/form_version", "form-version-unknown", message)
+}
+
+pub(crate) fn reports_missing() -> Violation {
+    let message = Localized::new("Send mindst én indberetning.", "Send at least one report.");
+    Violation::error("/reports", "reports-missing", message)
+}
+
+pub(crate) fn reports_too_many(limit: usize) -> Violation {
+    let message = Localized::new(
+        format!("Der er mere end {limit} indberetninger. Del dem i flere indsendelser."),
+        format!("There are more than {limit} reports. Split them into several submissions."),
+    );
+    Violation::error("/reports", "reports-too-many", message)
+}
+
+pub(crate) fn corrected_kind_unclear(field: &Field, position: usize) -> Violation {
+    Violation::error(field.pointer(position), "corrected-kind-unclear", field.missing.clone())
+}
+
+pub(crate) fn total_not_computable(field: &Field, position: usize) -> Violation {
+    let message = Localized::new(
+        "Beløbet kan ikke regnes ud af svarene, fordi det bliver for stort. Kontrollér løn, tillæg og pension.",
+        "The amount can't be worked out from the answers, because it gets too large. Check pay, supplements and pension.",
+    );
+    Violation::error(field.pointer(position), "total-not-computable", message)
+}
+
+pub(crate) fn total_differs(field: &Field, position: usize) -> Violation {
+    let message = Localized::new(
+        "Det samlede beløb passer ikke med løn, tillæg og pension. Slet beløbet, så regner blanketten det ud, eller vælg, at du kender \
+         det samlede beløb, og slet de enkelte dele.",
+        "The total does not fit pay, supplements and pension. Delete the total, and the form works it out; or choose that you know the \
+         total, and delete the single parts.",
+    );
+    Violation::error(field.pointer(position), "total-differs", message)
+}
+
+pub(crate) fn too_many_findings(limit: usize) -> Violation {
+    let message = Localized::new(
+        format!("Her står kun de første {limit} fejl. Ret dem, og send igen; så kommer resten."),
+        format!("Only the first {limit} faults are listed. Correct them and send again to see the rest."),
+    );
+    Violation::error("", "too-many-findings", message)
+}

@@ -1,0 +1,45 @@
+use jiff::civil::Date;
+
+use super::{Level, Violation, findings::Findings};
+use crate::form::{Field, Rule, Sheet, Truth};
+
+/// Holds the answers of one place against the rules of their fields.
+///
+/// A warning or hint about an answer is kept back where an error about the same answer speaks already.
+pub(super) fn check<'f>(
+    fields: impl Iterator<Item = &'f Field>,
+    sheet: &Sheet<'_>,
+    position: usize,
+    today: Date,
+    findings: &mut Findings,
+) {
+    for field in fields {
+        let Some(answer) = sheet.answers.get(&field.id) else {
+            continue;
+        };
+        let broken: Vec<&Rule> = field
+            .rules
+            .iter()
+            .filter(|rule| rule.when.as_ref().is_none_or(|when| sheet.holds(when) == Truth::Yes))
+            .filter(|rule| rule.check.is_broken(answer, &sheet.answers, today))
+            .collect();
+        let is_refused = broken.iter().any(|rule| rule.level == Level::Error);
+        for rule in broken
+            .into_iter()
+            .filter(|rule| rule.level == Level::Error || !is_refused)
+        {
+            findings.push(violation(rule, field.pointer(position)));
+        }
+    }
+}
+
+/// What a broken rule says, about a place.
+pub(super) fn violation(rule: &Rule, pointer: String) -> Violation {
+    Violation {
+        pointer,
+        code: rule.code.clone(),
+        level: rule.level,
+        message: rule.message.clone(),
+        hint: None,
+    }
+}
