@@ -13,8 +13,11 @@ use crate::{
     route,
     store::TakeInError,
     validate::{self, Violation},
-    value::{Cvr, Localized, ReceiptNumber, ReportId, SubmissionId},
+    value::{Cvr, ReceiptNumber, ReportId, SubmissionId},
 };
+
+/// The form that a submission is on when it names none.
+const FORM: &str = "fleksjob-wage";
 
 /// What a channel hands over: the submission as it came, who sent it, and the key that makes a repeat the same act.
 #[derive(Debug)]
@@ -56,6 +59,8 @@ pub enum SubmitError {
     Invalid(Vec<Violation>),
     #[error("the sender may not report for this employer")]
     ForeignEmployer,
+    #[error("no version of the form is in force")]
+    NoForm,
     #[error("the submission could not be stored")]
     TakeIn(#[source] TakeInError),
     #[error(transparent)]
@@ -77,8 +82,7 @@ pub async fn submit(app: &App, incoming: Incoming) -> Result<Accepted, SubmitErr
         return Ok(Accepted { submission, repeated: true });
     }
 
-    let form = form_of(app, &incoming.raw)?;
-    let submission = validate::validate(form, &incoming.raw, app.clock.today()).map_err(SubmitError::Invalid)?;
+    let submission = validated(app, &incoming.raw)?;
     may_report_for(&incoming.sender, &submission.employer.cvr)?;
     let reports = submission.reports.into_iter().map(|report| prepare(report, &app.rules, &app.entropy, now));
     let reports = reports.collect::<Result<Vec<_>, _>>()?;
@@ -109,11 +113,19 @@ pub async fn submit(app: &App, incoming: Incoming) -> Result<Accepted, SubmitErr
 /// # Errors
 /// As [`submit`].
 pub fn check(app: &App, raw: &RawSubmission, sender: &Sender) -> Result<Checked, SubmitError> {
-    let form = form_of(app, raw)?;
-    let submission = validate::validate(form, raw, app.clock.today()).map_err(SubmitError::Invalid)?;
+    let submission = validated(app, raw)?;
     may_report_for(sender, &submission.employer.cvr)?;
     let reports = submission.reports.iter().map(|report| way_of(report, &app.rules)).collect();
     Ok(Checked { submission, reports })
+}
+
+/// Stage 2 alone: what was sent, as its form understands it.
+///
+/// # Errors
+/// [`SubmitError::Invalid`] with everything that is wrong.
+pub fn validated(app: &App, raw: &RawSubmission) -> Result<Submission, SubmitError> {
+    let form = form_of(app, raw)?;
+    validate::validate(form, raw, app.clock.today()).map_err(SubmitError::Invalid)
 }
 
 /// Stages 3 and 4 for one report.
@@ -134,30 +146,12 @@ async fn repeat(app: &App, sender: &Cvr, key: &IdempotencyKey) -> Result<Option<
     app.store.find_repeat(sender, key).await.map_err(SubmitError::TakeIn)
 }
 
-/// The version that the sender names, or the one in force today.
+/// The version that the sender names. Where there is none of that name, the one in force: checking against it tells that the name is
+/// wrong, together with everything else.
 fn form_of<'a>(app: &'a App, raw: &RawSubmission) -> Result<&'a Form, SubmitError> {
-    let invalid = |pointer, code, da, en| {
-        SubmitError::Invalid(vec![Violation::error(pointer, code, Localized::new(da, en))])
-    };
-    let id = raw.form.as_deref().unwrap_or("fleksjob-wage");
-    match raw.form_version.as_deref() {
-        None => app.forms.current(id, app.clock.today()).ok_or_else(|| {
-            invalid(
-                "/form",
-                "form-unknown",
-                "Skriv fleksjob-wage; det er den eneste blanket her.",
-                "Write fleksjob-wage; it is the only form here.",
-            )
-        }),
-        Some(version) => app.forms.find(id, version).ok_or_else(|| {
-            invalid(
-                "/form_version",
-                "form-version-unknown",
-                "Brug en udgave fra GET /api/v1/forms, eller udelad feltet for at bruge den gældende.",
-                "Use a version from GET /api/v1/forms, or leave the field out to use the one in force.",
-            )
-        }),
-    }
+    let id = raw.form.as_deref().unwrap_or(FORM);
+    let named = raw.form_version.as_deref().and_then(|version| app.forms.find(id, version));
+    named.or_else(|| app.forms.current(FORM, app.clock.today())).ok_or(SubmitError::NoForm)
 }
 
 fn may_report_for(sender: &Sender, employer: &Cvr) -> Result<(), SubmitError> {

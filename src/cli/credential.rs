@@ -65,7 +65,7 @@ pub async fn run(config: Config, args: CredentialArgs) -> Result<ExitCode, Failu
 async fn create(app: &App, args: &CreateArgs) -> Result<ExitCode, Failure> {
     let holder = holder(args)?;
     let expires_at = app.clock.now() + (24 * i64::from(args.expires_in_days)).hours();
-    let new = app.store.credential_create(holder, expires_at, Actor::operator()).await.map_err(|error| unanswered(&error))?;
+    let new = app.store.credential_create(holder.clone(), expires_at, Actor::operator()).await.map_err(|error| unanswered(&error))?;
     println!("Key {} for {}, valid until {}. It is shown this once; keep it safe:", new.id, subject(&holder), expires_at);
     println!("{}", new.key.expose());
     Ok(ExitCode::SUCCESS)

@@ -13,7 +13,7 @@ mod submit;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
     app::{App, StartError},
@@ -21,6 +21,7 @@ use crate::{
     config::{Config, ConfigProblem, ConfigProblems, Origin, Overrides},
     entropy::Entropy,
     telemetry,
+    value::Language,
 };
 
 /// One entrance for employers' fleksjob wage and wage-ceiling reports; 98 municipalities pull their own records.
@@ -66,6 +67,22 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Look for anything that needs a person
     Doctor,
+}
+
+/// A language, as the command line names it.
+#[derive(Clone, Copy, ValueEnum)]
+enum Lang {
+    Da,
+    En,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::Da => Self::Da,
+            Lang::En => Self::En,
+        }
+    }
 }
 
 /// Why a command was not done: a sentence that says what to do, and what lay behind it.

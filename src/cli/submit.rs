@@ -1,8 +1,9 @@
 use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
 
 use clap::{Args, ValueEnum};
+use serde_json::Value;
 
-use super::{Failure, open};
+use super::{Failure, Lang, open};
 use crate::{
     app::App,
     config::Config,
@@ -46,21 +47,6 @@ enum Format {
     Xlsx,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Lang {
-    Da,
-    En,
-}
-
-impl From<Lang> for Language {
-    fn from(lang: Lang) -> Self {
-        match lang {
-            Lang::Da => Self::Da,
-            Lang::En => Self::En,
-        }
-    }
-}
-
 /// Sends a file as the employer it names: whoever may read the data folder may act for anybody in it.
 pub async fn run(config: Config, args: SubmitArgs) -> Result<ExitCode, Failure> {
     let language = Language::from(args.lang);
@@ -68,13 +54,25 @@ pub async fn run(config: Config, args: SubmitArgs) -> Result<ExitCode, Failure> 
         Ok(raw) => raw,
         Err(violations) => return Ok(refused(&violations, language)),
     };
-    let Some(cvr) = employer(&raw) else {
-        return Err(Failure::new("The file must name the employer's CVR number, in employer.cvr or the column employer_cvr."));
-    };
     let app = open(config).await?;
-    let outcome = if args.check { check(&app, &raw, cvr, language) } else { send(&app, raw, cvr, &args).await };
+    let outcome = perform(&app, raw, &args).await;
     app.store.close().await;
     outcome
+}
+
+async fn perform(app: &App, raw: RawSubmission, args: &SubmitArgs) -> Result<ExitCode, Failure> {
+    let outcome = match employer(app, &raw) {
+        Ok(cvr) if args.check => check(app, &raw, cvr).map(|()| None),
+        Ok(cvr) => send(app, raw, cvr, args).await.map(Some),
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(Some(accepted)) => hand_over(app, accepted, args).await?,
+        Ok(None) => {}
+        Err(SubmitError::Invalid(violations)) => return Ok(refused(&violations, args.lang.into())),
+        Err(error) => return Err(Failure::because("The file was not taken in; nothing was stored.", error)),
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn read(args: &SubmitArgs) -> Result<Result<RawSubmission, Vec<Violation>>, Failure> {
@@ -95,53 +93,44 @@ fn read(args: &SubmitArgs) -> Result<Result<RawSubmission, Vec<Violation>>, Fail
     }
 }
 
-fn employer(raw: &RawSubmission) -> Option<Cvr> {
-    let text = raw.body.pointer("/employer/cvr")?.as_str()?;
-    Cvr::try_from(text).ok()
+/// The employer that the file names. Where that can't be read, everything that is wrong with the file is told.
+fn employer(app: &App, raw: &RawSubmission) -> Result<Cvr, SubmitError> {
+    let named = raw.body.pointer("/employer/cvr").and_then(Value::as_str).and_then(|text| Cvr::try_from(text).ok());
+    named.map_or_else(|| submit::validated(app, raw).map(|submission| submission.employer.cvr), Ok)
 }
 
-fn check(app: &App, raw: &RawSubmission, cvr: Cvr, language: Language) -> Result<ExitCode, Failure> {
-    match submit::check(app, raw, &Sender { cvr, credential: None }) {
-        Ok(checked) => {
-            println!("{} reports can be sent as they are; nothing was stored.", checked.reports.len());
-            Ok(ExitCode::SUCCESS)
-        }
-        Err(SubmitError::Invalid(violations)) => Ok(refused(&violations, language)),
-        Err(error) => Err(Failure::because("The file could not be checked.", error)),
-    }
+fn check(app: &App, raw: &RawSubmission, cvr: Cvr) -> Result<(), SubmitError> {
+    let checked = submit::check(app, raw, &Sender { cvr, credential: None })?;
+    println!("{} reports can be sent as they are; nothing was stored.", checked.reports.len());
+    Ok(())
 }
 
-async fn send(app: &App, raw: RawSubmission, cvr: Cvr, args: &SubmitArgs) -> Result<ExitCode, Failure> {
-    let language = Language::from(args.lang);
+async fn send(app: &App, raw: RawSubmission, cvr: Cvr, args: &SubmitArgs) -> Result<Accepted, SubmitError> {
     let by_content = || format!("file-{}", to_hex(&receive::content_digest(&raw)));
     let incoming = Incoming {
         idempotency_key: args.idempotency_key.clone().unwrap_or_else(by_content),
         raw,
         channel: Channel::File,
         sender: Sender { cvr, credential: None },
-        transaction_id: app.entropy.uuid(app.clock.now()).map_err(SubmitError::from).map_err(not_sent)?,
+        transaction_id: app.entropy.uuid(app.clock.now())?,
         seen_version: None,
     };
-    let Accepted { submission, repeated } = match submit::submit(app, incoming).await {
-        Ok(accepted) => accepted,
-        Err(SubmitError::Invalid(violations)) => return Ok(refused(&violations, language)),
-        Err(error) => return Err(not_sent(error)),
-    };
-    if let Some(path) = &args.receipt {
-        let pdf = app.receipt_pdf(submission.clone(), language).await.map_err(|error| Failure::because("The receipt could not be drawn.", error))?;
-        std::fs::write(path, pdf).map_err(|error| Failure::because("The receipt could not be written.", error))?;
-    }
-    if args.json {
-        let answer = SubmissionAnswer::new(&submission, &app.public_url, language);
-        println!("{}", serde_json::to_string_pretty(&answer).unwrap_or_default());
-    } else {
-        print_receipt(&submission, repeated);
-    }
-    Ok(ExitCode::SUCCESS)
+    submit::submit(app, incoming).await
 }
 
-fn not_sent(error: SubmitError) -> Failure {
-    Failure::because("The file was not taken in; nothing was stored.", error)
+/// Prints the receipt; draws it too when a file is named for it.
+async fn hand_over(app: &App, accepted: Accepted, args: &SubmitArgs) -> Result<(), Failure> {
+    let language = Language::from(args.lang);
+    if args.json {
+        let answer = SubmissionAnswer::new(&accepted.submission, &app.public_url, language);
+        println!("{:#}", serde_json::to_value(&answer).unwrap_or_default());
+    } else {
+        print_receipt(&accepted.submission, accepted.repeated);
+    }
+    let Some(path) = &args.receipt else { return Ok(()) };
+    let pdf = app.receipt_pdf(accepted.submission, language).await;
+    let pdf = pdf.map_err(|error| Failure::because("The receipt could not be drawn.", error))?;
+    std::fs::write(path, pdf).map_err(|error| Failure::because("The receipt could not be written.", error))
 }
 
 fn print_receipt(submission: &StoredSubmission, repeated: bool) {

@@ -3,7 +3,7 @@
 use axum::{
     RequestExt,
     extract::{FromRequestParts, RawPathParams, Request, State},
-    http::{header, request::Parts},
+    http::{HeaderMap, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -32,7 +32,7 @@ impl<S: Sync> FromRequestParts<S> for Grant {
 
 pub async fn check(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
     let object = object_of(&mut request).await;
-    let caller = match caller_of(&guard, &request).await {
+    let caller = match caller_of(&guard, &mut request).await {
         Ok(caller) => caller,
         Err(problem) => return problem.into_response(),
     };
@@ -54,19 +54,25 @@ async fn object_of(request: &mut Request) -> Object {
 }
 
 /// A machine shows a key with each call; a person's browser a session.
-async fn caller_of(guard: &Guard, request: &Request) -> Result<Caller, Problem> {
+async fn caller_of(guard: &Guard, request: &mut Request) -> Result<Caller, Problem> {
     let now = guard.app.clock.now();
-    let bearer = request.headers().get(header::AUTHORIZATION).map(|value| {
-        value.to_str().ok().and_then(|text| text.strip_prefix("Bearer ")).map(str::trim).unwrap_or_default()
-    });
-    let found = match (guard.surface, bearer) {
-        // A wrong key is an error even where none is needed: the caller believes it is somebody.
-        (Surface::Machine, Some(key)) => {
-            let caller = guard.app.store.caller_of_key(key, now).await.map_err(|error| Problem::internal(&error))?;
-            return caller.ok_or_else(|| Problem::new(ProblemType::Unauthenticated));
-        }
-        (Surface::Machine, None) => None,
-        (Surface::Page, _) => web::session::caller(&guard.app, request, now).await?,
+    let found = match guard.surface {
+        Surface::Page => web::session::caller(&guard.app, request, now).await?,
+        Surface::Machine => match key_of(request.headers()) {
+            None => None,
+            // A wrong key is an error even where none is needed: the caller believes it is somebody.
+            Some(key) => {
+                let caller = guard.app.store.caller_of_key(key, now).await.map_err(|error| Problem::internal(&error))?;
+                Some(caller.ok_or_else(|| Problem::new(ProblemType::Unauthenticated))?)
+            }
+        },
     };
     Ok(found.unwrap_or(Caller::Anonymous))
+}
+
+/// The key that a machine shows; empty, which no key is, when it shows something else.
+fn key_of(headers: &HeaderMap) -> Option<&str> {
+    let shown = headers.get(header::AUTHORIZATION)?.to_str().unwrap_or_default();
+    let (scheme, key) = shown.split_once(' ').unwrap_or_default();
+    Some(if scheme.eq_ignore_ascii_case("bearer") { key.trim() } else { "" })
 }

@@ -11,7 +11,7 @@ use axum::{
     Router,
     http::Method,
     middleware,
-    routing::{MethodFilter, MethodRouter, on},
+    routing::{MethodFilter, MethodRouter, get, on},
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -73,11 +73,16 @@ pub fn router(app: &App) -> Router {
     let mut router = Router::new();
     for Endpoint { path, action, surface, handler, .. } in endpoints() {
         let guard = guard::Guard { app: app.clone(), action, surface };
-        router = router.route(path, handler.layer(middleware::from_fn_with_state(guard, guard::check)));
+        router = router.route(path, handler.route_layer(middleware::from_fn_with_state(guard, guard::check)));
     }
     router
         .layer(CatchPanicLayer::new())
         .layer(axum::extract::DefaultBodyLimit::max(app.config.server.body_limit_bytes))
         .layer(middleware::from_fn_with_state(app.clone(), context::around))
         .with_state(app.clone())
+}
+
+/// Figures for the operator, on a listener of their own that is not open to the outside.
+pub fn metrics_router(app: &App) -> Router {
+    Router::new().route("/metrics", get(api::metrics)).with_state(app.clone())
 }

@@ -94,6 +94,8 @@ pub struct FeedEntry {
     pub appended_at: Timestamp,
     /// The digest of this entry, which has the previous entry's in it; see [`FeedLink`](super::FeedLink).
     pub digest: Digest,
+    /// That of the entry before; [`CHAIN_START`](super::CHAIN_START) for the first.
+    pub previous_digest: Digest,
     pub report: StoredReport,
     pub employer: Employer,
     pub form: FormRef,

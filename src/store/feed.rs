@@ -12,7 +12,7 @@ use super::{
     tx::Tx,
 };
 use crate::{
-    record::{Digest, FeedEntry, FeedEvent, FeedLink, StoredReport},
+    record::{CHAIN_START, Digest, FeedEntry, FeedEvent, FeedLink, StoredReport},
     value::{MunicipalityCode, ReportId, TransferId},
 };
 
@@ -141,7 +141,7 @@ async fn take_numbers(tx: &mut Tx, municipality: &MunicipalityCode, count: i64) 
     let row = sqlx::query(TAKE_NUMBERS)
         .bind(municipality.as_str())
         .bind(count)
-        .bind(crate::record::CHAIN_START.as_slice())
+        .bind(CHAIN_START.as_slice())
         .fetch_one(tx.connection())
         .await
         .map_err(StoreError::at(TAKE_NUMBERS))?;
@@ -167,7 +167,9 @@ SELECT last_sequence FROM municipality_feed WHERE municipality = $1";
 
 const PAGE: &str = concat!(
     "-- store::feed::page
-SELECT f.sequence, f.event, f.transfer_id, f.appended_at, f.digest, ",
+SELECT f.sequence, f.event, f.transfer_id, f.appended_at, f.digest,
+    COALESCE((SELECT p.digest FROM feed_entry p WHERE p.municipality = f.municipality AND p.sequence = f.sequence - 1), $5)
+    AS previous_digest, ",
     report_columns!(),
     ", ",
     submission_columns!(),
@@ -189,6 +191,7 @@ impl Store {
             .bind(after)
             .bind(latest_sequence)
             .bind(limit)
+            .bind(CHAIN_START.as_slice())
             .fetch_all(self.readers())
             .await
             .map_err(StoreError::at(PAGE))?;
@@ -226,6 +229,7 @@ impl Store {
             transfer_id: entry.parse("transfer_id")?,
             appended_at,
             digest: entry.bytes("digest")?,
+            previous_digest: entry.bytes("previous_digest")?,
             report: detail.report,
             employer: detail.employer,
             form: detail.form,

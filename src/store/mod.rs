@@ -110,6 +110,18 @@ impl Store {
         migrated
     }
 
+    /// Copies the SQLite database into a new file, whole and consistent, while others go on writing.
+    ///
+    /// # Errors
+    /// When the database can't be reached or the file can't be written or is there already.
+    pub async fn copy(settings: &DatabaseSettings, data_dir: &Path, target: &Path) -> Result<(), StoreError> {
+        let target = target.to_str().ok_or(StoreError::Address)?;
+        let pool = Address::new(settings, data_dir)?.writer().await?;
+        let copied = sqlx::query(COPY).bind(target).execute(&pool.pool).await;
+        pool.pool.close().await;
+        copied.map(drop).map_err(StoreError::at(COPY))
+    }
+
     /// Writes what waits, then closes. Later calls get [`StoreError::Closed`].
     pub async fn close(&self) {
         self.0.writer.stop();
@@ -179,6 +191,9 @@ impl Store {
 }
 
 const VAULT_MARK: &[u8] = b"fleksport";
+
+const COPY: &str = "-- store::copy
+VACUUM INTO $1";
 
 const PING: &str = "-- store::ping
 SELECT last_sequence FROM audit_head WHERE id = 1";

@@ -56,6 +56,15 @@ impl KeyFile {
     }
 }
 
+/// Copies the key file into another folder, for the owner's eyes only.
+///
+/// # Errors
+/// When it can't be read, or one is there already.
+pub fn copy_keys(data_dir: &Path, target: &Path) -> Result<(), VaultError> {
+    let text = Zeroizing::new(fs::read_to_string(data_dir.join(FILE_NAME)).map_err(file_error("read"))?);
+    write_draft(&target.join(FILE_NAME), &text).map_err(file_error("copied"))
+}
+
 fn file_error(doing: &'static str) -> impl Fn(io::Error) -> VaultError {
     move |source| VaultError::File { doing, source }
 }

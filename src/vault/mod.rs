@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use crate::entropy::{Entropy, NoEntropy};
 use key_file::{KeyFile, SecretKey};
 
-pub use key_file::FILE_NAME;
+pub use key_file::{FILE_NAME, copy_keys};
 
 /// First byte of every sealed value: AES-256-GCM with a 96-bit random nonce.
 const VERSION: u8 = 1;

@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
 };
 
@@ -75,13 +75,31 @@ impl Place {
         self.key(&["--role", "municipality", "--municipality", code])
     }
 
+    /// The folder that `--data` names.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Writes a file beside the data; its path.
+    pub fn file(&self, name: &str, content: &str) -> String {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
     /// Starts the service on a free port.
     pub fn serve(&self) -> Process {
+        self.serve_with(&[], Stdio::null())
+    }
+
+    /// Starts the service on a free port with settings of its own; its log goes to `log`.
+    pub fn serve_with(&self, settings: &[(&str, &str)], log: impl Into<Stdio>) -> Process {
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
         let mut child = command
+            .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -108,6 +126,15 @@ impl Process {
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+}
+
+impl Process {
+    /// Ends it as an operator does; it must end well.
+    pub fn stop(mut self) {
+        let asked = Command::new("kill").arg(self.child.id().to_string()).status();
+        assert!(asked.is_ok_and(|status| status.success()), "it was there to be stopped");
+        assert!(self.child.wait().unwrap().success());
     }
 }
 

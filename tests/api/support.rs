@@ -59,7 +59,7 @@ impl TestApp {
         let copenhagen = key(Holder::Municipality("0101".parse().unwrap())).await;
         let frederiksberg = key(Holder::Municipality("0147".parse().unwrap())).await;
         let kl = key(Holder::Kl).await;
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { running, clock, folder, employer, other_employer, copenhagen, frederiksberg, kl, client }
     }
 

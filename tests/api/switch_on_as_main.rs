@@ -1,9 +1,18 @@
 //! The service from its outer edge: a real listener, a real database, real keys.
 
+mod access_matrix;
+mod calculations;
+mod cli;
 mod crash;
 mod feed;
+mod headers;
 mod idempotency;
+mod mail;
+mod no_leaks;
+mod openapi;
+mod problems;
 mod process;
 mod pull;
+mod receipts;
 mod submissions;
 mod support;

@@ -18,7 +18,7 @@ use crate::{
     app::App,
     http::{Problem, ProblemType, RequestContext},
     receive,
-    store::TakeInError,
+    store::{PageRequest, TakeInError},
     submit::{self, Accepted, Incoming, SubmitError},
     value::{Language, SubmissionId},
 };
@@ -116,7 +116,7 @@ pub async fn list(
     let limit = parameters.limit.unwrap_or(50).clamp(1, 100);
     let before = parameters.cursor.as_deref().map(str::parse::<SubmissionId>).transpose();
     let before = before.map_err(|_| Problem::new(ProblemType::InvalidCursor))?;
-    let page = app.store.list_submissions(&grant, context.transaction_id, before, limit).await;
+    let page = app.store.list_submissions(&grant, context.transaction_id, PageRequest { before, limit }).await;
     let page = page.map_err(|error| Problem::internal(&error))?;
     let submissions = page.items.iter().map(|item| SubmissionLine {
         submission_id: item.id.to_string(),
@@ -140,7 +140,7 @@ impl From<SubmitError> for Problem {
             SubmitError::Invalid(violations) => Self::new(ProblemType::InvalidSubmission).with_violations(violations),
             SubmitError::ForeignEmployer => Self::new(ProblemType::ForeignEmployer),
             SubmitError::TakeIn(error) => error.into(),
-            SubmitError::NoEntropy(error) => Self::internal(&error),
+            SubmitError::NoForm | SubmitError::NoEntropy(_) => Self::internal(&error),
         }
     }
 }

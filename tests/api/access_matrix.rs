@@ -1,0 +1,328 @@
+//! Every endpoint with every role, on what is its own, another's and nobody's. The list below is compared with the router's table both
+//! ways, so a new endpoint fails here until somebody has said who may use it.
+
+use std::collections::BTreeSet;
+
+use fleksport::{
+    audit::Actor,
+    http::{self, Surface},
+    store::Holder,
+};
+use reqwest::{Method, Response, StatusCode, header, redirect};
+use serde_json::{Value, json};
+
+use crate::support::{CVR, NOW, OTHER_CVR, TestApp, submission};
+
+/// Who may use an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Who {
+    Everybody,
+    /// The company itself.
+    Employers,
+    /// The municipality itself.
+    Municipalities,
+    /// The company that sent the report and the municipality that has it.
+    Both,
+}
+
+use Who::{Both, Employers, Everybody, Municipalities};
+
+/// Method, path, who, and how many entries one good use leaves in the audit.
+const LISTED: &[(&str, &str, Who, i64)] = &[
+    ("GET", "/api/v1/forms", Everybody, 0),
+    ("GET", "/api/v1/forms/{id}/versions/{version}", Everybody, 0),
+    ("GET", "/api/v1/forms/{id}/versions/{version}/schema", Everybody, 0),
+    ("POST", "/api/v1/submissions", Employers, 1),
+    ("POST", "/api/v1/submissions/validate", Employers, 0),
+    ("GET", "/api/v1/submissions", Employers, 1),
+    ("GET", "/api/v1/submissions/{id}", Employers, 1),
+    ("GET", "/api/v1/submissions/{id}/receipt.pdf", Employers, 1),
+    ("GET", "/api/v1/submissions/{id}/receipt.json", Employers, 1),
+    ("GET", "/api/v1/reports/{id}", Both, 1),
+    // Two uses: what is corrected is read, the correction is taken in.
+    ("POST", "/api/v1/reports/{id}/corrections", Employers, 2),
+    ("POST", "/api/v1/reports/{id}/withdrawal", Employers, 2),
+    ("GET", "/api/v1/municipalities/{code}/records", Municipalities, 1),
+    ("POST", "/api/v1/municipalities/{code}/acknowledgements", Municipalities, 1),
+    ("POST", "/api/v1/calculations", Everybody, 0),
+    ("GET", "/api/v1/receipts/{number}/verification", Everybody, 0),
+    ("GET", "/api/openapi.json", Everybody, 0),
+    ("GET", "/health/live", Everybody, 0),
+    ("GET", "/health/ready", Everybody, 0),
+];
+
+/// The roles of the matrix. `None`: the key opens nothing.
+const KEYS: [(&str, Option<Role>); 9] = [
+    ("anonymous", Some(Role::Anonymous)),
+    ("employer", Some(Role::Employer)),
+    ("other employer", Some(Role::OtherEmployer)),
+    ("municipality", Some(Role::Municipality)),
+    ("other municipality", Some(Role::OtherMunicipality)),
+    ("kl", Some(Role::Kl)),
+    ("operator", Some(Role::Operator)),
+    ("revoked key", None),
+    ("expired key", None),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Anonymous,
+    Employer,
+    OtherEmployer,
+    Municipality,
+    OtherMunicipality,
+    Kl,
+    Operator,
+}
+
+/// What an answer must be.
+#[derive(Debug, PartialEq, Eq)]
+enum Expected {
+    Good,
+    Status(StatusCode),
+}
+
+/// `has_object`: the path names something that belongs to somebody.
+fn expected(who: Who, has_object: bool, key: Option<Role>) -> Expected {
+    use Expected::{Good, Status};
+    let Some(role) = key else { return Status(StatusCode::UNAUTHORIZED) };
+    let foreign = if has_object { Status(StatusCode::NOT_FOUND) } else { Good };
+    match (who, role) {
+        (Everybody, _) => Good,
+        (_, Role::Anonymous) => Status(StatusCode::UNAUTHORIZED),
+        (Employers | Both, Role::Employer) | (Municipalities | Both, Role::Municipality) => Good,
+        (Employers | Both, Role::OtherEmployer) | (Municipalities | Both, Role::OtherMunicipality) => foreign,
+        _ => Status(StatusCode::FORBIDDEN),
+    }
+}
+
+/// What a path can name.
+struct Ids {
+    submission: String,
+    report: String,
+    receipt: String,
+    municipality: String,
+    version: String,
+}
+
+impl Ids {
+    /// Of the employer and of Copenhagen: a fresh submission, so that no call finds what another has changed.
+    async fn own(app: &TestApp) -> Self {
+        let answer = app.taken_in().await;
+        Self {
+            submission: text(&answer["submission_id"]),
+            report: text(&answer["reports"][0]["report_id"]),
+            receipt: text(&answer["receipt_number"]),
+            municipality: "0101".into(),
+            version: "1.0".into(),
+        }
+    }
+
+    /// Well formed, and nobody's.
+    fn unknown() -> Self {
+        let id = "01980000-0000-7000-8000-000000000000";
+        Self {
+            submission: id.into(),
+            report: id.into(),
+            receipt: "FP-unknown".into(),
+            municipality: "9999".into(),
+            version: "99.9".into(),
+        }
+    }
+
+    fn fill(&self, path: &str) -> String {
+        let id = match path {
+            path if path.contains("/forms/") => "fleksjob-wage",
+            path if path.contains("/reports/") => &self.report,
+            _ => &self.submission,
+        };
+        path.replace("{id}", id)
+            .replace("{version}", &self.version)
+            .replace("{code}", &self.municipality)
+            .replace("{number}", &self.receipt)
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("the answer holds a text here").to_owned()
+}
+
+/// A service, a key for each role, and the clock moved so that the expired one has expired.
+struct Matrix {
+    app: TestApp,
+    operator: String,
+    revoked: String,
+    expired: String,
+    calls: std::sync::atomic::AtomicU64,
+}
+
+impl Matrix {
+    async fn start() -> Self {
+        let app = TestApp::start().await;
+        let store = app.running.app.store.clone();
+        let make = |holder: Holder, until: &str| {
+            let (store, until) = (store.clone(), until.parse().unwrap());
+            async move { store.credential_create(holder, until, Actor::operator()).await.unwrap() }
+        };
+        let later = "2028-01-01T00:00:00Z";
+        let operator = make(Holder::Operator, later).await.key.expose().clone();
+        let expired = make(Holder::Employer(CVR.parse().unwrap()), "2026-11-23T12:30:00Z").await.key.expose().clone();
+        let revoked = make(Holder::Employer(CVR.parse().unwrap()), later).await;
+        assert!(store.credential_revoke(revoked.id, Actor::operator()).await.unwrap());
+        app.clock.set("2026-11-23T13:00:00Z".parse().unwrap());
+        assert_ne!(NOW, "2026-11-23T13:00:00Z");
+        Self { operator, revoked: revoked.key.expose().clone(), expired, app, calls: std::sync::atomic::AtomicU64::new(0) }
+    }
+
+    fn key(&self, name: &str) -> &str {
+        match name {
+            "employer" => &self.app.employer,
+            "other employer" => &self.app.other_employer,
+            "municipality" => &self.app.copenhagen,
+            "other municipality" => &self.app.frederiksberg,
+            "kl" => &self.app.kl,
+            "operator" => &self.operator,
+            "revoked key" => &self.revoked,
+            "expired key" => &self.expired,
+            _ => "",
+        }
+    }
+
+    async fn call(&self, method: &str, path: &str, ids: &Ids, name: &str) -> Response {
+        let number = self.calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let mut address = ids.fill(path);
+        if path.ends_with("/verification") {
+            address.push_str(&format!("?fingerprint={}", "0".repeat(64)));
+        }
+        let request = self.app.request(method.parse().unwrap(), &address, self.key(name));
+        let request = request.header("idempotency-key", format!("matrix-{number}")).header(header::IF_MATCH, "\"1\"");
+        let request = match body(path, name) {
+            Some(body) => request.json(&body),
+            None => request,
+        };
+        request.send().await.unwrap()
+    }
+
+    async fn audit_entries(&self) -> i64 {
+        let report = self.app.running.app.store.audit_verify().await.unwrap();
+        assert!(report.fault.is_none());
+        report.entries
+    }
+}
+
+fn body(path: &str, name: &str) -> Option<Value> {
+    let mut whole = submission();
+    if name == "other employer" {
+        whole["employer"]["cvr"] = json!(OTHER_CVR);
+    }
+    match path.rsplit('/').next()? {
+        "submissions" | "validate" => Some(whole),
+        "corrections" => Some(whole["reports"][0].take()),
+        "acknowledgements" => Some(json!({"up_to_sequence": 1})),
+        "calculations" => Some(crate::calculations::case()),
+        _ => None,
+    }
+}
+
+fn names_an_owner(path: &str) -> bool {
+    path.contains("/submissions/{id}") || path.contains("/reports/{id}") || path.contains("{code}")
+}
+
+/// A document without what differs from call to call.
+async fn document(response: Response) -> Value {
+    let mut document: Value = response.json().await.unwrap_or_default();
+    if let Some(members) = document.as_object_mut() {
+        members.remove("transaction_id");
+    }
+    document
+}
+
+#[test]
+fn every_endpoint_of_the_machine_interface_is_listed_here_and_every_one_listed_is_there() {
+    let machine = http::endpoints().into_iter().filter(|endpoint| endpoint.surface == Surface::Machine);
+    let there: BTreeSet<_> = machine.map(|endpoint| (endpoint.method.to_string(), endpoint.path.to_owned())).collect();
+    let listed: BTreeSet<_> = LISTED.iter().map(|(method, path, ..)| ((*method).to_owned(), (*path).to_owned())).collect();
+    assert_eq!(there, listed);
+    assert_eq!(listed.len(), LISTED.len(), "an endpoint is listed twice");
+}
+
+#[tokio::test]
+async fn every_role_gets_what_the_list_says_on_what_is_its_own_and_on_what_is_foreign() {
+    let matrix = Matrix::start().await;
+    let mut wrong = Vec::new();
+    for (method, path, who, uses) in LISTED {
+        for (name, key) in KEYS {
+            let ids = Ids::own(&matrix.app).await;
+            let before = matrix.audit_entries().await;
+            let response = matrix.call(method, path, &ids, name).await;
+            let status = response.status();
+            let wanted = expected(*who, names_an_owner(path), key);
+            let fits = match &wanted {
+                Expected::Good => status.is_success(),
+                Expected::Status(code) => status == *code,
+            };
+            if !fits {
+                wrong.push(format!("{method} {path} as {name}: {status}, not {wanted:?}: {}", document(response).await));
+            }
+            let left = matrix.audit_entries().await - before;
+            if status.is_success() && left != *uses {
+                wrong.push(format!("{method} {path} as {name}: {left} audit entries, not {uses}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn what_is_foreign_is_answered_exactly_as_what_does_not_exist() {
+    let matrix = Matrix::start().await;
+    for (method, path, who, _) in LISTED.iter().filter(|(_, path, ..)| names_an_owner(path)) {
+        let own = Ids::own(&matrix.app).await;
+        for (name, key) in KEYS {
+            let foreign = matrix.call(method, path, &own, name).await;
+            if expected(*who, true, key) != Expected::Status(StatusCode::NOT_FOUND) {
+                continue;
+            }
+            let unknown = matrix.call(method, path, &Ids::unknown(), name).await;
+            let headers = |response: &Response| response.headers().keys().map(ToString::to_string).collect::<BTreeSet<_>>();
+            assert_eq!(foreign.status(), unknown.status(), "{method} {path} as {name}");
+            assert_eq!(headers(&foreign), headers(&unknown), "{method} {path} as {name}");
+            assert_eq!(document(foreign).await, document(unknown).await, "{method} {path} as {name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_has_is_not_found_by_those_who_may_ask() {
+    let matrix = Matrix::start().await;
+    for (method, path, who, _) in LISTED.iter().filter(|(_, path, ..)| path.contains('{')) {
+        let name = if *who == Municipalities { "municipality" } else { "employer" };
+        let response = matrix.call(method, path, &Ids::unknown(), name).await;
+        assert_eq!(response.status(), StatusCode::NOT_FOUND, "{method} {path}");
+    }
+}
+
+/// Pages prove who calls with a session; a page that is not open sends a visitor to the login.
+#[tokio::test]
+async fn no_page_shows_a_visitor_more_than_what_is_public() {
+    let app = TestApp::start().await;
+    let client = reqwest::Client::builder().no_proxy().redirect(redirect::Policy::none()).build().unwrap();
+    let open = fleksport::access::Action::roles;
+    for endpoint in http::endpoints().into_iter().filter(|endpoint| endpoint.surface == Surface::Page) {
+        if open(endpoint.action).contains(&fleksport::access::Role::Anonymous) {
+            continue;
+        }
+        let ids = Ids::own(&app).await;
+        let method = Method::from_bytes(endpoint.method.as_str().as_bytes()).unwrap();
+        // A key of the machine interface opens no page.
+        let request = client.request(method, app.url(&ids.fill(endpoint.path))).bearer_auth(&app.employer);
+        let response = request.send().await.unwrap();
+        assert!(
+            response.status().is_redirection() || response.status() == StatusCode::UNAUTHORIZED,
+            "{} {}: {}",
+            endpoint.method,
+            endpoint.path,
+            response.status()
+        );
+    }
+}

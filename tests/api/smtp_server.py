@@ -1,0 +1,39 @@
+"""A real SMTP server for the mail tests: keeps each mail as a file, or refuses.
+
+usage: smtp_server.py PORT FOLDER accept|refuse-for-now|refuse
+
+Prints "ready" when it listens; writes FOLDER/NUMBER.eml for a mail and FOLDER/refused-NUMBER for one that it refused.
+Runs until its standard input is closed.
+"""
+
+import sys
+from pathlib import Path
+
+from aiosmtpd.controller import Controller
+
+ANSWERS = {"refuse-for-now": "451 Try again later", "refuse": "550 Not here"}
+
+
+class Keeper:
+    def __init__(self, folder: Path, mode: str):
+        self.folder, self.mode, self.count = folder, mode, 0
+
+    async def handle_DATA(self, server, session, envelope):
+        self.count += 1
+        if self.mode in ANSWERS:
+            (self.folder / f"refused-{self.count}").touch()
+            return ANSWERS[self.mode]
+        (self.folder / f"{self.count}.eml").write_bytes(envelope.content)
+        return "250 Kept"
+
+
+def main():
+    port, folder, mode = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+    controller = Controller(Keeper(folder, mode), hostname="127.0.0.1", port=port)
+    controller.start()
+    print("ready", flush=True)
+    sys.stdin.read()
+    controller.stop()
+
+
+main()
