@@ -1,7 +1,44 @@
-//! Stage 4: dated rules and a report in, an assessment with its trace out. Pure.
+//! Stage 4: dated rules and a report or a month's income in, an assessment with its trace out. Pure: no I/O, no clock, no float.
+#![deny(clippy::float_arithmetic)]
 
-use serde::{Deserialize, Serialize};
+mod assessment;
+mod build_up;
+mod case;
+mod case_json;
+mod case_write;
+mod ceiling;
+mod document;
+mod employee;
+mod exact;
+mod explain;
+mod hints;
+mod replay;
+mod report;
+mod rulebook;
+mod run;
+mod stored;
+mod trace;
 
-/// What one report gives by itself. (Engineer `calc` replaces this file.)
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReportAssessment {}
+#[cfg(test)]
+mod tests;
+
+pub use assessment::{Assessment, Missing, Outcome, Standing, TRACE_VERSION, Who, amounts, calculate, calculate_all};
+pub use build_up::{
+    BuildUp, CeilingBuildUp, Contribution, FreeChoice, FreeChoicePayout, HolidayScheme, PensionOn, WageUnit,
+    YearlyPayments, build_up,
+};
+pub use case::{Benefit, BenefitAmount, BenefitKind, Ceiling, CeilingPeriod, Income, IncomeBasis, Pay, SubsidyCase};
+pub use employee::Amounts;
+pub use exact::{Exact, OutOfRange};
+pub use explain::{Explanation, Lines};
+pub use replay::{Replay, ReplayError, replay};
+pub use report::{
+    CeilingAssessment, EndAssessment, FullTimeWage, MonthShare, OneOffAssessment, OneOffPayment, ReportAssessment,
+    ReportFacts, SameForAll, StatedWage, assess_report,
+};
+pub use rulebook::{
+    Choice, Fault, IncomeType, PayComponent, Provenance, Rate, RateId, RateValue, RuleBook, RuleBookFault, RuleId,
+    Status, Unit, Validity,
+};
+pub use stored::UnreadableAssessment;
+pub use trace::{Figure, FigureName, Quantity, StepView, Trace};

@@ -1,0 +1,498 @@
+//! A case read from JSON, all faults told at once.
+
+use jiff::civil::Date;
+use serde_json::{Map, Value};
+
+use super::case::{Benefit, BenefitAmount, BenefitKind, Ceiling, CeilingPeriod, Income, IncomeBasis, Pay, SubsidyCase};
+use super::rulebook::IncomeType;
+use crate::validate::Violation;
+use crate::value::{Hours, Localized, Money, Month, NumberFormat, Refusal, parse_date};
+
+/// More lines than any person has sources of income in a month.
+const MOST_LINES: usize = 50;
+/// An amount earned over more months than this is no wage of those months; it also keeps the exact fractions small.
+const MOST_MONTHS: i32 = 36;
+/// The most days with *ledighedsydelse* that a case may carry; how many count is a rate.
+const MOST_BENEFIT_DAYS: u64 = 25;
+
+impl SubsidyCase {
+    /// Reads a case. Pointers of what is wrong begin with `pointer_prefix`.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong, at once; unknown keys too.
+    pub fn from_json(value: &Value, pointer_prefix: &str) -> Result<Self, Vec<Violation>> {
+        let mut violations = Vec::new();
+        let Some(mut object) = Object::new(value, pointer_prefix, &mut violations) else {
+            return Err(violations);
+        };
+        let month = object
+            .required("subsidy_month", &mut violations)
+            .and_then(|(value, at)| month(value, &at, &mut violations));
+        let ceiling = ceiling(&mut object, &mut violations);
+        let case = Self {
+            income: list(&mut object, "income", &mut violations, income),
+            ceiling,
+            ceiling_supplement: object.amount_or_zero("ceiling_supplement", &mut violations),
+            benefits: benefits(&mut object, &mut violations),
+            unemployment_benefit_days: object.days("unemployment_benefit_days", MOST_BENEFIT_DAYS, &mut violations),
+            employment_start: object
+                .optional("employment_start")
+                .and_then(|(value, at)| date(value, &at, &mut violations)),
+            income_basis: income_basis(&mut object, &mut violations),
+            paid_weekly_hours: object
+                .optional("paid_weekly_hours")
+                .and_then(|(value, at)| hours(value, &at, &mut violations)),
+            ..Self::new(month.unwrap_or(Month::of(Date::ZERO)))
+        };
+        object.refuse_unknown(&mut violations);
+        if violations.is_empty() {
+            Ok(case)
+        } else {
+            Err(violations)
+        }
+    }
+}
+
+/// An object of which every key is asked for by name; those left over are refused.
+struct Object<'a> {
+    map: &'a Map<String, Value>,
+    pointer: String,
+    asked: Vec<&'static str>,
+}
+
+impl<'a> Object<'a> {
+    fn new(value: &'a Value, pointer: &str, violations: &mut Vec<Violation>) -> Option<Self> {
+        match value {
+            Value::Object(map) => Some(Self {
+                map,
+                pointer: pointer.to_owned(),
+                asked: Vec::new(),
+            }),
+            _ => {
+                violations.push(fault(
+                    pointer,
+                    "not-an-object",
+                    "Skriv et objekt med navngivne felter: { … }.",
+                    "Write an object with named fields: { … }.",
+                ));
+                None
+            }
+        }
+    }
+
+    fn at(&self, key: &str) -> String {
+        format!("{}/{}", self.pointer, key.replace('~', "~0").replace('/', "~1"))
+    }
+
+    /// What stands under a key; `null` is the same as nothing.
+    fn optional(&mut self, key: &'static str) -> Option<(&'a Value, String)> {
+        self.asked.push(key);
+        self.map
+            .get(key)
+            .filter(|value| !value.is_null())
+            .map(|value| (value, self.at(key)))
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.map.get(key).is_some_and(|value| !value.is_null())
+    }
+
+    fn required(&mut self, key: &'static str, violations: &mut Vec<Violation>) -> Option<(&'a Value, String)> {
+        let found = self.optional(key);
+        if found.is_none() {
+            violations.push(fault(
+                &self.at(key),
+                "missing",
+                format!("Feltet `{key}` mangler: skriv det."),
+                format!("The field `{key}` is missing: write it."),
+            ));
+        }
+        found
+    }
+
+    fn amount_or_zero(&mut self, key: &'static str, violations: &mut Vec<Violation>) -> Money {
+        self.optional(key)
+            .and_then(|(value, at)| amount(value, &at, violations))
+            .unwrap_or(Money::ZERO)
+    }
+
+    fn days(&mut self, key: &'static str, most: u64, violations: &mut Vec<Violation>) -> u16 {
+        let Some((value, at)) = self.optional(key) else {
+            return 0;
+        };
+        let days = value
+            .as_u64()
+            .filter(|days| *days <= most)
+            .and_then(|days| u16::try_from(days).ok());
+        if days.is_none() {
+            violations.push(fault(
+                &at,
+                "days-out-of-range",
+                format!("Skriv et helt antal dage fra 0 til {most}, uden anførselstegn."),
+                format!("Write a whole number of days from 0 to {most}, without quotes."),
+            ));
+        }
+        days.unwrap_or(0)
+    }
+
+    fn refuse_unknown(&self, violations: &mut Vec<Violation>) {
+        for key in self.map.keys().filter(|key| !self.asked.contains(&key.as_str())) {
+            violations.push(fault(
+                &self.at(key),
+                "unknown-key",
+                "Dette felt kendes ikke: tag det ud, eller ret dets navn.",
+                "This field is not known: take it out, or correct its name.",
+            ));
+        }
+    }
+}
+
+fn fault(pointer: &str, code: &str, da: impl Into<String>, en: impl Into<String>) -> Violation {
+    Violation::error(pointer, code, Localized::new(da, en))
+}
+
+fn text<'a>(value: &'a Value, at: &str, violations: &mut Vec<Violation>) -> Option<&'a str> {
+    let text = value.as_str();
+    if text.is_none() {
+        violations.push(fault(
+            at,
+            "not-a-text",
+            "Skriv værdien som tekst i anførselstegn; et beløb fx \"32067.00\".",
+            "Write the value as a text in quotes; an amount for instance \"32067.00\".",
+        ));
+    }
+    text
+}
+
+fn kept<T>(read: Result<T, impl Refusal>, at: &str, violations: &mut Vec<Violation>) -> Option<T> {
+    read.map_err(|refusal| violations.push(Violation::refused(at, &refusal)))
+        .ok()
+}
+
+fn amount(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Money> {
+    let amount = kept(
+        Money::parse(text(value, at, violations)?, NumberFormat::Machine),
+        at,
+        violations,
+    )?;
+    if amount.is_negative() {
+        violations.push(fault(
+            at,
+            "amount-below-zero",
+            "Skriv et beløb, der ikke er under nul.",
+            "Write an amount that is not below zero.",
+        ));
+        return None;
+    }
+    Some(amount)
+}
+
+fn ceiling_amount(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Money> {
+    let amount = amount(value, at, violations)?;
+    if amount == Money::ZERO {
+        violations.push(fault(
+            at,
+            "ceiling-zero",
+            "Lønloftet er lønnen for stillingen på fuld tid og kan ikke være nul: skriv den, eller udelad feltet, hvis den ikke kendes.",
+            "The ceiling is the full-time wage of the position and cannot be nothing: write it, or leave the field out if it is not known.",
+        ));
+        return None;
+    }
+    Some(amount)
+}
+
+fn month(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Month> {
+    kept(text(value, at, violations)?.parse::<Month>(), at, violations)
+}
+
+fn date(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Date> {
+    kept(parse_date(text(value, at, violations)?), at, violations)
+}
+
+fn hours(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Hours> {
+    kept(
+        Hours::parse(text(value, at, violations)?, NumberFormat::Machine),
+        at,
+        violations,
+    )
+}
+
+fn list<T>(
+    object: &mut Object<'_>,
+    key: &'static str,
+    violations: &mut Vec<Violation>,
+    read: fn(&Value, &str, &mut Vec<Violation>) -> Option<T>,
+) -> Vec<T> {
+    let Some((value, at)) = object.optional(key) else {
+        return Vec::new();
+    };
+    match value {
+        Value::Array(items) if items.len() <= MOST_LINES => items
+            .iter()
+            .enumerate()
+            .filter_map(|(index, item)| read(item, &format!("{at}/{index}"), violations))
+            .collect(),
+        Value::Array(_) => {
+            violations.push(fault(
+                &at,
+                "too-many",
+                format!("Skriv højst {MOST_LINES} linjer."),
+                format!("Write at most {MOST_LINES} lines."),
+            ));
+            Vec::new()
+        }
+        _ => {
+            violations.push(fault(
+                &at,
+                "not-a-list",
+                "Skriv en liste: [ … ].",
+                "Write a list: [ … ].",
+            ));
+            Vec::new()
+        }
+    }
+}
+
+fn income(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Income> {
+    let mut object = Object::new(value, at, violations)?;
+    let kind = income_type(&mut object, violations);
+    let pay = pay(&mut object, violations);
+    let income = Income {
+        own_pension: object.amount_or_zero("own_pension", violations),
+        employer_pension: object.amount_or_zero("employer_pension", violations),
+        holiday_supplement: object.amount_or_zero("holiday_supplement", violations),
+        free_choice_payout: object.amount_or_zero("free_choice_payout", violations),
+        benefits_in_kind: object.amount_or_zero("benefits_in_kind", violations),
+        ..Income::new(kind?, pay?)
+    };
+    object.refuse_unknown(violations);
+    Some(income)
+}
+
+fn income_type(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> Option<IncomeType> {
+    let (value, at) = object.required("type", violations)?;
+    let name = text(value, &at, violations)?;
+    let kind = IncomeType::from_name(name).filter(|kind| *kind != IncomeType::Benefit);
+    if kind.is_none() {
+        let known = "fleksjob_wage, other_wage, lost_earnings, carer_pay, self_employed_surplus, spread_bonus";
+        violations.push(fault(
+            &at,
+            "unknown-income-type",
+            format!("Skriv en af indtægtstyperne: {known}."),
+            format!("Write one of the income types: {known}."),
+        ));
+    }
+    kind
+}
+
+/// Exactly one of the four ways to tell the pay.
+fn pay(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> Option<Pay> {
+    const WAYS: [&str; 4] = ["cash_wage", "hourly_wage", "two_week_wage", "total"];
+    let told = WAYS.iter().filter(|way| object.has(way)).count();
+    let month_pay = object.optional("cash_wage");
+    let (hourly, weekly) = (object.optional("hourly_wage"), object.optional("weekly_hours"));
+    let two_weeks = object.optional("two_week_wage");
+    let (total, from, to) = (
+        object.optional("total"),
+        object.optional("earned_from"),
+        object.optional("earned_to"),
+    );
+    if told != 1 {
+        violations.push(fault(
+            &object.pointer,
+            "pay-told-otherwise-than-once",
+            "Skriv lønnen på én måde: `cash_wage`, `hourly_wage` med `weekly_hours`, `two_week_wage` eller `total` med `earned_from` og `earned_to`.",
+            "Tell the pay in one way: `cash_wage`, `hourly_wage` with `weekly_hours`, `two_week_wage`, or `total` with `earned_from` and `earned_to`.",
+        ));
+    }
+    if hourly.is_some() != weekly.is_some()
+        || total.is_some() != (from.is_some() && to.is_some())
+        || from.is_some() != to.is_some()
+    {
+        violations.push(fault(
+            &object.pointer,
+            "pay-incomplete",
+            "Timeløn kræver `weekly_hours`, og et beløb for flere måneder kræver `earned_from` og `earned_to`; de står ikke alene.",
+            "Hourly pay needs `weekly_hours`, and an amount for several months needs `earned_from` and `earned_to`; these do not stand alone.",
+        ));
+    }
+    let mut read = |found: Option<(&Value, String)>| found.and_then(|(value, at)| amount(value, &at, violations));
+    let (month_pay, wage, two_weeks, total) = (read(month_pay), read(hourly), read(two_weeks), read(total));
+    let weekly_hours = weekly.and_then(|(value, at)| hours(value, &at, violations));
+    let from = from.and_then(|(value, at)| month(value, &at, violations));
+    let to = to.and_then(|(value, at)| month(value, &at, violations).map(|month| (month, at)));
+    let months = from
+        .zip(to)
+        .and_then(|(from, (to, at))| earned_months(from, to, &at, violations));
+    let hourly = wage
+        .zip(weekly_hours)
+        .map(|(wage, weekly_hours)| Pay::Hourly { wage, weekly_hours });
+    let spread = total
+        .zip(months)
+        .map(|(total, (from, to))| Pay::Spread { total, from, to });
+    // A pay that was told twice or in half has its violation already.
+    month_pay
+        .map(Pay::Month)
+        .or(hourly)
+        .or(two_weeks.map(Pay::TwoWeeks))
+        .or(spread)
+}
+
+fn earned_months(from: Month, to: Month, at: &str, violations: &mut Vec<Violation>) -> Option<(Month, Month)> {
+    if (0..MOST_MONTHS).contains(&from.months_until(to)) {
+        return Some((from, to));
+    }
+    violations.push(fault(
+        at,
+        "earned-months-out-of-range",
+        format!("`earned_to` skal være samme måned som `earned_from` eller senere, og beløbet kan højst dække {MOST_MONTHS} måneder."),
+        format!("`earned_to` must be the same month as `earned_from` or later, and the amount can cover at most {MOST_MONTHS} months."),
+    ));
+    None
+}
+
+fn ceiling(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> Ceiling {
+    let whole = object.optional("wage_ceiling");
+    if whole.is_some() && object.has("wage_ceilings") {
+        violations.push(fault(
+            &object.at("wage_ceilings"),
+            "ceiling-told-twice",
+            "Skriv enten `wage_ceiling` for hele måneden eller `wage_ceilings` med datoer, ikke begge.",
+            "Write either `wage_ceiling` for the whole month or `wage_ceilings` with dates, not both.",
+        ));
+    }
+    let periods = list(object, "wage_ceilings", violations, period);
+    if let Some((value, at)) = whole {
+        return ceiling_amount(value, &at, violations).map_or(Ceiling::Unknown, Ceiling::Whole);
+    }
+    if periods.is_empty() {
+        return Ceiling::Unknown;
+    }
+    for (index, (above, below)) in periods.iter().zip(periods.iter().skip(1)).enumerate() {
+        let overlaps = above.valid_to.is_some_and(|last| below.valid_from <= last);
+        if below.valid_from <= above.valid_from || overlaps {
+            violations.push(fault(
+                &format!("{}/{}/valid_from", object.at("wage_ceilings"), index + 1),
+                "ceiling-periods-overlap",
+                "Skriv lønlofterne i rækkefølge, så hvert begynder, efter at det forrige er slut.",
+                "Write the ceilings in order, each beginning after the one before has ended.",
+            ));
+        }
+    }
+    Ceiling::Periods(periods)
+}
+
+fn period(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<CeilingPeriod> {
+    let mut object = Object::new(value, at, violations)?;
+    let from = object
+        .required("valid_from", violations)
+        .and_then(|(value, at)| date(value, &at, violations));
+    let amount = object
+        .required("amount", violations)
+        .and_then(|(value, at)| ceiling_amount(value, &at, violations));
+    let last = object
+        .optional("valid_to")
+        .and_then(|(value, at)| date(value, &at, violations).map(|date| (date, at)));
+    object.refuse_unknown(violations);
+    if let (Some(from), Some((last, at))) = (from, &last)
+        && *last < from
+    {
+        violations.push(fault(
+            at,
+            "ends-before-it-begins",
+            "`valid_to` skal ikke ligge før `valid_from`.",
+            "`valid_to` must not lie before `valid_from`.",
+        ));
+    }
+    Some(CeilingPeriod {
+        valid_from: from?,
+        valid_to: last.map(|(last, _)| last),
+        amount: amount?,
+    })
+}
+
+/// The one amount `benefit` and the list `benefits`, added together.
+fn benefits(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> Vec<Benefit> {
+    let single = object.amount_or_zero("benefit", violations);
+    let mut benefits = list(object, "benefits", violations, benefit);
+    if single != Money::ZERO {
+        benefits.insert(
+            0,
+            Benefit {
+                kind: BenefitKind::Any,
+                amount: BenefitAmount::Paid(single),
+            },
+        );
+    }
+    benefits
+}
+
+fn benefit(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Benefit> {
+    let mut object = Object::new(value, at, violations)?;
+    let kind = match object.optional("type") {
+        None => Some(BenefitKind::Any),
+        Some((value, at)) => {
+            let name = text(value, &at, violations);
+            let kind = BenefitKind::NAMED
+                .iter()
+                .find(|(_, known)| Some(*known) == name)
+                .map(|(kind, _)| *kind);
+            if kind.is_none() && name.is_some() {
+                let known = "sickness_benefit, parental_benefit, rehabilitation_benefit";
+                violations.push(fault(
+                    &at,
+                    "unknown-benefit-type",
+                    format!("Skriv en af ydelserne: {known}."),
+                    format!("Write one of the benefits: {known}."),
+                ));
+            }
+            kind
+        }
+    };
+    let paid = object
+        .optional("amount")
+        .map(|(value, at)| amount(value, &at, violations));
+    let full_month = object
+        .optional("full_month_amount")
+        .map(|(value, at)| amount(value, &at, violations));
+    let has_days = object.has("days");
+    let days = object.days("days", 31, violations);
+    object.refuse_unknown(violations);
+    let amount = match (paid, full_month) {
+        (Some(paid), None) if !has_days => BenefitAmount::Paid(paid?),
+        (None, Some(full_month)) if has_days => BenefitAmount::Days {
+            full_month: full_month?,
+            days,
+        },
+        _ => {
+            violations.push(fault(
+                at,
+                "benefit-told-otherwise-than-once",
+                "Skriv enten `amount`, som er udbetalt, eller `full_month_amount` med `days`.",
+                "Write either `amount`, which was paid, or `full_month_amount` with `days`.",
+            ));
+            return None;
+        }
+    };
+    Some(Benefit { kind: kind?, amount })
+}
+
+fn income_basis(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> IncomeBasis {
+    let Some((value, at)) = object.optional("income_basis") else {
+        return IncomeBasis::Reported;
+    };
+    match text(value, &at, violations) {
+        Some("expected") => IncomeBasis::Expected,
+        Some("reported") | None => IncomeBasis::Reported,
+        Some(_) => {
+            violations.push(fault(
+                &at,
+                "unknown-income-basis",
+                "Skriv `reported` eller `expected`.",
+                "Write `reported` or `expected`.",
+            ));
+            IncomeBasis::Reported
+        }
+    }
+}

@@ -1,0 +1,223 @@
+use crate::value::{Hours, Money, Percent};
+
+/// An amount grew past what the calculation can hold exactly (about 10^36 kr.); no input of real life comes near.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an amount is too large to be calculated exactly")]
+pub struct OutOfRange;
+
+/// An exact number as a reduced fraction: in amounts the unit is øre, in factors it is one.
+///
+/// Nothing is rounded until [`Exact::round`] is asked for, so that a result is rounded once, at its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exact {
+    numerator: i128,
+    /// Above zero, and without a common divisor with the numerator.
+    denominator: i128,
+}
+
+type Result<T> = std::result::Result<T, OutOfRange>;
+
+impl Exact {
+    pub const ZERO: Self = Self::whole(0);
+
+    pub const fn whole(number: i128) -> Self {
+        Self {
+            numerator: number,
+            denominator: 1,
+        }
+    }
+
+    /// A fraction; nothing where the denominator is not above zero.
+    pub fn new(numerator: i128, denominator: i128) -> Option<Self> {
+        (denominator > 0).then(|| Self::reduced(numerator, denominator))
+    }
+
+    fn reduced(numerator: i128, denominator: i128) -> Self {
+        if denominator == 1 {
+            return Self { numerator, denominator };
+        }
+        let divisor = greatest_common_divisor(numerator.unsigned_abs(), denominator.unsigned_abs());
+        // The divisor is at most the denominator, which is an i128 above zero.
+        let divisor = i128::try_from(divisor).unwrap_or(1);
+        Self {
+            numerator: numerator / divisor,
+            denominator: denominator / divisor,
+        }
+    }
+
+    pub const fn numerator(self) -> i128 {
+        self.numerator
+    }
+
+    pub const fn denominator(self) -> i128 {
+        self.denominator
+    }
+
+    pub const fn is_zero(self) -> bool {
+        self.numerator == 0
+    }
+
+    pub const fn is_negative(self) -> bool {
+        self.numerator < 0
+    }
+
+    pub fn plus(self, other: Self) -> Result<Self> {
+        if self.denominator == other.denominator {
+            let numerator = self.numerator.checked_add(other.numerator).ok_or(OutOfRange)?;
+            return Ok(Self::reduced(numerator, self.denominator));
+        }
+        let divisor = Self::reduced(self.denominator, other.denominator);
+        let (left, right) = (divisor.denominator, divisor.numerator);
+        let numerator = self
+            .numerator
+            .checked_mul(left)
+            .zip(other.numerator.checked_mul(right))
+            .and_then(|(a, b)| a.checked_add(b))
+            .ok_or(OutOfRange)?;
+        Ok(Self::reduced(
+            numerator,
+            self.denominator.checked_mul(left).ok_or(OutOfRange)?,
+        ))
+    }
+
+    pub fn minus(self, other: Self) -> Result<Self> {
+        self.plus(Self {
+            numerator: other.numerator.checked_neg().ok_or(OutOfRange)?,
+            ..other
+        })
+    }
+
+    pub fn times(self, other: Self) -> Result<Self> {
+        let left = Self::reduced(self.numerator, other.denominator);
+        let right = Self::reduced(other.numerator, self.denominator);
+        Ok(Self {
+            numerator: left.numerator.checked_mul(right.numerator).ok_or(OutOfRange)?,
+            denominator: left.denominator.checked_mul(right.denominator).ok_or(OutOfRange)?,
+        })
+    }
+
+    /// The quotient; an error where the divisor is not above zero, which no rule data can bring about.
+    pub fn over(self, divisor: Self) -> Result<Self> {
+        self.times(Self::new(divisor.denominator, divisor.numerator).ok_or(OutOfRange)?)
+    }
+
+    pub fn min(self, other: Self) -> Result<Self> {
+        Ok(if self.minus(other)?.is_negative() { self } else { other })
+    }
+
+    pub fn max(self, other: Self) -> Result<Self> {
+        Ok(if self.minus(other)?.is_negative() { other } else { self })
+    }
+
+    /// The number, or nothing below zero.
+    pub fn floor_at_zero(self) -> Self {
+        if self.is_negative() { Self::ZERO } else { self }
+    }
+
+    /// The nearest multiple of `unit`, halves upwards.
+    pub fn round(self, unit: i64) -> Result<Self> {
+        let unit = i128::from(unit);
+        let doubled_unit = unit
+            .checked_mul(2)
+            .and_then(|unit| unit.checked_mul(self.denominator))
+            .ok_or(OutOfRange)?;
+        let shifted = self
+            .numerator
+            .checked_mul(2)
+            .zip(unit.checked_mul(self.denominator))
+            .and_then(|(double, half)| double.checked_add(half))
+            .ok_or(OutOfRange)?;
+        shifted
+            .div_euclid(doubled_unit)
+            .checked_mul(unit)
+            .map(Self::whole)
+            .ok_or(OutOfRange)
+    }
+
+    /// The amount in whole øre, halves upwards.
+    pub fn to_money(self) -> Result<Money> {
+        let ore = if self.denominator == 1 { self } else { self.round(1)? };
+        i64::try_from(ore.numerator)
+            .map(Money::from_ore)
+            .map_err(|_| OutOfRange)
+    }
+}
+
+impl From<Money> for Exact {
+    fn from(amount: Money) -> Self {
+        Self::whole(i128::from(amount.ore()))
+    }
+}
+
+impl From<Percent> for Exact {
+    fn from(percent: Percent) -> Self {
+        Self::reduced(i128::from(percent.basis_points()), 10_000)
+    }
+}
+
+impl From<Hours> for Exact {
+    fn from(hours: Hours) -> Self {
+        Self::reduced(i128::from(hours.hundredths()), 100)
+    }
+}
+
+/// Euclid's, in machine words where they suffice: the slow part of the whole calculation otherwise.
+fn greatest_common_divisor(a: u128, b: u128) -> u128 {
+    match (u64::try_from(a), u64::try_from(b)) {
+        (Ok(a), Ok(b)) => u128::from(greatest_common_divisor_of_words(a, b)),
+        _ if b == 0 => a,
+        _ => greatest_common_divisor(b, a % b),
+    }
+}
+
+fn greatest_common_divisor_of_words(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fraction(numerator: i128, denominator: i128) -> Exact {
+        Exact::new(numerator, denominator).expect("the denominators of these tests are above zero")
+    }
+
+    #[test]
+    fn thirds_add_up_to_a_whole_without_loss() {
+        let third = fraction(1, 3);
+        let whole = third.plus(third).and_then(|sum| sum.plus(third));
+        assert_eq!(whole, Ok(Exact::whole(1)));
+    }
+
+    #[test]
+    fn a_half_rounds_upwards_on_both_sides_of_zero() {
+        for (numerator, expected) in [(50, 100), (49, 0), (150, 200), (-50, 0), (-51, -100), (0, 0)] {
+            assert_eq!(
+                Exact::whole(numerator).round(100),
+                Ok(Exact::whole(expected)),
+                "{numerator}"
+            );
+        }
+        assert_eq!(fraction(1, 2).to_money(), Ok(Money::from_ore(1)));
+        assert_eq!(fraction(1, 3).to_money(), Ok(Money::ZERO));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_an_error_and_no_wrapped_number() {
+        let huge = Exact::whole(i128::MAX);
+        assert_eq!(huge.plus(huge), Err(OutOfRange));
+        assert_eq!(huge.times(huge), Err(OutOfRange));
+        assert_eq!(huge.to_money(), Err(OutOfRange));
+        assert_eq!(Exact::whole(1).over(Exact::ZERO), Err(OutOfRange));
+    }
+
+    #[test]
+    fn fractions_are_kept_reduced() {
+        let product = fraction(65, 3).times(fraction(3, 65));
+        assert_eq!(product, Ok(Exact::whole(1)));
+        assert_eq!(fraction(52, 12), fraction(13, 3));
+    }
+}

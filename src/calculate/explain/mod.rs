@@ -1,0 +1,184 @@
+//! A calculation told in words, by fixed sentences filled from its trace alone: no number stands in a text that is not in the trace.
+
+mod sentences;
+
+use super::assessment::{Assessment, Outcome, Standing};
+use super::rulebook::{Epoch, RuleId};
+use super::trace::{FigureName, Quantity, StepView, Trace, exact_kroner, in_words};
+use crate::value::{Language, date_to_text};
+
+/// The same calculation told in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Explanation {
+    pub da: Lines,
+    pub en: Lines,
+}
+
+impl Explanation {
+    /// The lines in one language.
+    pub fn get(&self, language: Language) -> &Lines {
+        match language {
+            Language::Da => &self.da,
+            Language::En => &self.en,
+        }
+    }
+}
+
+/// One language: at most five lines, and a line for each step.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Lines {
+    pub short: Vec<String>,
+    pub full: Vec<String>,
+}
+
+impl Assessment {
+    /// The calculation in words.
+    pub fn explanation(&self) -> Explanation {
+        let lines = |language| Lines {
+            short: self.short(language),
+            full: self.full(language),
+        };
+        Explanation {
+            da: lines(Language::Da),
+            en: lines(Language::En),
+        }
+    }
+
+    fn short(&self, language: Language) -> Vec<String> {
+        let pick = |da: &str, en: &str| {
+            if language == Language::Da {
+                da.to_owned()
+            } else {
+                en.to_owned()
+            }
+        };
+        match &self.outcome {
+            Outcome::Incomplete(missing) => {
+                let lines = missing
+                    .iter()
+                    .take(4)
+                    .map(|one| one.message(self.case.subsidy_month).get(language).to_owned());
+                let first = pick(
+                    "Tilskuddet kan ikke beregnes endnu.",
+                    "The subsidy cannot be calculated yet.",
+                );
+                std::iter::once(first).chain(lines).collect()
+            }
+            Outcome::OtherScheme { scheme_starts } => vec![sentences::other_scheme(*scheme_starts, language)],
+            Outcome::Calculated(_) => {
+                let mut lines: Vec<String> = sentences::SHORT
+                    .iter()
+                    .filter_map(|sentence| fill_from_trace(sentence(&self.trace).pick(language), &self.trace, language))
+                    .collect();
+                lines.push(self.standing_line(language));
+                lines
+            }
+        }
+    }
+
+    fn standing_line(&self, language: Language) -> String {
+        let danish = language == Language::Da;
+        let rates: Vec<&str> = self
+            .provisional_rates()
+            .map(|id| sentences::rate_name(id).pick(language))
+            .collect();
+        let expected = self.case.income_basis == super::IncomeBasis::Expected;
+        let reasons = match (rates.is_empty(), expected, danish) {
+            (false, _, true) => format!("{} er beregnet og ikke fundet offentliggjort", join(&rates, "og")),
+            (false, _, false) => format!("{} is derived and was not found published", join(&rates, "and")),
+            (true, true, true) => "lønnen er den, arbejdsgiveren forventer".to_owned(),
+            (true, true, false) => "the wage is what the employer expects".to_owned(),
+            (true, false, _) => String::new(),
+        };
+        match (self.standing() == Standing::Provisional, danish) {
+            (true, true) => format!("Beregningen er foreløbig: {reasons}. Kommunen træffer afgørelsen."),
+            (true, false) => format!("The calculation is provisional: {reasons}. The municipality decides."),
+            (false, true) => "Alle satser i beregningen er offentliggjort. Kommunen træffer afgørelsen.".to_owned(),
+            (false, false) => "All rates in the calculation are published. The municipality decides.".to_owned(),
+        }
+    }
+
+    fn full(&self, language: Language) -> Vec<String> {
+        match self.outcome {
+            Outcome::Calculated(_) => {
+                let mut lines = steps_in_words(&self.basis, &self.trace, language);
+                lines.push(self.standing_line(language));
+                lines
+            }
+            Outcome::Incomplete(_) | Outcome::OtherScheme { .. } => self.short(language),
+        }
+    }
+}
+
+/// A line for each step: its name, what was done with which figures, the paragraph and since when it is in force.
+pub(super) fn steps_in_words(epoch: &Epoch, trace: &Trace, language: Language) -> Vec<String> {
+    trace
+        .steps()
+        .filter_map(|step| {
+            let rule = epoch.rule(step.rule)?;
+            let sentence = match step.rule {
+                RuleId::IncomeLine => sentences::income_line(epoch, &step, language),
+                RuleId::CeilingInMonth => sentences::ceiling_in_month(&step, language),
+                _ => fill(sentences::of_step(&step).pick(language), &step, language),
+            };
+            let since = date_to_text(rule.provenance.validity.from.first_day(), language);
+            let force = if language == Language::Da {
+                "i kraft fra"
+            } else {
+                "in force from"
+            };
+            Some(format!(
+                "{}: {sentence} ({}, {force} {since})",
+                rule.name.get(language),
+                rule.provenance.paragraph
+            ))
+        })
+        .collect()
+}
+
+fn join(parts: &[&str], and: &str) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [most @ .., last] => format!("{} {and} {last}", most.join(", ")),
+    }
+}
+
+/// Puts the figures of one step into the places of a sentence.
+fn fill(template: &str, step: &StepView<'_>, language: Language) -> String {
+    substitute(template, |name| match name {
+        "result" => Some(in_words(step.result.value, language)),
+        "before" => step.before_rounding.map(|before| match before.denominator() {
+            1 => in_words(Quantity::Amount(before), language),
+            _ => format!("{} kr.", exact_kroner(before)),
+        }),
+        _ => step
+            .figure(FigureName::from_name(name)?)
+            .map(|value| in_words(value, language)),
+    })
+    .unwrap_or_default()
+}
+
+/// Puts figures of any step into the places of a sentence: `{rule.figure}`. Nothing where a step is not there.
+fn fill_from_trace(template: &str, trace: &Trace, language: Language) -> Option<String> {
+    substitute(template, |name| {
+        let (rule, figure) = name.split_once('.')?;
+        let value = trace
+            .step(RuleId::from_name(rule)?)?
+            .figure(FigureName::from_name(figure)?)?;
+        Some(in_words(value, language))
+    })
+}
+
+fn substitute(template: &str, value: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let mut text = String::with_capacity(template.len() + 64);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}')?;
+        text.push_str(before);
+        text.push_str(&value(name)?);
+        rest = after;
+    }
+    text.push_str(rest);
+    Some(text)
+}
