@@ -18,7 +18,8 @@ pub enum ReplayError {
     NotAnAssessment(#[source] serde_json::Error),
 }
 
-/// Calculates a stored assessment again, from the case and the rules that it carries and nothing else, and compares the text.
+/// Calculates a stored assessment again, from the case and the rules that it carries and nothing else, and compares the text: as it is
+/// stored, as it is printed for people, and as the interface answers it with its keys in the order of the alphabet.
 ///
 /// # Errors
 ///
@@ -27,11 +28,16 @@ pub fn replay(stored: &str) -> Result<Replay, ReplayError> {
     let assessment: Assessment = serde_json::from_str(stored).map_err(ReplayError::NotAnAssessment)?;
     let again = assess(&assessment.basis, &assessment.case);
     let compact = serde_json::to_string(&again).map_err(ReplayError::NotAnAssessment)?;
-    let pretty = serde_json::to_string_pretty(&again).map_err(ReplayError::NotAnAssessment)?;
+    let sorted = serde_json::to_value(&again).map_err(ReplayError::NotAnAssessment)?;
     let stored = stored.trim_end();
-    Ok(if stored == compact || stored == pretty {
-        Replay::Same
-    } else {
-        Replay::Differs(compact)
-    })
+    let renderings = [
+        Ok(compact.clone()),
+        serde_json::to_string_pretty(&again),
+        serde_json::to_string(&sorted),
+        serde_json::to_string_pretty(&sorted),
+    ];
+    let same = renderings
+        .iter()
+        .any(|text| text.as_ref().is_ok_and(|text| text == stored));
+    Ok(if same { Replay::Same } else { Replay::Differs(compact) })
 }
