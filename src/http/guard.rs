@@ -32,7 +32,7 @@ impl<S: Sync> FromRequestParts<S> for Grant {
 
 pub async fn check(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
     let object = object_of(&mut request).await;
-    let caller = match caller_of(&guard, &request).await {
+    let caller = match caller_of(&guard, &mut request).await {
         Ok(caller) => caller,
         Err(problem) => return problem.into_response(),
     };
@@ -54,7 +54,7 @@ async fn object_of(request: &mut Request) -> Object {
 }
 
 /// A machine shows a key with each call; a person's browser a session.
-async fn caller_of(guard: &Guard, request: &Request) -> Result<Caller, Problem> {
+async fn caller_of(guard: &Guard, request: &mut Request) -> Result<Caller, Problem> {
     let now = guard.app.clock.now();
     let bearer = request.headers().get(header::AUTHORIZATION).map(|value| {
         value.to_str().ok().and_then(|text| text.strip_prefix("Bearer ")).map(str::trim).unwrap_or_default()
