@@ -5,16 +5,16 @@ use axum::{
     http::{Uri, request::Parts},
 };
 
-use super::{assets, language};
+use super::{assets, language, session};
 use crate::{
     app::App,
     config::SiteSettings,
     http::{Problem, RequestContext},
+    store::Session,
     value::Language,
 };
 
 /// The surroundings of one page.
-#[derive(Debug, Clone)]
 pub struct Frame {
     pub language: Language,
     pub site: SiteSettings,
@@ -27,7 +27,6 @@ pub struct Frame {
 }
 
 /// Who looks at the page.
-#[derive(Debug, Clone)]
 pub enum Visitor {
     /// On an error page, drawn after the session was looked at.
     Unknown,
