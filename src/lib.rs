@@ -45,7 +45,17 @@ pub mod notify;
 
 pub mod deliver;
 
+pub mod submit;
+
+pub mod worker;
+
+pub mod http;
+
 pub mod config;
 
+pub mod app;
+
 pub mod telemetry;
+
+pub mod cli;
 

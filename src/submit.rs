@@ -125,7 +125,7 @@ pub fn check(app: &App, raw: &RawSubmission, sender: &Sender) -> Result<Checked,
 /// [`SubmitError::Invalid`] with everything that is wrong.
 pub fn validated(app: &App, raw: &RawSubmission) -> Result<Submission, SubmitError> {
     let form = form_of(app, raw)?;
-    validate::validate(form, raw, app.clock.today()).map_err(SubmitError::Invalid)
+    validate::validate(form, &app.rules, raw, app.clock.today()).map_err(SubmitError::Invalid)
 }
 
 /// Stages 3 and 4 for one report.

@@ -49,13 +49,12 @@ enum Format {
 
 /// Sends a file as the employer it names: whoever may read the data folder may act for anybody in it.
 pub async fn run(config: Config, args: SubmitArgs) -> Result<ExitCode, Failure> {
-    let language = Language::from(args.lang);
-    let raw = match read(&args)? {
-        Ok(raw) => raw,
-        Err(violations) => return Ok(refused(&violations, language)),
-    };
     let app = open(config).await?;
-    let outcome = perform(&app, raw, &args).await;
+    let outcome = match read(&app, &args) {
+        Ok(Ok(raw)) => perform(&app, raw, &args).await,
+        Ok(Err(violations)) => Ok(refused(&violations, args.lang.into())),
+        Err(failure) => Err(failure),
+    };
     app.store.close().await;
     outcome
 }
@@ -75,7 +74,7 @@ async fn perform(app: &App, raw: RawSubmission, args: &SubmitArgs) -> Result<Exi
     Ok(ExitCode::SUCCESS)
 }
 
-fn read(args: &SubmitArgs) -> Result<Result<RawSubmission, Vec<Violation>>, Failure> {
+fn read(app: &App, args: &SubmitArgs) -> Result<Result<RawSubmission, Vec<Violation>>, Failure> {
     let bytes = std::fs::read(&args.file)
         .map_err(|error| Failure::because(format!("{} can't be read.", args.file.display()), error))?;
     let ending = args.file.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
@@ -85,10 +84,12 @@ fn read(args: &SubmitArgs) -> Result<Result<RawSubmission, Vec<Violation>>, Fail
         "xlsx" => Some(Format::Xlsx),
         _ => None,
     });
+    let form = app.forms.current("fleksjob-wage", app.clock.today());
+    let form = form.ok_or_else(|| Failure::new("No version of the form is in force today."))?;
     match format {
         Some(Format::Json) => Ok(receive::json(&bytes)),
-        Some(Format::Csv) => Ok(receive::csv(&bytes)),
-        Some(Format::Xlsx) => Ok(receive::xlsx(&bytes)),
+        Some(Format::Csv) => Ok(receive::csv(&bytes, form)),
+        Some(Format::Xlsx) => Ok(receive::xlsx(&bytes, form)),
         None => Err(Failure::new("Say what the file is with --format json, csv or xlsx.")),
     }
 }

@@ -55,6 +55,14 @@ impl<'f> Sheet<'f> {
         }
     }
 
+    pub fn form(&self) -> &'f Form {
+        self.form
+    }
+
+    pub fn reading(&self) -> Reading {
+        self.reading
+    }
+
     /// Reads the wanted fields from an object. May be called again with more fields of the same object.
     pub fn fill(&mut self, wanted: &BTreeSet<&str>, object: &Map<String, Value>) {
         for field in self
@@ -87,6 +95,15 @@ impl<'f> Sheet<'f> {
             None if self.faulty.contains(field) => Known::Faulty,
             None => Known::Nothing,
         })
+    }
+
+    /// Whether the field must be answered, as far as the other answers tell.
+    pub fn needs(&self, field: &Field) -> Truth {
+        match &field.required {
+            Need::Always => Truth::Yes,
+            Need::When(condition) => self.holds(condition),
+            Need::SenderKnows | Need::Optional => Truth::No,
+        }
     }
 
     fn take(&mut self, field: &'f Field, raw: &Value) {
@@ -132,12 +149,7 @@ impl<'f> Sheet<'f> {
             self.to_compute.push(field);
             return;
         }
-        let needed = match &field.required {
-            Need::Always => Truth::Yes,
-            Need::When(condition) => self.holds(condition),
-            Need::SenderKnows | Need::Optional => Truth::No,
-        };
-        match needed {
+        match self.needs(field) {
             Truth::Yes => {
                 self.findings.push(Finding::Missing { field });
                 self.faulty.insert(&field.id);
@@ -240,7 +252,7 @@ impl Form {
             sheet.fill(&content.field_ids().filter(|id| !own.contains(id)).collect(), &object);
             sections.extend(&content.sections);
         }
-        self.shown_in(sections, &sheet.shown)
+        self.shown_in(sections, &sheet)
     }
 
     /// The fields of [`Form::visible_sections`] in one row.
@@ -251,17 +263,23 @@ impl Form {
             .collect()
     }
 
-    fn shown_in<'f>(&'f self, sections: Vec<&'f Section>, shown: &BTreeSet<&str>) -> Vec<VisibleSection<'f>> {
+    fn shown_in<'f>(&'f self, sections: Vec<&'f Section>, sheet: &Sheet<'f>) -> Vec<VisibleSection<'f>> {
         let mut placed = BTreeSet::new();
         let mut visible = Vec::new();
         for section in sections {
             let ids = section
                 .fields
                 .iter()
-                .filter(|id| shown.contains(id.as_str()) && placed.insert(id.as_str()));
+                .filter(|id| sheet.shown.contains(id.as_str()) && placed.insert(id.as_str()));
             let fields: Vec<&Field> = ids.filter_map(|id| self.field(id)).collect();
             if !fields.is_empty() {
-                visible.push(VisibleSection { section, fields });
+                let is_computed = |field: &&&Field| sheet.to_compute.iter().any(|other| other.id == field.id);
+                visible.push(VisibleSection {
+                    section,
+                    needed: fields.iter().filter(|field| sheet.needs(field) == Truth::Yes).copied().collect(),
+                    computed: fields.iter().filter(is_computed).copied().collect(),
+                    fields,
+                });
             }
         }
         visible
@@ -281,6 +299,10 @@ impl Form {
 pub struct VisibleSection<'f> {
     pub section: &'f Section,
     pub fields: Vec<&'f Field>,
+    /// Those that must be answered, as far as the answers so far tell.
+    pub needed: Vec<&'f Field>,
+    /// Those whose answer is computed from the others.
+    pub computed: Vec<&'f Field>,
 }
 
 #[cfg(test)]

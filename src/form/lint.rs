@@ -19,7 +19,7 @@ const BANNED_PHRASES: [&str; 6] = [
 ];
 
 /// The fields that the service itself reads: id, type, and the need it relies on.
-const ANCHORS: [(&str, &str, Option<&str>); 36] = [
+const ANCHORS: [(&str, &str, Option<&str>); 41] = [
     ("employer_cvr", "cvr", Some("always")),
     ("contact_name", "text", Some("always")),
     ("employer_se_number", "se_number", None),
@@ -36,7 +36,7 @@ const ANCHORS: [(&str, &str, Option<&str>); 36] = [
     ("corrects_report_id", "report_id", Some("always")),
     ("correction_action", "choice", Some("always")),
     ("corrected_report_kind", "choice", None),
-    ("entry_mode", "choice", None),
+    ("entry_mode", "choice", Some("always")),
     ("wage_unit", "choice", None),
     ("base_wage", "money", None),
     ("fixed_supplements_total", "money", None),
@@ -51,16 +51,36 @@ const ANCHORS: [(&str, &str, Option<&str>); 36] = [
     ("holiday_supplement_percent", "percent", None),
     ("agreed_fixed_bonus_yearly", "money", None),
     ("full_time_total_monthly_wage", "money", None),
-    ("full_time_weekly_hours", "hours", None),
-    ("valid_from", "date", None),
-    ("payment_amount", "money", None),
-    ("payment_date", "date", None),
-    ("employment_end_date", "date", None),
+    ("full_time_weekly_hours", "hours", Some("always")),
+    ("valid_from", "date", Some("always")),
+    ("payment_amount", "money", Some("always")),
+    ("payment_date", "date", Some("always")),
+    ("employment_end_date", "date", Some("always")),
+    ("unchanged_as_of", "date", Some("always")),
+    ("depends_on_own_work", "yes_no", Some("always")),
+    ("same_for_all_staff", "choice", Some("always")),
+    ("is_recurring_entitlement", "yes_no", Some("always")),
+    ("payment_type", "choice", Some("always")),
 ];
 
-/// The fields that every report has, and those that a correction has besides.
+/// The fields that every report has.
 const REPORT_ANCHORS: [&str; 3] = ["report_kind", "employee_cpr", "employee_name"];
-const CORRECTION_ANCHORS: [&str; 2] = ["corrects_report_id", "correction_action"];
+
+/// The fields of one kind that the service reads.
+fn kind_anchors(kind: ReportKind) -> &'static [&'static str] {
+    match kind {
+        ReportKind::FullTimeWage => {
+            &["valid_from", "entry_mode", "full_time_weekly_hours", "wage_unit", "base_wage", "full_time_total_monthly_wage"]
+        }
+        ReportKind::OneOffPayment => &[
+            "payment_type", "payment_amount", "payment_date", "depends_on_own_work", "same_for_all_staff",
+            "is_recurring_entitlement",
+        ],
+        ReportKind::EmploymentEnd => &["employment_end_date"],
+        ReportKind::Correction => &["corrects_report_id", "correction_action", "corrected_report_kind"],
+        ReportKind::UnchangedConfirmation => &["unchanged_as_of"],
+    }
+}
 
 /// Checks a form that was put together, and its texts.
 pub(super) fn check(form: &Form, da: &Texts, en: &Texts, faults: &mut Faults) {
@@ -177,14 +197,7 @@ fn check_kinds(form: &Form, faults: &mut Faults) {
                 faults.form(&place, Problem::UnknownField(id.to_owned()));
             }
         }
-        let own: &[&str] = if kind.code == ReportKind::Correction {
-            &CORRECTION_ANCHORS
-        } else {
-            &[]
-        };
-        for id in REPORT_ANCHORS
-            .iter()
-            .chain(own)
+        for id in REPORT_ANCHORS.iter().chain(kind_anchors(kind.code))
             .filter(|id| !kind.field_ids().any(|other| other == **id))
         {
             faults.form(&place, Problem::KindLacksField(id));

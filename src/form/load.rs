@@ -417,3 +417,7 @@ fn fill_in(template: &str, mut value: impl FnMut(&str) -> String) -> String {
     filled.push_str(rest);
     filled
 }
+
+#[cfg(test)]
+#[path = "load_tests.rs"]
+mod tests;

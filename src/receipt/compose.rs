@@ -7,6 +7,7 @@ use super::{
     words::{Words, words},
 };
 use crate::{
+    calculate::ReportAssessment,
     clock::in_denmark,
     form::{Form, Scope},
     record::{Channel, StoredReport, StoredSubmission, to_hex},
@@ -173,7 +174,7 @@ fn receipt_report(stored: &StoredReport, form: &Form, language: Language) -> Rec
         municipality: municipality.map(|code| format!("{code} {}", reference::municipality(code).full_name)),
         reason: stored.route.reason().get(language).to_owned(),
         answers: answer_lines(stored, form, language),
-        calculation: stored.assessment.lines(language),
+        calculation: calculation_lines(&stored.assessment, language),
         notices: messages(&report.notices, language),
     }
 }
@@ -216,4 +217,22 @@ fn heading(level: u8, text: String) -> Block {
 
 fn facts(lines: &[Line]) -> Vec<Fact> {
     lines.iter().map(|line| Fact { label: line.label.clone(), value: line.value.clone() }).collect()
+}
+
+/// What follows from the report by itself, in words; the municipality's own calculation comes later and rests on the month's income.
+pub fn calculation_lines(assessment: &ReportAssessment, language: Language) -> Vec<String> {
+    match assessment {
+        ReportAssessment::FullTimeWage(ceiling) => {
+            let steps = ceiling.build_up.iter().flat_map(|build_up| build_up.in_words(language));
+            let mut lines: Vec<String> = steps.collect();
+            lines.push(ceiling.message.get(language).to_owned());
+            lines.extend(ceiling.first_month.iter().flat_map(|month| month.explanation().get(language).short.clone()));
+            lines
+        }
+        ReportAssessment::OneOffPayment(payment) => vec![payment.must_decide.get(language).to_owned()],
+        ReportAssessment::EmploymentEnd(end) => vec![end.message.get(language).to_owned()],
+        ReportAssessment::UnchangedConfirmation { message, .. } | ReportAssessment::Withdrawal { message } => {
+            vec![message.get(language).to_owned()]
+        }
+    }
 }

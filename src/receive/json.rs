@@ -3,7 +3,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use super::RawSubmission;
+use super::{MAX_CHARACTERS, RawSubmission};
 use crate::{
     validate::{Violation, messages, pointer},
     value::{NumberFormat, Redacted},
@@ -11,9 +11,6 @@ use crate::{
 
 /// A submission is four levels deep; more room only helps those who want to exhaust the machine.
 const MAX_DEPTH: usize = 8;
-
-/// The longest answer has 300 characters; nobody writes this much by mistake.
-const MAX_CHARACTERS: usize = 4_000;
 
 /// Under this name `serde_json` hands out a number with the digits as they were written.
 const NUMBER_TOKEN: &str = "$serde_json::private::Number";
@@ -129,6 +126,14 @@ impl<'de> Visitor<'de> for Node<'_> {
 
     fn visit_bool<E: Error>(self, yes: bool) -> Result<Value, E> {
         Ok(Value::Bool(yes))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
+        Ok(Value::from(number))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
+        Ok(Value::from(number))
     }
 
     fn visit_str<E: Error>(mut self, text: &str) -> Result<Value, E> {

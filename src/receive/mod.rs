@@ -3,20 +3,30 @@
 //! All channels end in the same shape: the JSON object of a submission, with every value as it was written. What a value means is for
 //! [`validate`](crate::validate) to say.
 
+mod csv;
+mod form_fields;
 mod json;
+mod table;
+mod xlsx;
 
 use std::fmt;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+pub use csv::csv;
+pub use form_fields::form_fields;
 pub use json::{json, json_value};
+pub use xlsx::xlsx;
 
 use crate::{
     form::canonical::{Numbers, canonical_json},
     validate::Violation,
     value::{NumberFormat, Redacted},
 };
+
+/// The longest answer has 300 characters; nobody writes this much by mistake.
+const MAX_CHARACTERS: usize = 4_000;
 
 /// A submission as it came. Prints nothing of it.
 #[derive(Clone)]

@@ -82,8 +82,8 @@ fn open_reports<'a>(top: &'a Map<String, Value>, findings: &mut Findings) -> &'a
         Some(Value::Array(reports)) => reports.as_slice(),
         Some(_) => {
             let expected = Localized::new(
-                "Skriv indberetningerne som en liste: [ { … } ].",
-                "Write the reports as a list: [ { … } ].",
+                "Skriv indberetningerne som en liste af objekter.",
+                "Write the reports as a list of objects.",
             );
             findings.push(messages::wrong_type("/reports", expected));
             return &[];
@@ -101,5 +101,5 @@ fn open_reports<'a>(top: &'a Map<String, Value>, findings: &mut Findings) -> &'a
 
 /// What an object should look like.
 pub(super) fn an_object() -> Localized {
-    Localized::new("Skriv det som et objekt: { … }.", "Write it as an object: { … }.")
+    Localized::new("Skriv det som et objekt med navne og svar.", "Write it as an object with names and answers.")
 }

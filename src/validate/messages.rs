@@ -70,6 +70,43 @@ pub(crate) fn file_unreadable() -> Violation {
     Violation::error("", "file-unreadable", message)
 }
 
+pub(crate) fn column_unknown(column: usize, meant: Option<&str>) -> Violation {
+    let message = Localized::new(
+        format!("Kolonne {column} har en overskrift, som blanketten ikke kender. Skriv feltets navn, eller slet kolonnen."),
+        format!("Column {column} has a heading that the form does not know. Write the name of the field, or delete the column."),
+    );
+    let violation = Violation::error("", "column-unknown", message);
+    match meant {
+        Some(meant) => violation.with_hint(did_you_mean(meant)),
+        None => violation,
+    }
+}
+
+pub(crate) fn column_repeated(first: usize, second: usize) -> Violation {
+    let message = Localized::new(
+        format!("Kolonne {first} og {second} har samme overskrift. Slet den ene."),
+        format!("Columns {first} and {second} have the same heading. Delete one."),
+    );
+    Violation::error("", "column-repeated", message)
+}
+
+/// A field of the whole submission that differs from row to row.
+pub(crate) fn column_differs(field: &Field, row: usize) -> Violation {
+    let message = Localized::new(
+        format!("»{}« skal være ens i alle rækker, men række {row} er anderledes. Del filen, eller ret rækken.", field.label.da),
+        format!("“{}” must be the same in all rows, but row {row} differs. Split the file, or correct the row.", field.label.en),
+    );
+    Violation::error(field.pointer(0), "column-differs", message)
+}
+
+pub(crate) fn row_too_long(position: usize, row: usize) -> Violation {
+    let message = Localized::new(
+        format!("Række {row} har flere celler end overskrifter. Se efter, om et skilletegn står inde i en celle."),
+        format!("Row {row} has more cells than headings. See if a separator stands inside a cell."),
+    );
+    Violation::error(format!("/reports/{position}"), "row-too-long", message)
+}
+
 pub(crate) fn nested_too_deeply(limit: usize) -> Violation {
     let message = Localized::new(
         format!("Indholdet har mere end {limit} niveauer. Send en indsendelse, som skemaet viser den."),
@@ -216,8 +253,8 @@ pub(crate) fn corrected_kind_unclear(field: &Field, position: usize) -> Violatio
 
 pub(crate) fn total_not_computable(field: &Field, position: usize) -> Violation {
     let message = Localized::new(
-        "Beløbet kan ikke regnes ud af svarene, fordi det bliver for stort. Kontrollér løn, tillæg og pension.",
-        "The amount can't be worked out from the answers, because it gets too large. Check pay, supplements and pension.",
+        "Beløbet kan ikke regnes ud for den dag, lønnen gælder fra. Kontrollér datoen, eller vælg, at du kender det samlede beløb.",
+        "The amount can't be worked out for the day the wage applies from. Check the date, or choose that you know the total.",
     );
     Violation::error(field.pointer(position), "total-not-computable", message)
 }

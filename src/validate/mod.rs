@@ -7,21 +7,25 @@
 mod across;
 mod build_up;
 mod envelope;
+mod facts;
 mod findings;
 pub(crate) mod messages;
 pub(crate) mod pointer;
 mod report;
 mod rules;
-mod suggest;
+pub(crate) mod suggest;
 mod violation;
 
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
+pub use build_up::build_up_of;
+pub use facts::facts;
 pub use messages::ENGINE_CODES;
 pub use violation::{Level, Violation, ViolationView};
 
 use crate::{
+    calculate::RuleBook,
     form::{Finding, Form, Reading, Scope, Sheet},
     receive::RawSubmission,
     record::{Answers, Employer, Submission},
@@ -35,11 +39,12 @@ pub const MAX_REPORTS: usize = 10_000;
 
 /// Checks a submission against a form.
 ///
-/// `today` is the day in Denmark; deadlines and "in the future" are measured from it.
+/// `rules` work out a full-time wage that is built up from its parts. `today` is the day in Denmark; deadlines and "in the future" are
+/// measured from it.
 ///
 /// # Errors
 /// All findings, warnings and hints included, when at least one of them is an error; sorted by pointer.
-pub fn validate(form: &Form, raw: &RawSubmission, today: Date) -> Result<Submission, Vec<Violation>> {
+pub fn validate(form: &Form, rules: &RuleBook, raw: &RawSubmission, today: Date) -> Result<Submission, Vec<Violation>> {
     let mut findings = Findings::new(raw.findings.clone());
     let reading = Reading {
         format: raw.number_format,
@@ -55,7 +60,7 @@ pub fn validate(form: &Form, raw: &RawSubmission, today: Date) -> Result<Submiss
     scope_answers(form, Scope::Submission, envelope.top, reading, &mut findings);
     let mut drafts = Vec::new();
     for (position, value) in envelope.reports.iter().enumerate() {
-        drafts.extend(report::check(form, position, value, reading, &mut findings));
+        drafts.extend(report::check(form, rules, position, value, reading, &mut findings));
     }
     across::check(form, &drafts, &mut findings);
     let (Some(employer), true) = (employer, findings.are_harmless()) else {

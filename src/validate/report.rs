@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Violation, build_up, envelope::an_object, findings::Findings, messages, rules, suggest, tell};
 use crate::{
+    calculate::RuleBook,
     form::{Content, Field, Form, Kind, Reading, Scope, Sheet},
     record::{Answer, Answers, Correction, CorrectionAction, Employee, Report, ReportKind},
     value::Redacted,
@@ -24,6 +25,7 @@ pub(super) struct Draft {
 /// Reads one report and tells all that is wrong with it. Nothing where not even its kind is known.
 pub(super) fn check(
     form: &Form,
+    book: &RuleBook,
     position: usize,
     value: &Value,
     reading: Reading,
@@ -52,7 +54,7 @@ pub(super) fn check(
     if content.is_known {
         tell_strangers(form, kind, &wanted, position, object, findings);
     }
-    build_up::compute(&mut sheet, position, findings);
+    build_up::compute(&mut sheet, book, position, findings);
     rules::check(form.fields_of(Scope::Report), &sheet, position, reading.today, findings);
     Some(Draft {
         position,

@@ -1,7 +1,10 @@
 use jiff::civil::Date;
 
 use super::{Level, Violation, findings::Findings};
-use crate::form::{Field, Rule, Sheet, Truth};
+use crate::{
+    form::{Field, Rule, Scope, Sheet, Truth},
+    record::Answer,
+};
 
 /// Holds the answers of one place against the rules of their fields.
 ///
@@ -17,12 +20,7 @@ pub(super) fn check<'f>(
         let Some(answer) = sheet.answers.get(&field.id) else {
             continue;
         };
-        let broken: Vec<&Rule> = field
-            .rules
-            .iter()
-            .filter(|rule| rule.when.as_ref().is_none_or(|when| sheet.holds(when) == Truth::Yes))
-            .filter(|rule| rule.check.is_broken(answer, &sheet.answers, today))
-            .collect();
+        let broken: Vec<&Rule> = field.rules.iter().filter(|rule| is_broken(rule, answer, sheet, today)).collect();
         let is_refused = broken.iter().any(|rule| rule.level == Level::Error);
         for rule in broken
             .into_iter()
@@ -31,6 +29,21 @@ pub(super) fn check<'f>(
             findings.push(violation(rule, field.pointer(position)));
         }
     }
+}
+
+/// Whether an error rule of any field is broken.
+pub(super) fn refuse_anything(sheet: &Sheet<'_>, scope: Scope) -> bool {
+    let today = sheet.reading().today;
+    let mut fields = sheet.form().fields_of(scope).filter_map(|field| Some((field, sheet.answers.get(&field.id)?)));
+    fields.any(|(field, answer)| {
+        let mut errors = field.rules.iter().filter(|rule| rule.level == Level::Error);
+        errors.any(|rule| is_broken(rule, answer, sheet, today))
+    })
+}
+
+fn is_broken(rule: &Rule, answer: &Answer, sheet: &Sheet<'_>, today: Date) -> bool {
+    let speaks = rule.when.as_ref().is_none_or(|when| sheet.holds(when) == Truth::Yes);
+    speaks && rule.check.is_broken(answer, &sheet.answers, today)
 }
 
 /// What a broken rule says, about a place.

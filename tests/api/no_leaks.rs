@@ -6,8 +6,8 @@ use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    process::{Place, client, succeed},
-    support::{CPR, CVR, NAME, submission},
+    process::{Place, client},
+    support::{CPR, NAME, submission},
 };
 
 /// What was sent and must be nowhere in the clear.

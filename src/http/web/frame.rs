@@ -61,10 +61,17 @@ impl FromRequestParts<App> for Frame {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let context = RequestContext::from_request_parts(parts, app).await?;
         Ok(Self {
-            visitor: Visitor::Anonymous,
+            visitor: visitor(parts.extensions.get::<Session>(), context.language),
             ..Self::unknown(app, &parts.uri, context.language)
         })
     }
+}
+
+fn visitor(session: Option<&Session>, language: Language) -> Visitor {
+    session.map_or(Visitor::Anonymous, |session| Visitor::LoggedIn {
+        name: session::name(session, language),
+        csrf: session.csrf.expose().clone(),
+    })
 }
 
 impl Frame {

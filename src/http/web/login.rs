@@ -4,9 +4,7 @@ use askama::Template;
 use axum::{
     Extension,
     extract::State,
-    http::{
-        StatusCode,
-    },
+    http::{StatusCode, header::SET_COOKIE},
     response::{IntoResponse, Response},
 };
 

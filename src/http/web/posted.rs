@@ -31,7 +31,7 @@ impl FromRequest<App> for Posted {
 
 impl Posted {
     /// The first value of this name, empty when there is none.
-    pub fn get(&self, name: &str) -> &str {
+    pub fn get<'a>(&'a self, name: &'a str) -> &'a str {
         self.all(name).next().unwrap_or_default()
     }
 

@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
-
 use crate::{
     form::{Field, FieldType, Form, Scope},
     http::web::{posted::Posted, ui::DateInput},
-    receive::RawSubmission,
+    receive::{self, RawSubmission},
     record::ReportKind,
-    value::{Cvr, NumberFormat, Redacted},
+    value::Cvr,
 };
 
 /// Between the parts of a date and the name of its field.
 const PARTS: [&str; 3] = ["day", "month", "year"];
+
+/// Known from the login, never asked.
+pub const CVR: &str = "employer_cvr";
 
 /// One report in the making: answers as typed, by field id. Prints nothing of it.
 pub struct Entry {
@@ -76,29 +77,10 @@ impl Entry {
     /// before another answer changed.
     pub fn submission(&self, form: &Form, cvr: &Cvr) -> RawSubmission {
         let visible = self.kind().map(|kind| form.visible_fields(kind, &self.answers)).unwrap_or_default();
-        let mut employer = self.object(form.fields_of(Scope::Employer));
-        employer.insert("cvr".to_owned(), Value::from(cvr.as_str()));
-        let report = self.object(visible.into_iter().filter(|field| field.scope == Scope::Report));
-        let mut body = self.object(form.fields_of(Scope::Submission));
-        body.insert("form".to_owned(), Value::from(form.reference().id.as_str()));
-        body.insert("form_version".to_owned(), Value::from(form.reference().version.as_str()));
-        body.insert("employer".to_owned(), Value::Object(employer));
-        body.insert("reports".to_owned(), Value::Array(vec![Value::Object(report)]));
-        let body = Value::Object(body);
-        RawSubmission {
-            form: Some(form.reference().id.clone()),
-            form_version: Some(form.reference().version.clone()),
-            original: Redacted::new(body.to_string().into_bytes()),
-            body,
-            number_format: NumberFormat::Danish,
-            findings: Vec::new(),
-            rows: Vec::new(),
-        }
-    }
-
-    fn object<'f>(&self, fields: impl Iterator<Item = &'f Field>) -> Map<String, Value> {
-        let given = fields.filter_map(|field| Some((field.key.clone(), Value::from(self.answers.get(&field.id)?.as_str()))));
-        given.collect()
+        let asked = visible.into_iter().chain(form.fields_of(Scope::Employer)).chain(form.fields_of(Scope::Submission));
+        let given = asked.filter_map(|field| Some((field.id.clone(), self.answers.get(&field.id)?.clone())));
+        let own = given.filter(|(id, _)| id != CVR).chain([(CVR.to_owned(), cvr.as_str().to_owned())]);
+        receive::form_fields(own, form)
     }
 }
 

@@ -195,7 +195,7 @@ impl Scene<'_> {
 
     fn violations(&self) -> Vec<Violation> {
         let raw = self.entry.submission(self.form, &self.cvr);
-        validate::validate(self.form, &raw, self.app.clock.today()).err().unwrap_or_default()
+        validate::validate(self.form, &self.app.rules, &raw, self.app.clock.today()).err().unwrap_or_default()
     }
 
     /// The company itself; who of it is logged in is in the audit.

@@ -6,6 +6,7 @@ use super::{
     steps::Step,
 };
 use crate::{
+    receipt::calculation_lines,
     form::{Form, Scope},
     http::web::ui::Fact,
     reference,
@@ -50,7 +51,7 @@ impl Review {
             groups: steps.iter().filter_map(|step| group(step, form, entry, checked, language)).collect(),
             municipality: municipality.map(|code| reference::municipality(code).full_name.to_owned()),
             reason: way.map(|way| way.route.reason().get(language).to_owned()).unwrap_or_default(),
-            calculation: way.map(|way| way.assessment.lines(language)).unwrap_or_default(),
+            calculation: way.map(|way| calculation_lines(&way.assessment, language)).unwrap_or_default(),
             warnings: warnings(form, entry, checked, &steps, language),
         }
     }

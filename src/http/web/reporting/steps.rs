@@ -5,7 +5,7 @@ use crate::{
     value::Language,
 };
 
-use super::entry::Entry;
+use super::entry::{CVR, Entry};
 
 /// One page of the flow.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,10 @@ pub enum Step {
 const KIND: &str = "report_kind";
 
 impl Step {
+    pub fn is_kind(&self) -> bool {
+        *self == Self::Kind
+    }
+
     /// The name of the step in the form that is sent.
     pub fn code(&self) -> &str {
         match self {
@@ -62,7 +66,7 @@ impl Step {
     pub fn fields<'f>(&self, form: &'f Form, entry: &Entry) -> Vec<&'f Field> {
         match self {
             Self::Kind => form.field(KIND).into_iter().collect(),
-            Self::Employer => form.fields_of(Scope::Employer).filter(|field| field.key != "cvr").collect(),
+            Self::Employer => form.fields_of(Scope::Employer).filter(|field| field.id != CVR).collect(),
             Self::Review => form.fields_of(Scope::Submission).collect(),
             Self::Section(id) => {
                 let sections = entry.kind().map(|kind| form.visible_sections(kind, entry.answers())).unwrap_or_default();

@@ -1,0 +1,72 @@
+use super::build_up::build_up_of;
+use crate::{
+    calculate::{FullTimeWage, OneOffPayment, ReportFacts, SameForAll, StatedWage},
+    record::{Answers, Correction, CorrectionAction, Report, ReportKind},
+};
+
+/// The supplements on the list of what is counted in.
+const SUPPLEMENTS: [&str; 5] = [
+    "evening_night_weekend_supplement",
+    "qualification_supplement",
+    "seniority_supplement",
+    "function_supplement",
+    "personal_supplement",
+];
+
+/// The report as the plain values of the calculation.
+pub fn facts(report: &Report) -> ReportFacts {
+    if let Some(Correction { action: CorrectionAction::Withdraw, .. }) = report.correction {
+        return ReportFacts::Withdrawal;
+    }
+    let facts = match report.content_kind() {
+        ReportKind::FullTimeWage => full_time_wage(report).map(ReportFacts::FullTimeWage),
+        ReportKind::OneOffPayment => one_off_payment(&report.answers).map(ReportFacts::OneOffPayment),
+        ReportKind::EmploymentEnd => {
+            report.answers.date("employment_end_date").map(|day| ReportFacts::EmploymentEnd { last_day: *day })
+        }
+        ReportKind::UnchangedConfirmation => {
+            report.answers.date("unchanged_as_of").map(|day| ReportFacts::UnchangedConfirmation { as_of: *day })
+        }
+        ReportKind::Correction => Some(ReportFacts::Withdrawal),
+    };
+    facts.expect("lint holds the fields that this reads in place, and a valid report has answered them")
+}
+
+fn full_time_wage(report: &Report) -> Option<FullTimeWage> {
+    let answers = &report.answers;
+    let counts = |codes: &[&str]| {
+        answers.choices("included_components").map(|chosen| chosen.iter().any(|one| codes.contains(&one.as_str())))
+    };
+    Some(FullTimeWage {
+        valid_from: *answers.date("valid_from")?,
+        valid_to: answers.date("valid_to").copied(),
+        wage: match build_up_of(report) {
+            Some(parts) => StatedWage::BuildUp(parts),
+            None => StatedWage::Total(*answers.money("full_time_total_monthly_wage")?),
+        },
+        full_time_weekly_hours: answers.hours("full_time_weekly_hours").copied(),
+        paid_weekly_hours: answers.hours("paid_weekly_hours").copied(),
+        expected_first_wage: answers.money("expected_first_wage").copied(),
+        employment_start: answers.date("employment_start_date").copied(),
+        counts_employer_pension: counts(&["employer_pension"]),
+        counts_supplements: counts(&SUPPLEMENTS),
+        previous_total: None,
+    })
+}
+
+fn one_off_payment(answers: &Answers) -> Option<OneOffPayment> {
+    let period = answers.date("earned_from").zip(answers.date("earned_to"));
+    Some(OneOffPayment {
+        amount: *answers.money("payment_amount")?,
+        paid_on: *answers.date("payment_date")?,
+        earned: period.map(|(from, to)| (*from, *to)),
+        depends_on_own_work: *answers.yes_no("depends_on_own_work")?,
+        same_for_all_staff: match answers.choice("same_for_all_staff")?.as_str() {
+            "same_amount" => SameForAll::SameAmount,
+            "same_basis" => SameForAll::SameBasis,
+            _ => SameForAll::No,
+        },
+        is_recurring_entitlement: *answers.yes_no("is_recurring_entitlement")?,
+        called_a_gift: answers.choice("payment_type")? == "cash_gift",
+    })
+}
