@@ -132,18 +132,22 @@ impl<'f> Sheet<'f> {
             self.to_compute.push(field);
             return;
         }
-        let needed = match &field.required {
-            Need::Always => Truth::Yes,
-            Need::When(condition) => self.holds(condition),
-            Need::SenderKnows | Need::Optional => Truth::No,
-        };
-        match needed {
+        match self.needs(field) {
             Truth::Yes => {
                 self.findings.push(Finding::Missing { field });
                 self.faulty.insert(&field.id);
             }
             Truth::Unknown => _ = self.faulty.insert(&field.id),
             Truth::No => {}
+        }
+    }
+
+    /// Whether an answer must be there, given the answers so far.
+    fn needs(&self, field: &Field) -> Truth {
+        match &field.required {
+            Need::Always => Truth::Yes,
+            Need::When(condition) => self.holds(condition),
+            Need::SenderKnows | Need::Optional => Truth::No,
         }
     }
 
@@ -240,7 +244,7 @@ impl Form {
             sheet.fill(&content.field_ids().filter(|id| !own.contains(id)).collect(), &object);
             sections.extend(&content.sections);
         }
-        self.shown_in(sections, &sheet.shown)
+        self.shown_in(sections, &sheet)
     }
 
     /// The fields of [`Form::visible_sections`] in one row.
@@ -251,17 +255,23 @@ impl Form {
             .collect()
     }
 
-    fn shown_in<'f>(&'f self, sections: Vec<&'f Section>, shown: &BTreeSet<&str>) -> Vec<VisibleSection<'f>> {
+    fn shown_in<'f>(&'f self, sections: Vec<&'f Section>, sheet: &Sheet<'f>) -> Vec<VisibleSection<'f>> {
         let mut placed = BTreeSet::new();
         let mut visible = Vec::new();
         for section in sections {
             let ids = section
                 .fields
                 .iter()
-                .filter(|id| shown.contains(id.as_str()) && placed.insert(id.as_str()));
+                .filter(|id| sheet.shown.contains(id.as_str()) && placed.insert(id.as_str()));
             let fields: Vec<&Field> = ids.filter_map(|id| self.field(id)).collect();
             if !fields.is_empty() {
-                visible.push(VisibleSection { section, fields });
+                let is_computed = |field: &&&Field| sheet.to_compute.iter().any(|other| other.id == field.id);
+                visible.push(VisibleSection {
+                    section,
+                    needed: fields.iter().filter(|field| sheet.needs(field) == Truth::Yes).copied().collect(),
+                    computed: fields.iter().filter(is_computed).copied().collect(),
+                    fields,
+                });
             }
         }
         visible
@@ -281,6 +291,10 @@ impl Form {
 pub struct VisibleSection<'f> {
     pub section: &'f Section,
     pub fields: Vec<&'f Field>,
+    /// Those that must be answered, as far as the answers so far tell.
+    pub needed: Vec<&'f Field>,
+    /// Those whose answer is computed from the others.
+    pub computed: Vec<&'f Field>,
 }
 
 #[cfg(test)]
@@ -331,6 +345,27 @@ mod tests {
                 .iter()
                 .any(|id| id == "payment_amount" || id == "corrected_report_kind")
         );
+    }
+
+    #[test]
+    fn what_must_be_answered_and_what_is_computed_follows_the_answers() {
+        let library = FormLibrary::embedded().unwrap();
+        let form = library.find("fleksjob-wage", "1.0").unwrap();
+        let marked = |answers: &[(&str, &str)]| {
+            let answers = answers.iter().map(|(id, text)| ((*id).to_owned(), (*text).to_owned())).collect();
+            let sections = form.visible_sections(ReportKind::FullTimeWage, &answers);
+            let ids = |fields: Vec<&Field>| fields.iter().map(|field| field.id.clone()).collect::<Vec<_>>();
+            let needed = ids(sections.iter().flat_map(|section| section.needed.clone()).collect());
+            (needed, ids(sections.iter().flat_map(|section| section.computed.clone()).collect()))
+        };
+        let (needed, computed) = marked(&[("entry_mode", "total_known")]);
+        assert!(needed.contains(&"municipality_code".to_owned()));
+        assert!(!needed.contains(&"production_unit_p_number".to_owned()));
+        assert!(computed.is_empty());
+        let (needed, computed) = marked(&[("employee_lives_abroad", "yes"), ("entry_mode", "build_up")]);
+        assert!(!needed.contains(&"municipality_code".to_owned()));
+        assert!(needed.contains(&"production_unit_p_number".to_owned()));
+        assert_eq!(computed, ["full_time_total_monthly_wage"]);
     }
 
     #[test]

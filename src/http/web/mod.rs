@@ -3,14 +3,24 @@
 //! Templates lie in `assets/templates`; what the design system asks for in markup is in its `ui.html` alone.
 
 pub mod assets;
+mod calculation;
+mod calculator;
 mod errors;
+mod form_page;
 mod frame;
+mod inbox;
 mod language;
+mod login;
+mod posted;
 mod public;
+mod reporting;
+pub mod session;
 pub mod ui;
+mod verification;
 
 use axum::{
-    http::Method,
+    extract::Request,
+    http::{HeaderValue, Method, StatusCode, header::LOCATION},
     middleware,
     response::{Html, IntoResponse, Response},
 };
@@ -19,7 +29,15 @@ pub use errors::problem_page;
 pub use frame::{Frame, Visitor};
 
 use super::Endpoint;
-use crate::access::Action::ReadPublic;
+use crate::{
+    access::{
+        Action::{
+            Calculate, ReadInbox, ReadOwnSubmissions, ReadPublic, ReadReceipt, Submit, UseSession, VerifyReceipt,
+        },
+        Denial,
+    },
+    http::Problem,
+};
 
 /// Everything from this origin, nothing inline, nothing framed, forms only to ourselves.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
@@ -32,6 +50,33 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::page(Method::GET, "/was", ReadPublic, public::accessibility),
         Endpoint::page(Method::GET, "/privatliv", ReadPublic, public::privacy),
         Endpoint::page(Method::GET, "/api", ReadPublic, public::developers),
+        Endpoint::page(Method::GET, "/beregner", Calculate, calculator::ask),
+        Endpoint::page(Method::POST, "/beregner", Calculate, calculator::answer),
+        Endpoint::page(Method::GET, "/blanket", ReadPublic, form_page::current),
+        Endpoint::page(Method::GET, "/blanket/{version}", ReadPublic, form_page::version),
+        Endpoint::page(Method::GET, "/kvittering", VerifyReceipt, verification::verify),
+        Endpoint::page(Method::GET, "/log-ind", UseSession, login::ask),
+        Endpoint::page(Method::POST, "/log-ind", UseSession, login::begin),
+        Endpoint::page(Method::POST, "/log-af", UseSession, login::end),
+        Endpoint::page(Method::GET, "/logget-af", UseSession, login::ended),
+        Endpoint::page(Method::GET, "/indberet", ReadOwnSubmissions, reporting::overview),
+        Endpoint::page(Method::GET, "/indberet/ny", Submit, reporting::start),
+        Endpoint::page(Method::POST, "/indberet/ny", Submit, reporting::advance),
+        Endpoint::page(Method::GET, "/indberet/{id}", ReadOwnSubmissions, reporting::show),
+        Endpoint::page(
+            Method::GET,
+            "/indberet/{id}/kvittering.pdf",
+            ReadReceipt,
+            reporting::as_pdf,
+        ),
+        Endpoint::page(
+            Method::GET,
+            "/indberet/{id}/kvittering.json",
+            ReadReceipt,
+            reporting::as_json,
+        ),
+        Endpoint::page(Method::GET, "/kommune", ReadInbox, inbox::list),
+        Endpoint::page(Method::GET, "/kommune/{id}", ReadInbox, inbox::show),
         Endpoint::page(Method::GET, "/assets/{folder}/{*path}", ReadPublic, assets::serve),
     ];
     pages.into_iter().map(remembering).collect()
@@ -43,6 +88,25 @@ fn remembering(endpoint: Endpoint) -> Endpoint {
         handler: endpoint.handler.layer(middleware::from_fn(language::remember)),
         ..endpoint
     }
+}
+
+/// What somebody sees who may not see the page: the login where that could help, else why not.
+pub fn denied(denial: Denial, request: &Request) -> Response {
+    if denial == Denial::Unauthenticated && request.method() == Method::GET {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("videre", request.uri().path());
+        return redirect(&format!("/log-ind?{}", query.finish()));
+    }
+    Problem::from(denial).into_response()
+}
+
+/// Sends the browser on to a page of ours, to be fetched with GET.
+fn redirect(path: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    response
+        .headers_mut()
+        .extend(HeaderValue::try_from(path).ok().map(|path| (LOCATION, path)));
+    response
 }
 
 /// A template as an answer.

@@ -10,8 +10,28 @@ pub struct Question {
     /// Empty: none.
     pub hint: String,
     pub errors: Vec<String>,
-    pub optional: bool,
+    pub need: Need,
     pub input: Input,
+}
+
+/// Whether a question must be answered.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub enum Need {
+    #[default]
+    Required,
+    /// Another answer decides.
+    Depends,
+    Optional,
+}
+
+impl Question {
+    pub fn is_required(&self) -> bool {
+        self.need == Need::Required
+    }
+
+    pub fn is_optional(&self) -> bool {
+        self.need == Need::Optional
+    }
 }
 
 /// How a question is answered.
@@ -29,6 +49,10 @@ pub enum Input {
         opens: bool,
     },
     Checks(Vec<Choice>),
+    /// A statement to agree to; the label is the statement.
+    Tick {
+        chosen: bool,
+    },
     Date(DateInput),
 }
 
@@ -89,10 +113,34 @@ pub struct Fault {
     pub message: String,
 }
 
+impl Fault {
+    /// All that is wrong on a page, in the order of its questions.
+    pub fn of(questions: &[Question]) -> Vec<Self> {
+        let each = questions
+            .iter()
+            .flat_map(|question| question.errors.iter().map(|error| (&question.id, error)));
+        each.map(|(anchor, message)| Self {
+            anchor: anchor.clone(),
+            message: message.clone(),
+        })
+        .collect()
+    }
+}
+
+/// One station of a flow.
+pub struct StepView {
+    pub title: String,
+    /// The button that leads back to it.
+    pub action: String,
+    /// The form that the button belongs to.
+    pub form: &'static str,
+    pub done: bool,
+    pub current: bool,
+}
+
 /// A label and what stands beside it.
 pub struct Fact {
     pub label: String,
-    /// Several lines where there are several values.
     pub value: String,
 }
 

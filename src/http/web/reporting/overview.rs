@@ -1,0 +1,93 @@
+//! Where an employer begins, and what it has sent.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    http::Uri,
+    response::{IntoResponse, Response},
+};
+
+use crate::{
+    access::Grant,
+    app::App,
+    clock::in_denmark,
+    http::{
+        Problem, ProblemType, RequestContext,
+        web::{Frame, Page, frame::query_of},
+    },
+    record::Channel,
+    store::{PageRequest, SubmissionSummary},
+    value::{SubmissionId, date_to_text},
+};
+
+const ROWS: u32 = 20;
+
+#[derive(Template)]
+#[template(path = "report-overview.html")]
+struct OverviewPage {
+    frame: Frame,
+    rows: Vec<Row>,
+    /// The last one shown, where older ones follow.
+    older: Option<SubmissionId>,
+    first_page: bool,
+}
+
+/// One submission in the list.
+struct Row {
+    id: SubmissionId,
+    receipt_number: String,
+    received: String,
+    channel: &'static str,
+    reports: usize,
+    /// How many of them no municipality has fetched yet.
+    waiting: usize,
+}
+
+/// `GET /indberet`
+pub async fn overview(
+    State(app): State<App>,
+    context: RequestContext,
+    grant: Grant,
+    frame: Frame,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let before = query_of(&uri)
+        .find(|(name, _)| name == "foer")
+        .map(|(_, id)| id.parse::<SubmissionId>());
+    let before = before
+        .transpose()
+        .map_err(|_| Problem::new(ProblemType::InvalidParameter))?;
+    let request = PageRequest { before, limit: ROWS };
+    let page = app
+        .store
+        .list_submissions(&grant, context.transaction_id, request)
+        .await;
+    let page = page.map_err(|error| Problem::internal(&error))?;
+    let older = page.items.last().filter(|_| page.has_more).map(|last| last.id);
+    let rows = page.items.iter().map(|summary| Row::new(summary, &frame)).collect();
+    Ok(Page(OverviewPage {
+        rows,
+        older,
+        first_page: before.is_none(),
+        frame,
+    })
+    .into_response())
+}
+
+impl Row {
+    fn new(summary: &SubmissionSummary, frame: &Frame) -> Self {
+        let at = in_denmark(summary.received_at);
+        Self {
+            id: summary.id,
+            receipt_number: summary.receipt_number.to_string(),
+            received: format!("{} {}", date_to_text(at.date(), frame.language), at.strftime("%H:%M")),
+            channel: match summary.channel {
+                Channel::Web => frame.t("Her på siden", "These pages"),
+                Channel::Api => frame.t("System", "System"),
+                Channel::File => frame.t("Fil", "File"),
+            },
+            reports: summary.reports,
+            waiting: summary.waiting,
+        }
+    }
+}
