@@ -337,6 +337,11 @@ impl CeilingBuildUp {
     pub fn in_words(&self, language: Language) -> Vec<String> {
         super::explain::steps_in_words(&self.basis, &self.trace, language)
     }
+
+    /// The same for a table.
+    pub fn told_steps(&self, language: Language) -> Vec<super::ToldStep> {
+        super::explain::told_steps(&self.basis, &self.trace, language)
+    }
 }
 
 impl fmt::Debug for CeilingBuildUp {

@@ -30,7 +30,7 @@ pub use build_up::{
 pub use case::{Benefit, BenefitAmount, BenefitKind, Ceiling, CeilingPeriod, Income, IncomeBasis, Pay, SubsidyCase};
 pub use employee::Amounts;
 pub use exact::{Exact, OutOfRange};
-pub use explain::{Explanation, Lines};
+pub use explain::{Explanation, Lines, ToldStep};
 pub use replay::{Replay, ReplayError, replay};
 pub use report::{
     CeilingAssessment, EndAssessment, FullTimeWage, MonthShare, OneOffAssessment, OneOffPayment, ReportAssessment,

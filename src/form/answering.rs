@@ -356,6 +356,27 @@ mod tests {
     }
 
     #[test]
+    fn what_must_be_answered_and_what_is_computed_follows_the_answers() {
+        let library = FormLibrary::embedded().unwrap();
+        let form = library.find("fleksjob-wage", "1.0").unwrap();
+        let marked = |answers: &[(&str, &str)]| {
+            let answers = answers.iter().map(|(id, text)| ((*id).to_owned(), (*text).to_owned())).collect();
+            let sections = form.visible_sections(ReportKind::FullTimeWage, &answers);
+            let ids = |fields: Vec<&Field>| fields.iter().map(|field| field.id.clone()).collect::<Vec<_>>();
+            let needed = ids(sections.iter().flat_map(|section| section.needed.clone()).collect());
+            (needed, ids(sections.iter().flat_map(|section| section.computed.clone()).collect()))
+        };
+        let (needed, computed) = marked(&[("entry_mode", "total_known")]);
+        assert!(needed.contains(&"municipality_code".to_owned()));
+        assert!(!needed.contains(&"production_unit_p_number".to_owned()));
+        assert!(computed.is_empty());
+        let (needed, computed) = marked(&[("employee_lives_abroad", "yes"), ("entry_mode", "build_up")]);
+        assert!(!needed.contains(&"municipality_code".to_owned()));
+        assert!(needed.contains(&"production_unit_p_number".to_owned()));
+        assert_eq!(computed, ["full_time_total_monthly_wage"]);
+    }
+
+    #[test]
     fn typed_labels_count_as_answers_so_that_a_page_without_scripts_unfolds_too() {
         let fields = visible(
             ReportKind::FullTimeWage,

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
+use subtle::ConstantTimeEq;
 
 use super::{
     Page, PageRequest, Store, StoreError, TakeInError,
@@ -12,7 +13,7 @@ use super::{
 };
 use crate::{
     access::Scope,
-    record::{Channel, Digest, IdempotencyKey, Sender, StoredReport, StoredSubmission},
+    record::{Channel, Digest, IdempotencyKey, Sender, StoredReport, StoredSubmission, to_hex},
     value::{Cvr, ReceiptNumber, SubmissionId},
 };
 
@@ -35,6 +36,14 @@ pub struct ReceiptCheck {
     pub digest: Digest,
     /// Whether a report of it has been replaced or withdrawn since.
     pub superseded: bool,
+}
+
+impl ReceiptCheck {
+    /// Whether this is the fingerprint on the genuine receipt, however it is spaced and cased. Takes as long for a wrong one.
+    pub fn agrees_with(&self, fingerprint: &str) -> bool {
+        let shown: String = fingerprint.chars().filter(|c| !c.is_whitespace()).collect();
+        to_hex(&self.digest).as_bytes().ct_eq(shown.to_ascii_lowercase().as_bytes()).into()
+    }
 }
 
 macro_rules! whole_columns {

@@ -44,6 +44,11 @@ impl Assessment {
         }
     }
 
+    /// The steps that were taken, for a table; none where nothing could be calculated.
+    pub fn told_steps(&self, language: Language) -> Vec<ToldStep> {
+        told_steps(&self.basis, &self.trace, language)
+    }
+
     fn short(&self, language: Language) -> Vec<String> {
         let pick = |da: &str, en: &str| {
             if language == Language::Da {
@@ -110,8 +115,35 @@ impl Assessment {
     }
 }
 
+/// One step of a calculation in words, its figures filled in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ToldStep {
+    pub name: String,
+    /// What was done with which figures.
+    pub sentence: String,
+    /// What came out, with its unit.
+    pub result: String,
+    /// Where it is written that this is how.
+    pub paragraph: String,
+    /// The first day it is in force, in words.
+    pub since: String,
+}
+
+impl ToldStep {
+    /// All of it on one line.
+    fn line(&self, language: Language) -> String {
+        let force = if language == Language::Da { "i kraft fra" } else { "in force from" };
+        format!("{}: {} ({}, {force} {})", self.name, self.sentence, self.paragraph, self.since)
+    }
+}
+
 /// A line for each step: its name, what was done with which figures, the paragraph and since when it is in force.
 pub(super) fn steps_in_words(epoch: &Epoch, trace: &Trace, language: Language) -> Vec<String> {
+    told_steps(epoch, trace, language).iter().map(|step| step.line(language)).collect()
+}
+
+/// Every step in words.
+pub(super) fn told_steps(epoch: &Epoch, trace: &Trace, language: Language) -> Vec<ToldStep> {
     trace
         .steps()
         .filter_map(|step| {
@@ -121,17 +153,13 @@ pub(super) fn steps_in_words(epoch: &Epoch, trace: &Trace, language: Language) -
                 RuleId::CeilingInMonth => sentences::ceiling_in_month(&step, language),
                 _ => fill(sentences::of_step(&step).pick(language), &step, language),
             };
-            let since = date_to_text(rule.provenance.validity.from.first_day(), language);
-            let force = if language == Language::Da {
-                "i kraft fra"
-            } else {
-                "in force from"
-            };
-            Some(format!(
-                "{}: {sentence} ({}, {force} {since})",
-                rule.name.get(language),
-                rule.provenance.paragraph
-            ))
+            Some(ToldStep {
+                name: rule.name.get(language).to_owned(),
+                sentence,
+                result: in_words(step.result.value, language),
+                paragraph: rule.provenance.paragraph.clone(),
+                since: date_to_text(rule.provenance.validity.from.first_day(), language),
+            })
         })
         .collect()
 }

@@ -7,7 +7,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
-use subtle::ConstantTimeEq;
 use utoipa::{IntoParams, ToSchema};
 
 use super::extract::{PathValue, QueryValues};
@@ -16,7 +15,7 @@ use crate::{
     app::App,
     http::{Problem, ProblemType, RequestContext},
     receipt::Receipt,
-    record::{StoredSubmission, to_hex},
+    record::StoredSubmission,
     value::{ReceiptNumber, SubmissionId},
 };
 
@@ -71,12 +70,10 @@ pub async fn verify(
     QueryValues(parameters): QueryValues<VerificationParameters>,
 ) -> Result<Json<Verification>, Problem> {
     let check = app.store.receipt(&number).await.map_err(|error| Problem::internal(&error))?;
-    let shown = parameters.fingerprint.trim().to_ascii_lowercase();
-    let result = match check {
-        Some(check) if bool::from(to_hex(&check.digest).as_bytes().ct_eq(shown.as_bytes())) => {
-            if check.superseded { "superseded" } else { "genuine" }
-        }
-        _ => "altered",
+    let result = match check.filter(|check| check.agrees_with(&parameters.fingerprint)) {
+        Some(check) if check.superseded => "superseded",
+        Some(_) => "genuine",
+        None => "altered",
     };
     Ok(Json(Verification { result }))
 }

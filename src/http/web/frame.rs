@@ -103,6 +103,14 @@ impl Frame {
         self.language == Language::Da
     }
 
+    /// What the forms of this login carry; empty where nobody is logged in.
+    pub fn csrf(&self) -> &str {
+        match &self.visitor {
+            Visitor::LoggedIn { csrf, .. } => csrf,
+            Visitor::Anonymous | Visitor::Unknown => "",
+        }
+    }
+
     /// The address of a front-end file.
     pub fn asset(&self, path: &str) -> String {
         assets::address(path)
@@ -110,6 +118,11 @@ impl Frame {
 
     pub fn contact_href(&self) -> String {
         format!("mailto:{}", self.site.contact_email)
+    }
+
+    /// Whether a kind of message is read out at once.
+    pub fn is_urgent(&self, variant: &str) -> bool {
+        matches!(variant, "warning" | "error")
     }
 
     /// What a kind of message is called by those who do not see its icon.
@@ -122,8 +135,15 @@ impl Frame {
         }
     }
 
-    pub fn menu(&self) -> [MenuEntry; 1] {
-        [self.entry("/api", "Til udviklere", "For developers")]
+    pub fn menu(&self) -> [MenuEntry; 6] {
+        [
+            self.entry("/indberet", "Indberet løn", "Report a wage"),
+            self.entry("/kommune", "Kommunens indbakke", "Municipal inbox"),
+            self.entry("/beregner", "Beregner", "Calculator"),
+            self.entry("/blanket", "Blanketten", "The form"),
+            self.entry("/kvittering", "Tjek en kvittering", "Check a receipt"),
+            self.entry("/api", "Til udviklere", "For developers"),
+        ]
     }
 
     fn entry(&self, href: &'static str, danish: &'static str, english: &'static str) -> MenuEntry {

@@ -43,7 +43,10 @@ struct LoggedOffPage {
 /// `GET /log-ind`
 pub async fn ask(State(app): State<App>, frame: Frame, uri: axum::http::Uri) -> Result<Response, Problem> {
     only_where_allowed(&app)?;
-    let next = query_of(&uri).find(|(name, _)| name == "videre").map(|(_, path)| path).unwrap_or_default();
+    let next = query_of(&uri)
+        .find(|(name, _)| name == "videre")
+        .map(|(_, path)| path)
+        .unwrap_or_default();
     Ok(Page(LoginPage::new(frame, "13585628", next)).into_response())
 }
 
@@ -64,14 +67,22 @@ pub async fn begin(
         }
     };
     if let Some(Extension(earlier)) = earlier {
-        app.store.session_end(&earlier).await.map_err(|error| Problem::internal(&error))?;
+        app.store
+            .session_end(&earlier)
+            .await
+            .map_err(|error| Problem::internal(&error))?;
     }
     let next = next_page(&holder, posted.get("videre"));
     let access = &app.config.access;
-    let session = app.store.session_begin(holder, access.session_idle, access.session_longest).await;
+    let session = app
+        .store
+        .session_begin(holder, access.session_idle, access.session_longest)
+        .await;
     let session = session.map_err(|error| Problem::internal(&error))?;
     let mut response = redirect(&next);
-    response.headers_mut().extend(session::cookie(&app, &session).map(|cookie| (SET_COOKIE, cookie)));
+    response
+        .headers_mut()
+        .extend(session::cookie(&app, &session).map(|cookie| (SET_COOKIE, cookie)));
     Ok(response)
 }
 
@@ -86,10 +97,15 @@ pub async fn end(
         if !posted.is_ours(&frame) {
             return Err(Problem::new(ProblemType::Forbidden));
         }
-        app.store.session_end(&session).await.map_err(|error| Problem::internal(&error))?;
+        app.store
+            .session_end(&session)
+            .await
+            .map_err(|error| Problem::internal(&error))?;
     }
     let mut response = redirect("/logget-af");
-    response.headers_mut().extend(session::no_cookie(&app).map(|cookie| (SET_COOKIE, cookie)));
+    response
+        .headers_mut()
+        .extend(session::no_cookie(&app).map(|cookie| (SET_COOKIE, cookie)));
     Ok(response)
 }
 
@@ -100,7 +116,11 @@ pub async fn ended(frame: Frame) -> Response {
 
 fn only_where_allowed(app: &App) -> Result<(), Problem> {
     let allowed = app.config.access.demo_login && app.config.server.listen.ip().is_loopback();
-    if allowed { Ok(()) } else { Err(Problem::new(ProblemType::NotFound)) }
+    if allowed {
+        Ok(())
+    } else {
+        Err(Problem::new(ProblemType::NotFound))
+    }
 }
 
 /// Who the form asks to be; else the field and what is wrong with it.
@@ -125,7 +145,9 @@ fn next_page(holder: &Holder, asked: &str) -> String {
         Holder::Municipality(_) => "/kommune",
         Holder::Kl | Holder::Operator => "/blanket",
     };
-    let below = asked.strip_prefix(home).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let below = asked
+        .strip_prefix(home)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     if below { asked.to_owned() } else { home.to_owned() }
 }
 
@@ -135,8 +157,18 @@ impl LoginPage {
             id: "cvr".to_owned(),
             name: "cvr".to_owned(),
             label: frame.t("CVR-nummer", "CVR number").to_owned(),
-            hint: frame.t("8 cifre. Et gyldigt nummer er nok.", "8 digits. Any valid number will do.").to_owned(),
-            input: Input::Text(TextInput { value: cvr.to_owned(), width: Width::Short, autocomplete: "off", ..TextInput::default() }),
+            hint: frame
+                .t(
+                    "8 cifre. Et gyldigt nummer er nok.",
+                    "8 digits. Any valid number will do.",
+                )
+                .to_owned(),
+            input: Input::Text(TextInput {
+                value: cvr.to_owned(),
+                width: Width::Short,
+                autocomplete: "off",
+                ..TextInput::default()
+            }),
             ..Question::default()
         };
         let options = reference::municipalities().iter().map(|municipality| Choice {
@@ -152,7 +184,13 @@ impl LoginPage {
             input: Input::Select(options.collect()),
             ..Question::default()
         };
-        Self { frame, faults: Vec::new(), cvr, municipality, next }
+        Self {
+            frame,
+            faults: Vec::new(),
+            cvr,
+            municipality,
+            next,
+        }
     }
 
     fn with_fault(mut self, anchor: &str, message: String) -> Self {
@@ -161,7 +199,10 @@ impl LoginPage {
                 question.errors.push(message.clone());
             }
         }
-        self.faults.push(Fault { anchor: anchor.to_owned(), message });
+        self.faults.push(Fault {
+            anchor: anchor.to_owned(),
+            message,
+        });
         self
     }
 }

@@ -3,8 +3,12 @@
 //! Templates lie in `assets/templates`; what the design system asks for in markup is in its `ui.html` alone.
 
 pub mod assets;
+mod calculation;
+mod calculator;
 mod errors;
+mod form_page;
 mod frame;
+mod inbox;
 mod language;
 mod login;
 mod posted;
@@ -12,6 +16,7 @@ mod public;
 mod reporting;
 pub mod session;
 pub mod ui;
+mod verification;
 
 use axum::{
     extract::Request,
@@ -26,7 +31,9 @@ pub use frame::{Frame, Visitor};
 use super::Endpoint;
 use crate::{
     access::{
-        Action::{ReadOwnSubmissions, ReadPublic, ReadReceipt, Submit, UseSession},
+        Action::{
+            Calculate, ReadInbox, ReadOwnSubmissions, ReadPublic, ReadReceipt, Submit, UseSession, VerifyReceipt,
+        },
         Denial,
     },
     http::Problem,
@@ -43,6 +50,11 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::page(Method::GET, "/was", ReadPublic, public::accessibility),
         Endpoint::page(Method::GET, "/privatliv", ReadPublic, public::privacy),
         Endpoint::page(Method::GET, "/api", ReadPublic, public::developers),
+        Endpoint::page(Method::GET, "/beregner", Calculate, calculator::ask),
+        Endpoint::page(Method::POST, "/beregner", Calculate, calculator::answer),
+        Endpoint::page(Method::GET, "/blanket", ReadPublic, form_page::current),
+        Endpoint::page(Method::GET, "/blanket/{version}", ReadPublic, form_page::version),
+        Endpoint::page(Method::GET, "/kvittering", VerifyReceipt, verification::verify),
         Endpoint::page(Method::GET, "/log-ind", UseSession, login::ask),
         Endpoint::page(Method::POST, "/log-ind", UseSession, login::begin),
         Endpoint::page(Method::POST, "/log-af", UseSession, login::end),
@@ -51,8 +63,20 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::page(Method::GET, "/indberet/ny", Submit, reporting::start),
         Endpoint::page(Method::POST, "/indberet/ny", Submit, reporting::advance),
         Endpoint::page(Method::GET, "/indberet/{id}", ReadOwnSubmissions, reporting::show),
-        Endpoint::page(Method::GET, "/indberet/{id}/kvittering.pdf", ReadReceipt, reporting::as_pdf),
-        Endpoint::page(Method::GET, "/indberet/{id}/kvittering.json", ReadReceipt, reporting::as_json),
+        Endpoint::page(
+            Method::GET,
+            "/indberet/{id}/kvittering.pdf",
+            ReadReceipt,
+            reporting::as_pdf,
+        ),
+        Endpoint::page(
+            Method::GET,
+            "/indberet/{id}/kvittering.json",
+            ReadReceipt,
+            reporting::as_json,
+        ),
+        Endpoint::page(Method::GET, "/kommune", ReadInbox, inbox::list),
+        Endpoint::page(Method::GET, "/kommune/{id}", ReadInbox, inbox::show),
         Endpoint::page(Method::GET, "/assets/{folder}/{*path}", ReadPublic, assets::serve),
     ];
     pages.into_iter().map(remembering).collect()
@@ -79,7 +103,9 @@ pub fn denied(denial: Denial, request: &Request) -> Response {
 /// Sends the browser on to a page of ours, to be fetched with GET.
 fn redirect(path: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
-    response.headers_mut().extend(HeaderValue::try_from(path).ok().map(|path| (LOCATION, path)));
+    response
+        .headers_mut()
+        .extend(HeaderValue::try_from(path).ok().map(|path| (LOCATION, path)));
     response
 }
 

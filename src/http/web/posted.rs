@@ -20,23 +20,34 @@ impl FromRequest<App> for Posted {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         // Older browsers don't say where a form came from; they still have to show the token of the session.
-        let elsewhere = request.headers().get("sec-fetch-site").is_some_and(|site| site == "cross-site");
+        let elsewhere = request
+            .headers()
+            .get("sec-fetch-site")
+            .is_some_and(|site| site == "cross-site");
         if elsewhere {
             return Err(Problem::new(ProblemType::Forbidden));
         }
         let form = Form::<Vec<(String, String)>>::from_request(request, app).await;
-        form.map(|Form(fields)| Self(fields)).map_err(|_| Problem::new(ProblemType::InvalidRequest))
+        form.map(|Form(fields)| Self(fields))
+            .map_err(|_| Problem::new(ProblemType::InvalidRequest))
     }
 }
 
 impl Posted {
     /// The first value of this name, empty when there is none.
-    pub fn get<'a>(&'a self, name: &'a str) -> &'a str {
-        self.all(name).next().unwrap_or_default()
+    pub fn get(&self, name: &str) -> &str {
+        self.0
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+            .unwrap_or_default()
     }
 
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .filter(move |(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Whether the form came from a page that we made for this login.

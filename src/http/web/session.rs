@@ -26,8 +26,14 @@ const EXAMPLE_COMPANY: (&str, &str) = ("13585628", "Værkstedet");
 /// # Errors
 /// When the database does not answer.
 pub async fn caller(app: &App, request: &mut Request, now: Timestamp) -> Result<Option<Caller>, Problem> {
-    let Some(token) = token(request.headers()) else { return Ok(None) };
-    let session = app.store.session_find(token, now).await.map_err(|error| Problem::internal(&error))?;
+    let Some(token) = token(request.headers()) else {
+        return Ok(None);
+    };
+    let session = app
+        .store
+        .session_find(token, now)
+        .await
+        .map_err(|error| Problem::internal(&error))?;
     let caller = session.as_ref().map(|session| session.caller.clone());
     if let Some(session) = session {
         request.extensions_mut().insert(session);
@@ -37,7 +43,9 @@ pub async fn caller(app: &App, request: &mut Request, now: Timestamp) -> Result<
 
 fn token(headers: &HeaderMap) -> Option<&str> {
     let lines = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let mut pairs = lines
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(name, _)| *name == NAME).map(|(_, token)| token)
 }
 
@@ -74,7 +82,12 @@ pub fn name(session: &Session, language: Language) -> String {
     }
 }
 
-fn company(cvr: &Cvr) -> String {
+/// A company as the pages name it.
+pub fn company(cvr: &Cvr) -> String {
     let (example, name) = EXAMPLE_COMPANY;
-    if cvr.as_str() == example { format!("{name}, CVR {cvr}") } else { format!("CVR {cvr}") }
+    if cvr.as_str() == example {
+        format!("{name}, CVR {cvr}")
+    } else {
+        format!("CVR {cvr}")
+    }
 }

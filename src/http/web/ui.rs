@@ -116,8 +116,14 @@ pub struct Fault {
 impl Fault {
     /// All that is wrong on a page, in the order of its questions.
     pub fn of(questions: &[Question]) -> Vec<Self> {
-        let each = questions.iter().flat_map(|question| question.errors.iter().map(|error| (&question.id, error)));
-        each.map(|(anchor, message)| Self { anchor: anchor.clone(), message: message.clone() }).collect()
+        let each = questions
+            .iter()
+            .flat_map(|question| question.errors.iter().map(|error| (&question.id, error)));
+        each.map(|(anchor, message)| Self {
+            anchor: anchor.clone(),
+            message: message.clone(),
+        })
+        .collect()
     }
 }
 

@@ -106,9 +106,21 @@ struct Scene<'a> {
 
 /// `GET /indberet/ny`
 pub async fn start(State(app): State<App>, grant: Grant, frame: Frame) -> Result<Response, Problem> {
-    let form = app.forms.current("fleksjob-wage", app.clock.today()).ok_or_else(|| Problem::new(ProblemType::NotFound))?;
-    let key = app.entropy.uuid(app.clock.now()).map_err(|error| Problem::internal(&error))?.to_string();
-    let scene = Scene { app: &app, form, entry: Entry::new(key), cvr: cvr_of(&grant)? };
+    let form = app
+        .forms
+        .current("fleksjob-wage", app.clock.today())
+        .ok_or_else(|| Problem::new(ProblemType::NotFound))?;
+    let key = app
+        .entropy
+        .uuid(app.clock.now())
+        .map_err(|error| Problem::internal(&error))?
+        .to_string();
+    let scene = Scene {
+        app: &app,
+        form,
+        entry: Entry::new(key),
+        cvr: cvr_of(&grant)?,
+    };
     scene.go(frame, Step::Kind, None)
 }
 
@@ -121,8 +133,16 @@ pub async fn advance(
     posted: Posted,
 ) -> Result<Response, Problem> {
     let version = posted.get("form_version");
-    let form = app.forms.find("fleksjob-wage", version).ok_or_else(|| Problem::new(ProblemType::InvalidRequest))?;
-    let scene = Scene { app: &app, form, entry: Entry::read(form, &posted), cvr: cvr_of(&grant)? };
+    let form = app
+        .forms
+        .find("fleksjob-wage", version)
+        .ok_or_else(|| Problem::new(ProblemType::InvalidRequest))?;
+    let scene = Scene {
+        app: &app,
+        form,
+        entry: Entry::read(form, &posted),
+        cvr: cvr_of(&grant)?,
+    };
     let all = Step::all(form, &scene.entry);
     let here = Step::named(&all, posted.get("step"));
     if !posted.is_ours(&frame) {
@@ -150,13 +170,13 @@ impl Scene<'_> {
     /// with them first.
     fn next(&self, frame: Frame, here: &Step, all: &[Step], shown: &str) -> Result<Response, Problem> {
         let shown: Vec<&str> = shown.split(' ').collect();
-        let fields = here.fields(self.form, &self.entry);
+        let fields = here.asked(self.form, &self.entry);
         let mut faults = questions::faults(self.form, &self.violations(), frame.language);
-        faults.retain(|id, _| shown.contains(&id.as_str()) && fields.iter().any(|field| field.id == *id));
+        faults.retain(|id, _| shown.contains(&id.as_str()) && fields.iter().any(|(field, _)| field.id == *id));
         if !faults.is_empty() {
             return Ok(self.draw(frame, here.clone(), &faults, None, None));
         }
-        if fields.iter().any(|field| !shown.contains(&field.id.as_str())) {
+        if fields.iter().any(|(field, _)| !shown.contains(&field.id.as_str())) {
             return self.go(frame, here.clone(), Some(Notice::MoreQuestions));
         }
         self.go(frame, here.after(all), None)
@@ -172,9 +192,13 @@ impl Scene<'_> {
 
     /// The last page; or the first one on which something is still missing.
     fn review(&self, frame: Frame, faults: &Faults, notice: Option<Notice>) -> Result<Response, Problem> {
-        match submit::check(self.app, &self.entry.declared(self.form).submission(self.form, &self.cvr), &self.sender()) {
+        match submit::check(
+            self.app,
+            &self.entry.declared(self.form).submission(self.form, &self.cvr),
+            &self.sender(),
+        ) {
             Ok(checked) => {
-                let review = Review::new(self.form, &self.entry, &checked, frame.language);
+                let review = Review::new(self.form, &self.entry, &checked, &frame);
                 Ok(self.draw(frame, Step::Review, faults, notice, Some(review)))
             }
             Err(SubmitError::Invalid(found)) => {
@@ -190,17 +214,26 @@ impl Scene<'_> {
 
     fn first_faulty(&self, faults: &Faults) -> Option<Step> {
         let mut steps = Step::all(self.form, &self.entry).into_iter();
-        steps.find(|step| step.fields(self.form, &self.entry).iter().any(|field| faults.contains_key(&field.id)))
+        steps.find(|step| {
+            step.fields(self.form, &self.entry)
+                .iter()
+                .any(|field| faults.contains_key(&field.id))
+        })
     }
 
     fn violations(&self) -> Vec<Violation> {
         let raw = self.entry.submission(self.form, &self.cvr);
-        validate::validate(self.form, &self.app.rules, &raw, self.app.clock.today()).err().unwrap_or_default()
+        validate::validate(self.form, &self.app.rules, &raw, self.app.clock.today())
+            .err()
+            .unwrap_or_default()
     }
 
     /// The company itself; who of it is logged in is in the audit.
     fn sender(&self) -> Sender {
-        Sender { cvr: self.cvr.clone(), credential: None }
+        Sender {
+            cvr: self.cvr.clone(),
+            credential: None,
+        }
     }
 
     /// Sends the report; a second press of the button leads to the same receipt.
@@ -227,20 +260,31 @@ impl Scene<'_> {
         }
     }
 
-    fn draw(&self, mut frame: Frame, step: Step, faults: &Faults, notice: Option<Notice>, review: Option<Review>) -> Response {
+    fn draw(
+        &self,
+        mut frame: Frame,
+        step: Step,
+        faults: &Faults,
+        notice: Option<Notice>,
+        review: Option<Review>,
+    ) -> Response {
         frame.language_form = Some(FORM_ID);
-        let fields = step.fields(self.form, &self.entry);
-        let ids: Vec<&str> = fields.iter().map(|field| field.id.as_str()).collect();
+        let fields = step.asked(self.form, &self.entry);
+        let ids: Vec<&str> = fields.iter().map(|(field, _)| field.id.as_str()).collect();
         let questions = Questions::new(self.form, &self.entry, frame.language).all(&fields, faults);
         let faults = Fault::of(&questions);
-        let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        let status = if faults.is_empty() {
+            StatusCode::OK
+        } else {
+            StatusCode::UNPROCESSABLE_ENTITY
+        };
         let page = StepPage {
             steps: self.step_views(&step, &frame),
             title: step.title(self.form, frame.language),
             intro: self.intro(&step, &frame),
             notice: notice.map(|notice| notice.text(&frame)),
             shown: ids.join(" "),
-            carried: self.entry.carried(&ids),
+            carried: self.entry.carried(self.form, &ids),
             form_version: &self.form.reference().version,
             key: &self.entry.key,
             faults,

@@ -13,4 +13,5 @@ mod steps;
 
 pub use flow::{advance, start};
 pub use overview::overview;
+pub use questions::sentence;
 pub use receipt::{as_json, as_pdf, show};

@@ -51,14 +51,27 @@ pub async fn overview(
     frame: Frame,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let before = query_of(&uri).find(|(name, _)| name == "foer").map(|(_, id)| id.parse::<SubmissionId>());
-    let before = before.transpose().map_err(|_| Problem::new(ProblemType::InvalidParameter))?;
+    let before = query_of(&uri)
+        .find(|(name, _)| name == "foer")
+        .map(|(_, id)| id.parse::<SubmissionId>());
+    let before = before
+        .transpose()
+        .map_err(|_| Problem::new(ProblemType::InvalidParameter))?;
     let request = PageRequest { before, limit: ROWS };
-    let page = app.store.list_submissions(&grant, context.transaction_id, request).await;
+    let page = app
+        .store
+        .list_submissions(&grant, context.transaction_id, request)
+        .await;
     let page = page.map_err(|error| Problem::internal(&error))?;
     let older = page.items.last().filter(|_| page.has_more).map(|last| last.id);
     let rows = page.items.iter().map(|summary| Row::new(summary, &frame)).collect();
-    Ok(Page(OverviewPage { rows, older, first_page: before.is_none(), frame }).into_response())
+    Ok(Page(OverviewPage {
+        rows,
+        older,
+        first_page: before.is_none(),
+        frame,
+    })
+    .into_response())
 }
 
 impl Row {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    form::{Field, FieldType, Form, Need, Scope},
-    http::web::ui::{Choice, Input, Need as Asked, Question, TextInput, Width},
+    form::{Field, FieldType, Form, Scope},
+    http::web::ui::{Choice, Input, Need, Question, TextInput, Width},
     record::ReportKind,
     reference,
     validate::Violation,
@@ -38,25 +38,30 @@ impl<'a> Questions<'a> {
         let kinds = form.kinds().iter().filter_map(|kind| kind.content.as_ref());
         let mut deciding: BTreeSet<&str> = conditions.flat_map(|condition| condition.fields()).collect();
         deciding.extend(kinds.flat_map(|content| [vec![content.field.as_str()], content.when.fields()].concat()));
-        Self { form, entry, language, deciding }
+        Self {
+            form,
+            entry,
+            language,
+            deciding,
+        }
     }
 
-    pub fn all(&self, fields: &[&Field], faults: &Faults) -> Vec<Question> {
-        fields.iter().map(|field| self.one(field, faults.get(&field.id).cloned().unwrap_or_default())).collect()
+    pub fn all(&self, fields: &[(&Field, Need)], faults: &Faults) -> Vec<Question> {
+        let errors = |field: &Field| faults.get(&field.id).cloned().unwrap_or_default();
+        fields
+            .iter()
+            .map(|(field, need)| self.one(field, *need, errors(field)))
+            .collect()
     }
 
-    fn one(&self, field: &Field, errors: Vec<String>) -> Question {
+    fn one(&self, field: &Field, need: Need, errors: Vec<String>) -> Question {
         Question {
             id: field.id.clone(),
             name: field.id.clone(),
             label: field.label.get(self.language).to_owned(),
             hint: field.help.get(self.language).to_owned(),
             errors,
-            need: match field.required {
-                Need::Always => Asked::Required,
-                Need::When(_) => Asked::Depends,
-                Need::SenderKnows | Need::Optional => Asked::Optional,
-            },
+            need,
             input: self.input(field),
         }
     }
@@ -64,14 +69,17 @@ impl<'a> Questions<'a> {
     fn input(&self, field: &Field) -> Input {
         match &field.kind {
             // What is confirmed is a statement to tick, not a question.
-            FieldType::YesNo if field.scope == Scope::Submission => Input::Tick { chosen: self.entry.get(&field.id) == "yes" },
+            FieldType::YesNo if field.scope == Scope::Submission => Input::Tick {
+                chosen: self.entry.get(&field.id) == "yes",
+            },
             FieldType::Choice { .. } | FieldType::YesNo => self.choice(field),
             FieldType::Choices { .. } => Input::Checks(self.options(field)),
             FieldType::Municipality => Input::Select(self.municipalities(field)),
             FieldType::Date => Input::Date(self.entry.date(&field.id)),
-            FieldType::Text { max_length } if *max_length > LONGEST_LINE => {
-                Input::Area { value: self.value(field), rows: 4 }
-            }
+            FieldType::Text { max_length } if *max_length > LONGEST_LINE => Input::Area {
+                value: self.value(field),
+                rows: 4,
+            },
             _ => Input::Text(self.text(field)),
         }
     }
@@ -81,7 +89,10 @@ impl<'a> Questions<'a> {
         if options.len() > LONGEST_RADIO_LIST {
             return Input::Select(options);
         }
-        Input::Radios { options, opens: self.deciding.contains(field.id.as_str()) }
+        Input::Radios {
+            options,
+            opens: self.deciding.contains(field.id.as_str()),
+        }
     }
 
     fn options(&self, field: &Field) -> Vec<Choice> {
@@ -91,9 +102,11 @@ impl<'a> Questions<'a> {
         };
         let options: Vec<(String, String)> = match &field.kind {
             FieldType::YesNo => vec![yes_or_no("yes", "Ja", "Yes"), yes_or_no("no", "Nej", "No")],
-            kind => {
-                kind.options().iter().map(|one| (one.code.clone(), one.label.get(self.language).to_owned())).collect()
-            }
+            kind => kind
+                .options()
+                .iter()
+                .map(|one| (one.code.clone(), one.label.get(self.language).to_owned()))
+                .collect(),
         };
         let chosen: Vec<&str> = self.entry.chosen(&field.id).collect();
         let choice = |(code, label): (String, String)| Choice {
@@ -107,9 +120,12 @@ impl<'a> Questions<'a> {
 
     /// The kinds of report are explained where they are chosen.
     fn intro_of(&self, field: &Field, code: &str) -> String {
-        let kind = (field.id == "report_kind").then(|| ReportKind::from_code(code)).flatten();
+        let kind = (field.id == "report_kind")
+            .then(|| ReportKind::from_code(code))
+            .flatten();
         let kind = kind.and_then(|code| self.form.kind(code));
-        kind.map(|kind| kind.intro.get(self.language).to_owned()).unwrap_or_default()
+        kind.map(|kind| kind.intro.get(self.language).to_owned())
+            .unwrap_or_default()
     }
 
     fn municipalities(&self, field: &Field) -> Vec<Choice> {
@@ -137,15 +153,28 @@ impl<'a> Questions<'a> {
             suffix: suffix.to_owned(),
             autocomplete: "off",
         };
-        let plain = |width, autocomplete| TextInput { value: self.value(field), width, autocomplete, ..TextInput::default() };
+        let plain = |width, autocomplete| TextInput {
+            value: self.value(field),
+            width,
+            autocomplete,
+            ..TextInput::default()
+        };
         match &field.kind {
             FieldType::Money { unit } => number(unit.label().get(self.language)),
             FieldType::Percent => number("%"),
             FieldType::PercentOrMoney { decided_by, unit } => {
                 let is_percent = self.entry.get(&decided_by.field) == decided_by.percent;
-                if is_percent { number("%") } else { number(unit.label().get(self.language)) }
+                if is_percent {
+                    number("%")
+                } else {
+                    number(unit.label().get(self.language))
+                }
             }
-            FieldType::Hours => number(if self.language == Language::Da { "timer om ugen" } else { "hours a week" }),
+            FieldType::Hours => number(if self.language == Language::Da {
+                "timer om ugen"
+            } else {
+                "hours a week"
+            }),
             FieldType::Email => plain(Width::Long, "email"),
             FieldType::Phone => plain(Width::Medium, "tel"),
             FieldType::Text { .. } if field.scope == Scope::Employer => plain(Width::Long, "name"),
@@ -168,13 +197,15 @@ impl<'a> Questions<'a> {
 /// Danes put æ, ø and å last.
 fn danish_order(name: &str) -> String {
     let lower = name.to_lowercase();
-    lower.chars().map(|letter| match letter {
-        'æ' => '\u{7b}',
-        'ø' => '\u{7c}',
-        'å' => '\u{7d}',
-        other => other,
-    })
-    .collect()
+    lower
+        .chars()
+        .map(|letter| match letter {
+            'æ' => '\u{7b}',
+            'ø' => '\u{7c}',
+            'å' => '\u{7d}',
+            other => other,
+        })
+        .collect()
 }
 
 /// Sorts errors by the field they are about. Every rule of the definition is about a field.
@@ -182,7 +213,10 @@ pub fn faults(form: &Form, violations: &[Violation], language: Language) -> Faul
     let mut faults = Faults::new();
     for violation in violations.iter().filter(|violation| violation.is_error()) {
         if let Some(field) = field_at(form, &violation.pointer) {
-            faults.entry(field.id.clone()).or_default().push(sentence(violation, language));
+            faults
+                .entry(field.id.clone())
+                .or_default()
+                .push(sentence(violation, language));
         }
     }
     faults

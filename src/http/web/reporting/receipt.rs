@@ -36,7 +36,9 @@ pub async fn show(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let stored = own(&app, &context, &grant, &id).await?;
-    let receipt = app.receipt(&stored, frame.language).map_err(|error| Problem::internal(&error))?;
+    let receipt = app
+        .receipt(&stored, frame.language)
+        .map_err(|error| Problem::internal(&error))?;
     Ok(Page(ReceiptPage { frame, receipt }).into_response())
 }
 
@@ -49,8 +51,18 @@ pub async fn as_pdf(
 ) -> Result<Response, Problem> {
     let stored = own(&app, &context, &grant, &id).await?;
     let name = file_name(&stored, "pdf");
-    let bytes = app.receipt_pdf(stored, context.language).await.map_err(|error| Problem::internal(&error))?;
-    Ok(([(CONTENT_TYPE, "application/pdf".to_owned()), (CONTENT_DISPOSITION, name)], bytes).into_response())
+    let bytes = app
+        .receipt_pdf(stored, context.language)
+        .await
+        .map_err(|error| Problem::internal(&error))?;
+    Ok((
+        [
+            (CONTENT_TYPE, "application/pdf".to_owned()),
+            (CONTENT_DISPOSITION, name),
+        ],
+        bytes,
+    )
+        .into_response())
 }
 
 /// `GET /indberet/{id}/kvittering.json`
@@ -61,7 +73,9 @@ pub async fn as_json(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let stored = own(&app, &context, &grant, &id).await?;
-    let receipt = app.receipt(&stored, context.language).map_err(|error| Problem::internal(&error))?;
+    let receipt = app
+        .receipt(&stored, context.language)
+        .map_err(|error| Problem::internal(&error))?;
     Ok(([(CONTENT_DISPOSITION, file_name(&stored, "json"))], Json(receipt)).into_response())
 }
 

@@ -6,9 +6,8 @@ use super::{
     steps::Step,
 };
 use crate::{
-    receipt::calculation_lines,
     form::{Form, Scope},
-    http::web::ui::Fact,
+    http::web::{Frame, calculation::Calculation, ui::Fact},
     reference,
     submit::Checked,
     value::Language,
@@ -22,7 +21,7 @@ pub struct Review {
     /// Why that one, or why none yet.
     pub reason: String,
     /// How the full-time wage was computed, and what follows from the report.
-    pub calculation: Vec<String>,
+    pub calculation: Calculation,
     /// What to look at once more. Stops nothing.
     pub warnings: Vec<Warning>,
 }
@@ -43,15 +42,23 @@ pub struct Warning {
 }
 
 impl Review {
-    pub fn new(form: &Form, entry: &Entry, checked: &Checked, language: Language) -> Self {
+    pub fn new(form: &Form, entry: &Entry, checked: &Checked, frame: &Frame) -> Self {
+        let language = frame.language;
         let steps = Step::all(form, entry);
         let way = checked.reports.first();
         let municipality = way.and_then(|way| way.route.municipality());
         Self {
-            groups: steps.iter().filter_map(|step| group(step, form, entry, checked, language)).collect(),
+            groups: steps
+                .iter()
+                .filter_map(|step| group(step, form, entry, checked, language))
+                .collect(),
             municipality: municipality.map(|code| reference::municipality(code).full_name.to_owned()),
-            reason: way.map(|way| way.route.reason().get(language).to_owned()).unwrap_or_default(),
-            calculation: way.map(|way| calculation_lines(&way.assessment, language)).unwrap_or_default(),
+            reason: way
+                .map(|way| way.route.reason().get(language).to_owned())
+                .unwrap_or_default(),
+            calculation: way
+                .map(|way| Calculation::of_report(&way.assessment, frame))
+                .unwrap_or_default(),
             warnings: warnings(form, entry, checked, &steps, language),
         }
     }
@@ -65,11 +72,18 @@ fn group(step: &Step, form: &Form, entry: &Entry, checked: &Checked, language: L
             (None, Scope::Employer) => entry.get(&field.id).trim().to_owned(),
             (None, _) => String::new(),
         };
-        (!value.is_empty()).then(|| Fact { label: field.label.get(language).to_owned(), value })
+        (!value.is_empty()).then(|| Fact {
+            label: field.label.get(language).to_owned(),
+            value,
+        })
     };
     let facts: Vec<Fact> = step.fields(form, entry).into_iter().filter_map(fact).collect();
     let asked_here = *step != Step::Review && !facts.is_empty();
-    asked_here.then(|| Group { title: step.title(form, language), action: format!("to:{}", step.code()), facts })
+    asked_here.then(|| Group {
+        title: step.title(form, language),
+        action: format!("to:{}", step.code()),
+        facts,
+    })
 }
 
 fn warnings(form: &Form, entry: &Entry, checked: &Checked, steps: &[Step], language: Language) -> Vec<Warning> {
@@ -77,10 +91,15 @@ fn warnings(form: &Form, entry: &Entry, checked: &Checked, steps: &[Step], langu
     let notices = checked.submission.notices.iter().chain(reports);
     let step_of = |pointer: &str| {
         let field = field_at(form, pointer)?;
-        let step = steps.iter().find(|step| step.fields(form, entry).iter().any(|one| one.id == field.id))?;
+        let step = steps
+            .iter()
+            .find(|step| step.fields(form, entry).iter().any(|one| one.id == field.id))?;
         Some(format!("to:{}", step.code()))
     };
     notices
-        .map(|notice| Warning { message: sentence(notice, language), action: step_of(&notice.pointer) })
+        .map(|notice| Warning {
+            message: sentence(notice, language),
+            action: step_of(&notice.pointer),
+        })
         .collect()
 }

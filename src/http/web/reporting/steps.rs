@@ -1,7 +1,8 @@
 //! The pages of one report, made from the form definition: what to report, its sections one by one, whom to ask, the check.
 
 use crate::{
-    form::{Field, Form, Scope},
+    form::{self as definition, Field, Form, Scope, VisibleSection},
+    http::web::ui::Need,
     value::Language,
 };
 
@@ -23,10 +24,6 @@ pub enum Step {
 const KIND: &str = "report_kind";
 
 impl Step {
-    pub fn is_kind(&self) -> bool {
-        *self == Self::Kind
-    }
-
     /// The name of the step in the form that is sent.
     pub fn code(&self) -> &str {
         match self {
@@ -39,8 +36,13 @@ impl Step {
 
     /// All steps of this report, as far as the answers tell.
     pub fn all(form: &Form, entry: &Entry) -> Vec<Self> {
-        let sections = entry.kind().map(|kind| form.visible_sections(kind, entry.answers())).unwrap_or_default();
-        let asked = sections.into_iter().filter(|section| section.fields.iter().any(|field| field.id != KIND));
+        let sections = entry
+            .kind()
+            .map(|kind| form.visible_sections(kind, entry.answers()))
+            .unwrap_or_default();
+        let asked = sections
+            .into_iter()
+            .filter(|section| section.fields.iter().any(|field| field.id != KIND));
         let mut steps = vec![Self::Kind];
         steps.extend(asked.map(|section| Self::Section(section.section.id.clone())));
         steps.extend([Self::Employer, Self::Review]);
@@ -49,7 +51,10 @@ impl Step {
 
     /// The step of this name; the first one where there is none (any more).
     pub fn named(all: &[Self], code: &str) -> Self {
-        all.iter().find(|step| step.code() == code).cloned().unwrap_or(Self::Kind)
+        all.iter()
+            .find(|step| step.code() == code)
+            .cloned()
+            .unwrap_or(Self::Kind)
     }
 
     pub fn after(&self, all: &[Self]) -> Self {
@@ -62,24 +67,59 @@ impl Step {
         earlier.cloned().unwrap_or(Self::Kind)
     }
 
-    /// The questions on this page.
+    /// The fields on this page.
     pub fn fields<'f>(&self, form: &'f Form, entry: &Entry) -> Vec<&'f Field> {
         match self {
             Self::Kind => form.field(KIND).into_iter().collect(),
-            Self::Employer => form.fields_of(Scope::Employer).filter(|field| field.id != CVR).collect(),
+            Self::Employer => form
+                .fields_of(Scope::Employer)
+                .filter(|field| field.id != CVR)
+                .collect(),
             Self::Review => form.fields_of(Scope::Submission).collect(),
-            Self::Section(id) => {
-                let sections = entry.kind().map(|kind| form.visible_sections(kind, entry.answers())).unwrap_or_default();
-                let here = sections.into_iter().filter(|section| section.section.id == *id);
-                here.flat_map(|section| section.fields).filter(|field| field.id != KIND).collect()
-            }
+            Self::Section(_) => self
+                .section(form, entry)
+                .map(|section| section.fields)
+                .unwrap_or_default(),
         }
     }
 
+    /// Those of them that are asked: what is computed is shown later, with how.
+    pub fn asked<'f>(&self, form: &'f Form, entry: &Entry) -> Vec<(&'f Field, Need)> {
+        let section = self.section(form, entry);
+        let (needed, computed) = section
+            .map(|section| (section.needed, section.computed))
+            .unwrap_or_default();
+        let has = |list: &[&Field], field: &Field| list.iter().any(|other| other.id == field.id);
+        let need = |field: &Field| match field.required {
+            definition::Need::Always => Need::Required,
+            definition::Need::When(_) if has(&needed, field) => Need::Required,
+            // Whether there is a phone number decides whether a mail address must be there: only the check can tell.
+            definition::Need::When(_) if field.scope == Scope::Employer => Need::Depends,
+            _ => Need::Optional,
+        };
+        let fields = self
+            .fields(form, entry)
+            .into_iter()
+            .filter(|field| !has(&computed, field) && field.id != KIND || *self == Self::Kind);
+        fields.map(|field| (field, need(field))).collect()
+    }
+
+    fn section<'f>(&self, form: &'f Form, entry: &Entry) -> Option<VisibleSection<'f>> {
+        let sections = form.visible_sections(entry.kind()?, entry.answers());
+        sections.into_iter().find(|section| section.section.id == self.code())
+    }
+
     pub fn title(&self, form: &Form, language: Language) -> String {
-        let label = |id: &str| form.section_label(id).map(|label| label.get(language).to_owned()).unwrap_or_default();
+        let label = |id: &str| {
+            form.section_label(id)
+                .map(|label| label.get(language).to_owned())
+                .unwrap_or_default()
+        };
         match self {
-            Self::Kind => form.field(KIND).map(|field| field.label.get(language).to_owned()).unwrap_or_default(),
+            Self::Kind => form
+                .field(KIND)
+                .map(|field| field.label.get(language).to_owned())
+                .unwrap_or_default(),
             Self::Section(id) => label(id),
             Self::Employer => label("employer"),
             Self::Review => match language {

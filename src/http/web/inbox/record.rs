@@ -1,0 +1,214 @@
+//! One report: what was answered, why it came here, what follows from it. Opening it is written down by the store.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use jiff::Timestamp;
+
+use super::{StateWords, list::kind_label};
+use crate::{
+    access::Grant,
+    app::App,
+    clock::in_denmark,
+    form::{Form, Section},
+    http::{
+        Problem, ProblemType, RequestContext,
+        web::{Frame, Page, calculation::Calculation, reporting::sentence, session, ui::Fact},
+    },
+    record::{Employer, Report, ReportState, StoredReport},
+    store::ReportDetail,
+    value::{Language, ReportId, date_to_text},
+};
+
+#[derive(Template)]
+#[template(path = "inbox-record.html")]
+struct RecordPage {
+    frame: Frame,
+    kind: String,
+    state: StateWords,
+    groups: Vec<Group>,
+    employer: Vec<Fact>,
+    reason: String,
+    calculation: Calculation,
+    notices: Vec<String>,
+    history: Vec<Event>,
+    receipt_number: String,
+    form: String,
+}
+
+/// The answers of one section.
+struct Group {
+    title: String,
+    facts: Vec<Fact>,
+}
+
+/// Something that happened to the report.
+struct Event {
+    at: String,
+    what: String,
+    /// Another report that it has to do with.
+    other: Option<ReportId>,
+}
+
+/// `GET /kommune/{id}`
+pub async fn show(
+    State(app): State<App>,
+    context: RequestContext,
+    grant: Grant,
+    frame: Frame,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let missing = || Problem::new(ProblemType::NotFound);
+    let id: ReportId = id.parse().map_err(|_| missing())?;
+    let found = app.store.read_report(&grant, context.transaction_id, id).await;
+    let detail = found.map_err(|error| Problem::internal(&error))?.ok_or_else(missing)?;
+    let form = app
+        .forms
+        .find(&detail.form.id, &detail.form.version)
+        .ok_or_else(missing)?;
+    Ok(Page(RecordPage::new(&app, form, &detail, frame)).into_response())
+}
+
+impl RecordPage {
+    fn new(app: &App, form: &Form, detail: &ReportDetail, frame: Frame) -> Self {
+        let stored = &detail.report;
+        let language = frame.language;
+        Self {
+            kind: kind_label(app, detail, &frame),
+            state: StateWords::new(&stored.state, &frame),
+            groups: groups(form, &stored.report, language),
+            employer: employer_facts(form, &detail.employer, language),
+            reason: stored.route.reason().get(language).to_owned(),
+            calculation: Calculation::of_report(&stored.assessment, &frame),
+            notices: stored
+                .report
+                .notices
+                .iter()
+                .map(|notice| sentence(notice, language))
+                .collect(),
+            history: history(stored, &frame),
+            receipt_number: detail.receipt_number.to_string(),
+            form: format!("{} {}", detail.form.id, detail.form.version),
+            frame,
+        }
+    }
+}
+
+/// The answers in the order of the form, those of a replaced kind after those of the correction itself.
+fn groups(form: &Form, report: &Report, language: Language) -> Vec<Group> {
+    let mut told = BTreeSet::new();
+    let kinds = [report.kind, report.content_kind()];
+    let sections = kinds
+        .into_iter()
+        .filter_map(|kind| form.kind(kind))
+        .flat_map(|kind| &kind.sections);
+    let group = |section: &Section| {
+        let fields = section
+            .fields
+            .iter()
+            .filter(|id| told.insert((*id).clone()))
+            .filter_map(|id| form.field(id));
+        let facts: Vec<Fact> = fields
+            .filter_map(|field| {
+                let answer = report.answers.get(&field.id)?;
+                Some(Fact {
+                    label: field.label.get(language).to_owned(),
+                    value: field.display(answer, language),
+                })
+            })
+            .collect();
+        (!facts.is_empty()).then(|| Group {
+            title: section.label.get(language).to_owned(),
+            facts,
+        })
+    };
+    sections.filter_map(group).collect()
+}
+
+fn employer_facts(form: &Form, employer: &Employer, language: Language) -> Vec<Fact> {
+    let values = [
+        ("employer_cvr", Some(session::company(&employer.cvr))),
+        (
+            "employer_se_number",
+            employer.se_number.as_ref().map(|number| number.as_str().to_owned()),
+        ),
+        ("contact_name", Some(employer.contact_name.expose().clone())),
+        (
+            "contact_email",
+            employer.contact_email.as_ref().map(|email| email.expose().to_owned()),
+        ),
+        (
+            "contact_phone",
+            employer.contact_phone.as_ref().map(|phone| phone.expose().to_owned()),
+        ),
+    ];
+    let label = |id: &str| {
+        form.field(id)
+            .map(|field| field.label.get(language))
+            .unwrap_or(id)
+            .to_owned()
+    };
+    values
+        .into_iter()
+        .filter_map(|(id, value)| {
+            Some(Fact {
+                label: label(id),
+                value: value?,
+            })
+        })
+        .collect()
+}
+
+/// What is known to have happened, oldest first.
+fn history(stored: &StoredReport, frame: &Frame) -> Vec<Event> {
+    let event = |at: Timestamp, what: &str, other| Event {
+        at: moment(at, frame),
+        what: what.to_owned(),
+        other,
+    };
+    let corrects = stored.report.correction.map(|correction| correction.corrects);
+    let received = match corrects {
+        Some(_) => frame.t(
+            "Modtaget som rettelse af en tidligere indberetning",
+            "Received as a correction of an earlier report",
+        ),
+        None => frame.t("Modtaget", "Received"),
+    };
+    let mut events = vec![event(stored.received_at, received, corrects)];
+    events.extend(match &stored.state {
+        ReportState::Held { since, .. } => Some(event(*since, frame.t("Holdt tilbage", "Held"), None)),
+        ReportState::Available { since, .. } => Some(event(
+            *since,
+            frame.t("Lagt til kommunen", "Put up for the municipality"),
+            None,
+        )),
+        ReportState::Fetched { at, .. } => Some(event(
+            *at,
+            frame.t("Kommunens system kvitterede", "The municipality's system confirmed"),
+            None,
+        )),
+        ReportState::Accepted { at, .. } => Some(event(*at, frame.t("Godkendt", "Accepted"), None)),
+        ReportState::Rejected { at, .. } => Some(event(*at, frame.t("Afvist", "Rejected"), None)),
+        ReportState::Replaced { by, at, .. } => Some(event(
+            *at,
+            frame.t("Erstattet af en rettelse", "Replaced by a correction"),
+            Some(*by),
+        )),
+        ReportState::Withdrawn { by, at, .. } => Some(event(*at, frame.t("Trukket tilbage", "Withdrawn"), Some(*by))),
+        ReportState::Transferred { at, .. } => Some(event(
+            *at,
+            frame.t("Oversendt til en anden kommune", "Transferred to another municipality"),
+            None,
+        )),
+    });
+    events
+}
+
+fn moment(at: Timestamp, frame: &Frame) -> String {
+    let at = in_denmark(at);
+    format!("{} {}", date_to_text(at.date(), frame.language), at.strftime("%H:%M"))
+}
