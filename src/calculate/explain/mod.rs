@@ -208,5 +208,6 @@ fn substitute(template: &str, value: impl Fn(&str) -> Option<String>) -> Option<
         rest = after;
     }
     text.push_str(rest);
-    Some(text)
+    // An amount ends in `kr.`, which closes a sentence too.
+    Some(text.replace("kr..", "kr."))
 }
