@@ -51,17 +51,6 @@ impl<'a> Browser<'a> {
         self.send(Method::POST, path, Some(body.finish())).await
     }
 
-    /// Sends the form of a page on: what it carries, the answers given here, and the button that is pressed.
-    pub async fn press(&mut self, page: &Seen, path: &str, answers: &[(&str, &str)], button: &str) -> Seen {
-        let carried = page.hidden();
-        let mut fields: Vec<(&str, &str)> = carried
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        fields.extend(answers);
-        fields.push(("action", button));
-        self.post(path, &fields).await
-    }
 
     pub fn cookie(&self, name: &str) -> Option<&str> {
         self.cookies.get(name).map(String::as_str)
@@ -112,47 +101,4 @@ impl Seen {
             .map(|value| value.to_str().unwrap())
             .unwrap_or_default()
     }
-
-    /// Names and values of the fields that the form on the page carries unseen.
-    pub fn hidden(&self) -> Vec<(String, String)> {
-        let form = self.text.split("id=\"report\"").nth(1).expect("the page has the form");
-        let form = form.split("</form>").next().unwrap();
-        let tags = form
-            .split("<input type=\"hidden\"")
-            .skip(1)
-            .map(|rest| rest.split('>').next().unwrap());
-        tags.map(|tag| (attribute(tag, "name"), attribute(tag, "value")))
-            .collect()
-    }
-
-    /// The value of a text input on the page.
-    pub fn input(&self, id: &str) -> String {
-        let tag = self
-            .text
-            .split(&format!("id=\"{id}\""))
-            .nth(1)
-            .expect("the page asks for it")
-            .split('>')
-            .next()
-            .unwrap();
-        attribute(tag, "value")
-    }
-
-    pub fn asks_for(&self, id: &str) -> bool {
-        self.text.contains(&format!("id=\"{id}\""))
-    }
-}
-
-fn attribute(tag: &str, name: &str) -> String {
-    let value = tag
-        .split(&format!("{name}=\""))
-        .nth(1)
-        .and_then(|rest| rest.split('"').next())
-        .unwrap_or_default();
-    value
-        .replace("&#38;", "&")
-        .replace("&#60;", "<")
-        .replace("&#62;", ">")
-        .replace("&#34;", "\"")
-        .replace("&#39;", "'")
 }

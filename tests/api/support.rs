@@ -28,7 +28,8 @@ static NEXT: AtomicU64 = AtomicU64::new(1);
 pub struct TestApp {
     pub running: Running,
     pub clock: Clock,
-    pub folder: TempDir,
+    /// Removed with the test.
+    _folder: TempDir,
     pub employer: String,
     pub other_employer: String,
     pub copenhagen: String,
@@ -60,7 +61,7 @@ impl TestApp {
         let frederiksberg = key(Holder::Municipality("0147".parse().unwrap())).await;
         let kl = key(Holder::Kl).await;
         let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { running, clock, folder, employer, other_employer, copenhagen, frederiksberg, kl, client }
+        Self { running, clock, _folder: folder, employer, other_employer, copenhagen, frederiksberg, kl, client }
     }
 
     pub fn url(&self, path: &str) -> String {
