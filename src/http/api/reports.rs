@@ -105,8 +105,13 @@ async fn send(
 
 /// A correction need not repeat who it is about and where the person lives.
 fn keep_who_and_where(report: &mut Value, detail: &ReportDetail) {
-    const WHERE: [&str; 4] =
-        ["municipality_code", "employee_postcode", "employee_lives_abroad", "employee_address_protected"];
+    const WHERE: [&str; 5] = [
+        "municipality_code",
+        "employee_postcode",
+        "employee_lives_abroad",
+        "employee_address_protected",
+        "production_unit_p_number",
+    ];
     let Some(members) = report.as_object_mut() else { return };
     let before = detail.report.report.answers.to_plain_json();
     let moved = WHERE.iter().any(|field| members.contains_key(*field));
