@@ -144,7 +144,7 @@ fn no_file_is_longer_than_can_be_held_in_mind() {
 
 #[test]
 fn nothing_is_left_to_do_later() {
-    let words = ["todo!", "unimplemented!", "dbg!", "TODO", "FIXME"];
+    let words = ["todo!", "unimplemented!", "dbg!", concat!("TO", "DO"), concat!("FIX", "ME")];
     let found: Vec<_> = sources()
         .into_iter()
         .flat_map(|source| {
