@@ -9,11 +9,19 @@ use tokio::{
 };
 
 use crate::{
+    calculate::RuleBook,
+    clock::Clock,
+    config::Config,
+    entropy::Entropy,
+    form::FormLibrary,
+    http,
+    notify::Transport,
     receipt::{self, Contact, Receipt},
     record::StoredSubmission,
+    store::Store,
     value::Language,
-    calculate::RuleBook, clock::Clock, config::Config, entropy::Entropy, form::FormLibrary, http, notify::Transport, store::Store,
-    vault::Vault, worker,
+    vault::Vault,
+    worker,
 };
 
 /// Everything a request needs. Cheap to clone.
@@ -66,11 +74,19 @@ impl App {
         let rules = RuleBook::embedded().map_err(|faults| StartError::Rules(listed(&faults)))?;
         let vault = Vault::open(&config.data_dir, &entropy, clock.now()).map_err(StartError::Vault)?;
         if config.database.url.is_none() {
-            Store::migrate(&config.database, &config.data_dir).await.map_err(StartError::Store)?;
+            Store::migrate(&config.database, &config.data_dir)
+                .await
+                .map_err(StartError::Store)?;
         }
-        let store = Store::open(&config.database, &config.data_dir, vault, clock.clone(), entropy.clone())
-            .await
-            .map_err(StartError::Store)?;
+        let store = Store::open(
+            &config.database,
+            &config.data_dir,
+            vault,
+            clock.clone(),
+            entropy.clone(),
+        )
+        .await
+        .map_err(StartError::Store)?;
         let public_url = config.public_url(config.server.listen).into();
         Ok(Self {
             config: Arc::new(config),
@@ -80,7 +96,9 @@ impl App {
             rules: Arc::new(rules),
             store,
             outbox_wakeup: Arc::new(Notify::new()),
-            drawing: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from))),
+            drawing: Arc::new(Semaphore::new(
+                std::thread::available_parallelism().map_or(1, usize::from),
+            )),
             public_url,
         })
     }
@@ -98,8 +116,12 @@ impl App {
 pub async fn start(config: Config, clock: Clock, entropy: Entropy) -> Result<Running, StartError> {
     let listen = config.server.listen;
     let mut app = App::open(config, clock, entropy).await?;
-    let listener = TcpListener::bind(listen).await.map_err(|error| StartError::Listen(listen, error))?;
-    let address = listener.local_addr().map_err(|error| StartError::Listen(listen, error))?;
+    let listener = TcpListener::bind(listen)
+        .await
+        .map_err(|error| StartError::Listen(listen, error))?;
+    let address = listener
+        .local_addr()
+        .map_err(|error| StartError::Listen(listen, error))?;
     app.public_url = app.config.public_url(address).into();
     let transport = Transport::new(&app.config.mail, &app.mail_dir()).map_err(StartError::Mail)?;
 
@@ -107,10 +129,17 @@ pub async fn start(config: Config, clock: Clock, entropy: Entropy) -> Result<Run
     let mut tasks = vec![tokio::spawn(worker::run(app.clone(), transport, stopped.clone()))];
     tasks.push(tokio::spawn(serve(listener, http::router(&app), stopped.clone())));
     if let Some(listen) = app.config.metrics.listen {
-        let listener = TcpListener::bind(listen).await.map_err(|error| StartError::Listen(listen, error))?;
+        let listener = TcpListener::bind(listen)
+            .await
+            .map_err(|error| StartError::Listen(listen, error))?;
         tasks.push(tokio::spawn(serve(listener, http::metrics_router(&app), stopped)));
     }
-    Ok(Running { address, app, stop, tasks })
+    Ok(Running {
+        address,
+        app,
+        stop,
+        tasks,
+    })
 }
 
 async fn serve(listener: TcpListener, router: axum::Router, mut stop: watch::Receiver<bool>) {
@@ -128,7 +157,10 @@ impl Running {
     pub async fn stop(self) {
         let _ = self.stop.send(true);
         for task in self.tasks {
-            if tokio::time::timeout(self.app.config.server.shutdown, task).await.is_err() {
+            if tokio::time::timeout(self.app.config.server.shutdown, task)
+                .await
+                .is_err()
+            {
                 tracing::warn!("a task was still busy when the time for stopping ran out");
             }
         }
@@ -157,7 +189,10 @@ impl App {
     /// # Errors
     /// When the form version it was sent on is not in this build.
     pub fn receipt(&self, stored: &StoredSubmission, language: Language) -> Result<Receipt, ReceiptError> {
-        let form = self.forms.find(&stored.form.id, &stored.form.version).ok_or(ReceiptError::FormGone)?;
+        let form = self
+            .forms
+            .find(&stored.form.id, &stored.form.version)
+            .ok_or(ReceiptError::FormGone)?;
         Ok(Receipt::new(stored, form, language))
     }
 
@@ -174,12 +209,22 @@ impl App {
             email: site.contact_email.clone(),
             phone: site.contact_phone.clone(),
         };
-        let document = self.receipt(&stored, language)?.document(&stored, &contact, &self.public_url, language);
-        let permit = self.drawing.clone().acquire_owned().await.map_err(|_| ReceiptError::CutShort)?;
+        let document = self
+            .receipt(&stored, language)?
+            .document(&stored, &contact, &self.public_url, language);
+        let permit = self
+            .drawing
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|_| ReceiptError::CutShort)?;
         let drawn = tokio::task::spawn_blocking(move || {
             let _held_while_drawing = permit;
             receipt::pdf::render(&document)
         });
-        drawn.await.map_err(|_| ReceiptError::CutShort)?.map_err(ReceiptError::Draw)
+        drawn
+            .await
+            .map_err(|_| ReceiptError::CutShort)?
+            .map_err(ReceiptError::Draw)
     }
 }

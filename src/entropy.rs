@@ -59,6 +59,9 @@ mod tests {
         let (first, second) = (Entropy::seeded(7), Entropy::seeded(7));
         assert_eq!(first.bytes::<40>().unwrap(), second.bytes::<40>().unwrap());
         assert_ne!(first.bytes::<16>().unwrap(), first.bytes::<16>().unwrap());
-        assert_ne!(Entropy::System.bytes::<16>().unwrap(), Entropy::System.bytes::<16>().unwrap());
+        assert_ne!(
+            Entropy::System.bytes::<16>().unwrap(),
+            Entropy::System.bytes::<16>().unwrap()
+        );
     }
 }

@@ -58,4 +58,3 @@ pub mod app;
 pub mod telemetry;
 
 pub mod cli;
-

@@ -17,32 +17,55 @@ use crate::{
 #[serde(tag = "by", rename_all = "snake_case")]
 pub enum Route {
     /// The employer named the municipality.
-    NamedByEmployer { municipality: MunicipalityCode },
+    NamedByEmployer {
+        municipality: MunicipalityCode,
+    },
     /// The postcode lies in one municipality only.
-    PostcodeDecides { municipality: MunicipalityCode, postcode: Postcode },
+    PostcodeDecides {
+        municipality: MunicipalityCode,
+        postcode: Postcode,
+    },
     /// A person at the operator decided, after the report was held.
-    DecidedByPerson { municipality: MunicipalityCode },
-    Held { reason: HeldReason },
+    DecidedByPerson {
+        municipality: MunicipalityCode,
+    },
+    Held {
+        reason: HeldReason,
+    },
 }
 
 /// Finds the municipality for one report.
 pub fn route(report: &Report) -> Route {
     let answers = &report.answers;
     match answers.municipality("municipality_code") {
-        Some(MunicipalityAnswer::One(code)) => return Route::NamedByEmployer { municipality: code.clone() },
-        Some(MunicipalityAnswer::Christianso) => return Route::Held { reason: HeldReason::Christianso },
+        Some(MunicipalityAnswer::One(code)) => {
+            return Route::NamedByEmployer {
+                municipality: code.clone(),
+            };
+        }
+        Some(MunicipalityAnswer::Christianso) => {
+            return Route::Held {
+                reason: HeldReason::Christianso,
+            };
+        }
         None => {}
     }
     if answers.yes_no("employee_lives_abroad") == Some(&true) {
-        return Route::Held { reason: HeldReason::Abroad };
+        return Route::Held {
+            reason: HeldReason::Abroad,
+        };
     }
     if answers.yes_no("employee_address_protected") == Some(&true) {
-        return Route::Held { reason: HeldReason::Protected };
+        return Route::Held {
+            reason: HeldReason::Protected,
+        };
     }
     match answers.postcode("employee_postcode") {
         Some(postcode) => by_postcode(postcode),
         // The validator lets this through for a replacement number only, which no register can look up.
-        None => Route::Held { reason: HeldReason::ReplacementNumber },
+        None => Route::Held {
+            reason: HeldReason::ReplacementNumber,
+        },
     }
 }
 
@@ -50,8 +73,13 @@ fn by_postcode(postcode: &Postcode) -> Route {
     let held = |reason| Route::Held { reason };
     match reference::postcode_use(postcode) {
         PostcodeUse::Municipalities(codes) => match codes {
-            [only] => Route::PostcodeDecides { municipality: only.clone(), postcode: postcode.clone() },
-            several => held(HeldReason::PostcodeInSeveral { candidates: several.to_vec() }),
+            [only] => Route::PostcodeDecides {
+                municipality: only.clone(),
+                postcode: postcode.clone(),
+            },
+            several => held(HeldReason::PostcodeInSeveral {
+                candidates: several.to_vec(),
+            }),
         },
         PostcodeUse::Christianso => held(HeldReason::Christianso),
         PostcodeUse::NonResidential => held(HeldReason::PostcodeNonResidential),
@@ -72,12 +100,16 @@ impl Route {
     /// The first state of a report that takes this route.
     pub fn first_state(&self, now: Timestamp) -> ReportState {
         match self {
-            Self::Held { reason } => ReportState::Held { reason: reason.clone(), since: now },
+            Self::Held { reason } => ReportState::Held {
+                reason: reason.clone(),
+                since: now,
+            },
             Self::NamedByEmployer { municipality }
             | Self::PostcodeDecides { municipality, .. }
-            | Self::DecidedByPerson { municipality } => {
-                ReportState::Available { municipality: municipality.clone(), since: now }
-            }
+            | Self::DecidedByPerson { municipality } => ReportState::Available {
+                municipality: municipality.clone(),
+                since: now,
+            },
         }
     }
 
@@ -94,9 +126,10 @@ impl Route {
     /// Why, for the receipt and for both ends.
     pub fn reason(&self) -> Localized {
         match self {
-            Self::NamedByEmployer { .. } => {
-                Localized::new("Arbejdsgiveren har angivet kommunen.", "The employer named the municipality.")
-            }
+            Self::NamedByEmployer { .. } => Localized::new(
+                "Arbejdsgiveren har angivet kommunen.",
+                "The employer named the municipality.",
+            ),
             Self::PostcodeDecides { postcode, .. } => Localized::new(
                 format!("Postnummer {} ligger kun i denne kommune.", postcode.as_str()),
                 format!("Postcode {} lies in this municipality only.", postcode.as_str()),

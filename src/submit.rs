@@ -79,12 +79,18 @@ pub async fn submit(app: &App, incoming: Incoming) -> Result<Accepted, SubmitErr
     };
     // A repeat gets the first answer, even when the form has changed since.
     if let Some(submission) = repeat(app, &incoming.sender.cvr, &idempotency).await? {
-        return Ok(Accepted { submission, repeated: true });
+        return Ok(Accepted {
+            submission,
+            repeated: true,
+        });
     }
 
     let submission = validated(app, &incoming.raw)?;
     may_report_for(&incoming.sender, &submission.employer.cvr)?;
-    let reports = submission.reports.into_iter().map(|report| prepare(report, &app.rules, &app.entropy, now));
+    let reports = submission
+        .reports
+        .into_iter()
+        .map(|report| prepare(report, &app.rules, &app.entropy, now));
     let reports = reports.collect::<Result<Vec<_>, _>>()?;
 
     let intake = Intake {
@@ -105,7 +111,10 @@ pub async fn submit(app: &App, incoming: Incoming) -> Result<Accepted, SubmitErr
     };
     let taken = app.store.take_in(intake).await.map_err(SubmitError::TakeIn)?;
     app.outbox_wakeup.notify_one();
-    Ok(Accepted { submission: taken.submission, repeated: taken.repeated })
+    Ok(Accepted {
+        submission: taken.submission,
+        repeated: taken.repeated,
+    })
 }
 
 /// The same checks, routing and calculation; stores nothing.
@@ -115,7 +124,11 @@ pub async fn submit(app: &App, incoming: Incoming) -> Result<Accepted, SubmitErr
 pub fn check(app: &App, raw: &RawSubmission, sender: &Sender) -> Result<Checked, SubmitError> {
     let submission = validated(app, raw)?;
     may_report_for(sender, &submission.employer.cvr)?;
-    let reports = submission.reports.iter().map(|report| way_of(report, &app.rules)).collect();
+    let reports = submission
+        .reports
+        .iter()
+        .map(|report| way_of(report, &app.rules))
+        .collect();
     Ok(Checked { submission, reports })
 }
 
@@ -136,10 +149,21 @@ fn way_of(report: &Report, rules: &RuleBook) -> CheckedReport {
     }
 }
 
-fn prepare(report: Report, rules: &RuleBook, entropy: &Entropy, now: jiff::Timestamp) -> Result<IntakeReport, NoEntropy> {
+fn prepare(
+    report: Report,
+    rules: &RuleBook,
+    entropy: &Entropy,
+    now: jiff::Timestamp,
+) -> Result<IntakeReport, NoEntropy> {
     let CheckedReport { route, assessment } = way_of(&report, rules);
     let state = route.first_state(now);
-    Ok(IntakeReport { id: ReportId::from_uuid(entropy.uuid(now)?), report, route, state, assessment })
+    Ok(IntakeReport {
+        id: ReportId::from_uuid(entropy.uuid(now)?),
+        report,
+        route,
+        state,
+        assessment,
+    })
 }
 
 async fn repeat(app: &App, sender: &Cvr, key: &IdempotencyKey) -> Result<Option<StoredSubmission>, SubmitError> {
@@ -150,14 +174,27 @@ async fn repeat(app: &App, sender: &Cvr, key: &IdempotencyKey) -> Result<Option<
 /// wrong, together with everything else.
 fn form_of<'a>(app: &'a App, raw: &RawSubmission) -> Result<&'a Form, SubmitError> {
     let id = raw.form.as_deref().unwrap_or(FORM);
-    let named = raw.form_version.as_deref().and_then(|version| app.forms.find(id, version));
-    named.or_else(|| app.forms.current(FORM, app.clock.today())).ok_or(SubmitError::NoForm)
+    let named = raw
+        .form_version
+        .as_deref()
+        .and_then(|version| app.forms.find(id, version));
+    named
+        .or_else(|| app.forms.current(FORM, app.clock.today()))
+        .ok_or(SubmitError::NoForm)
 }
 
 fn may_report_for(sender: &Sender, employer: &Cvr) -> Result<(), SubmitError> {
-    if sender.cvr == *employer { Ok(()) } else { Err(SubmitError::ForeignEmployer) }
+    if sender.cvr == *employer {
+        Ok(())
+    } else {
+        Err(SubmitError::ForeignEmployer)
+    }
 }
 
 fn orders(has_email: bool) -> Vec<OutboxOrder> {
-    if has_email { vec![OutboxOrder::ReceiptMail] } else { Vec::new() }
+    if has_email {
+        vec![OutboxOrder::ReceiptMail]
+    } else {
+        Vec::new()
+    }
 }

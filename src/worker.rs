@@ -70,7 +70,11 @@ pub async fn work_off(app: &App, transport: &Transport) -> Result<usize, StoreEr
 }
 
 async fn perform(app: &App, transport: &Transport, row: &OutboxRow) -> Result<(), JobError> {
-    let submission = app.store.submission(&Scope::System, row.submission_id).await.map_err(JobError::Store)?;
+    let submission = app
+        .store
+        .submission(&Scope::System, row.submission_id)
+        .await
+        .map_err(JobError::Store)?;
     let submission = submission.ok_or(JobError::Gone)?;
     match row.order {
         OutboxOrder::ReceiptMail => match message::receipt_mail(&submission, &app.public_url) {
@@ -85,7 +89,13 @@ async fn report_failure(app: &App, row: &OutboxRow, error: &JobError) -> Result<
     let now = app.clock.now();
     let made = usize::try_from(row.attempts).unwrap_or(usize::MAX).saturating_sub(1);
     let wait: Option<Duration> = app.config.outbox.retry.get(made).copied();
-    tracing::warn!(row = row.id, attempts = row.attempts, code = error.code(), given_up = wait.is_none(), "an outbox row failed");
+    tracing::warn!(
+        row = row.id,
+        attempts = row.attempts,
+        code = error.code(),
+        given_up = wait.is_none(),
+        "an outbox row failed"
+    );
     match wait {
         Some(wait) => app.store.outbox_retry(row, error.code(), now + wait).await,
         None => app.store.outbox_give_up(row, error.code(), now).await,

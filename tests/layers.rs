@@ -8,8 +8,19 @@ use std::{
 
 /// Rooms and files that take values and give values.
 const PURE: [&str; 13] = [
-    "value", "reference", "form", "record", "receive", "validate", "route.rs", "calculate", "receipt", "notify/message.rs",
-    "notify/mod.rs", "access", "audit.rs",
+    "value",
+    "reference",
+    "form",
+    "record",
+    "receive",
+    "validate",
+    "route.rs",
+    "calculate",
+    "receipt",
+    "notify/message.rs",
+    "notify/mod.rs",
+    "access",
+    "audit.rs",
 ];
 /// Most lines of one file.
 const LONGEST_FILE: usize = 600;
@@ -28,7 +39,9 @@ impl Source {
     /// The lines of code that name `word` as a whole word; comments may name anything.
     fn lines_naming(&self, word: &str) -> Vec<String> {
         let naming = self.text.lines().enumerate().filter(|(_, line)| names(line, word));
-        naming.map(|(at, line)| format!("src/{}:{}: {}", self.name, at + 1, line.trim())).collect()
+        naming
+            .map(|(at, line)| format!("src/{}:{}: {}", self.name, at + 1, line.trim()))
+            .collect()
     }
 }
 
@@ -52,7 +65,10 @@ fn sources() -> Vec<Source> {
     let mut found = Vec::new();
     let mut folders = vec![root.clone()];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).expect("the sources are here").map(|entry| entry.unwrap().path()) {
+        for entry in fs::read_dir(folder)
+            .expect("the sources are here")
+            .map(|entry| entry.unwrap().path())
+        {
             match entry.extension().and_then(|ending| ending.to_str()) {
                 None if entry.is_dir() => folders.push(entry),
                 Some("rs") => found.push(source(&root, &entry)),
@@ -65,19 +81,48 @@ fn sources() -> Vec<Source> {
 }
 
 fn source(root: &Path, path: &PathBuf) -> Source {
-    let parts: Vec<_> = path.strip_prefix(root).unwrap().iter().map(|part| part.to_str().unwrap()).collect();
-    Source { name: parts.join("/"), text: fs::read_to_string(path).unwrap() }
+    let parts: Vec<_> = path
+        .strip_prefix(root)
+        .unwrap()
+        .iter()
+        .map(|part| part.to_str().unwrap())
+        .collect();
+    Source {
+        name: parts.join("/"),
+        text: fs::read_to_string(path).unwrap(),
+    }
 }
 
 /// Fails with every place where one of `words` is named outside the rooms that may.
 fn only_in(rooms: &[&str], words: &[&str]) {
-    let outside: Vec<_> = sources().into_iter().filter(|source| !rooms.iter().any(|room| source.is_in(room))).collect();
-    let found: Vec<_> =
-        outside.iter().flat_map(|source| words.iter().flat_map(|word| source.lines_naming(word))).collect();
-    assert!(found.is_empty(), "{words:?} may be named in {rooms:?} only:\n{}", found.join("\n"));
-    let inside = sources().into_iter().filter(|source| rooms.iter().any(|room| source.is_in(room)));
-    let inside: Vec<_> = inside.flat_map(|source| words.iter().flat_map(|word| source.lines_naming(word)).collect::<Vec<_>>()).collect();
-    assert!(!inside.is_empty(), "{words:?} is named nowhere any more: the rule guards nothing");
+    let outside: Vec<_> = sources()
+        .into_iter()
+        .filter(|source| !rooms.iter().any(|room| source.is_in(room)))
+        .collect();
+    let found: Vec<_> = outside
+        .iter()
+        .flat_map(|source| words.iter().flat_map(|word| source.lines_naming(word)))
+        .collect();
+    assert!(
+        found.is_empty(),
+        "{words:?} may be named in {rooms:?} only:\n{}",
+        found.join("\n")
+    );
+    let inside = sources()
+        .into_iter()
+        .filter(|source| rooms.iter().any(|room| source.is_in(room)));
+    let inside: Vec<_> = inside
+        .flat_map(|source| {
+            words
+                .iter()
+                .flat_map(|word| source.lines_naming(word))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(
+        !inside.is_empty(),
+        "{words:?} is named nowhere any more: the rule guards nothing"
+    );
 }
 
 #[test]
@@ -144,13 +189,20 @@ fn no_file_is_longer_than_can_be_held_in_mind() {
 
 #[test]
 fn nothing_is_left_to_do_later() {
-    let words = ["todo!", "unimplemented!", "dbg!", concat!("TO", "DO"), concat!("FIX", "ME")];
+    let words = [
+        "todo!",
+        "unimplemented!",
+        "dbg!",
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+    ];
     let found: Vec<_> = sources()
         .into_iter()
         .flat_map(|source| {
             let numbered = source.text.lines().enumerate();
             let left = numbered.filter(|(_, line)| words.iter().any(|word| line.contains(word)));
-            left.map(|(at, line)| format!("src/{}:{}: {}", source.name, at + 1, line.trim())).collect::<Vec<_>>()
+            left.map(|(at, line)| format!("src/{}:{}: {}", source.name, at + 1, line.trim()))
+                .collect::<Vec<_>>()
         })
         .collect();
     assert!(found.is_empty(), "{}", found.join("\n"));

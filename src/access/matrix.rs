@@ -46,11 +46,9 @@ impl Action {
         use Role::{Employer, Municipality};
         match self {
             Self::ReadPublic | Self::Calculate | Self::VerifyReceipt | Self::UseSession => &Role::ALL,
-            Self::Submit
-            | Self::CheckSubmission
-            | Self::ReadOwnSubmissions
-            | Self::ReadReceipt
-            | Self::Correct => &[Employer],
+            Self::Submit | Self::CheckSubmission | Self::ReadOwnSubmissions | Self::ReadReceipt | Self::Correct => {
+                &[Employer]
+            }
             Self::ReadReport => &[Employer, Municipality],
             Self::ReadFeed | Self::Acknowledge | Self::ReadInbox => &[Municipality],
         }
@@ -59,7 +57,9 @@ impl Action {
     /// Whether doing it uses somebody's personal data and so leaves an entry in the audit.
     pub fn uses_personal_data(self) -> bool {
         match self {
-            Self::ReadPublic | Self::Calculate | Self::VerifyReceipt | Self::UseSession | Self::CheckSubmission => false,
+            Self::ReadPublic | Self::Calculate | Self::VerifyReceipt | Self::UseSession | Self::CheckSubmission => {
+                false
+            }
             Self::Submit
             | Self::ReadOwnSubmissions
             | Self::ReadReceipt

@@ -13,13 +13,23 @@ pub use matrix::Action;
 pub enum Caller {
     Anonymous,
     /// Acts for one company (*arbejdsgiver*).
-    Employer { cvr: Cvr, proof: Proof },
+    Employer {
+        cvr: Cvr,
+        proof: Proof,
+    },
     /// Acts for one municipality (*kommune*).
-    Municipality { code: MunicipalityCode, proof: Proof },
+    Municipality {
+        code: MunicipalityCode,
+        proof: Proof,
+    },
     /// Keeps the form definition; sees no report.
-    Kl { proof: Proof },
+    Kl {
+        proof: Proof,
+    },
     /// Runs the service; sees technical metadata and what is held.
-    Operator { proof: Proof },
+    Operator {
+        proof: Proof,
+    },
 }
 
 /// What the caller proved itself with; goes into the audit, never a secret.
@@ -113,7 +123,13 @@ impl Caller {
 }
 
 impl Role {
-    pub const ALL: [Self; 5] = [Self::Anonymous, Self::Employer, Self::Municipality, Self::Kl, Self::Operator];
+    pub const ALL: [Self; 5] = [
+        Self::Anonymous,
+        Self::Employer,
+        Self::Municipality,
+        Self::Kl,
+        Self::Operator,
+    ];
 
     /// The code used in keys, the audit and on the command line.
     pub fn as_str(self) -> &'static str {
@@ -149,7 +165,11 @@ pub fn decide(caller: &Caller, action: Action, object: &Object) -> Result<Grant,
     {
         return Err(Denial::NotFound);
     }
-    Ok(Grant { caller: caller.clone(), action, scope: caller.scope() })
+    Ok(Grant {
+        caller: caller.clone(),
+        action,
+        scope: caller.scope(),
+    })
 }
 
 fn owns(caller: &Caller, named: &str) -> bool {
@@ -166,32 +186,52 @@ mod tests {
 
     fn municipality(code: &str) -> Caller {
         let code = MunicipalityCode::try_from(code).unwrap();
-        Caller::Municipality { code, proof: Proof::Session(Uuid::nil()) }
+        Caller::Municipality {
+            code,
+            proof: Proof::Session(Uuid::nil()),
+        }
     }
 
     #[test]
     fn a_municipality_reads_its_own_feed_and_no_other() {
         let own = Object::Municipality("0101".into());
         assert!(decide(&municipality("0101"), Action::ReadFeed, &own).is_ok());
-        assert_eq!(decide(&municipality("0147"), Action::ReadFeed, &own), Err(Denial::NotFound));
+        assert_eq!(
+            decide(&municipality("0147"), Action::ReadFeed, &own),
+            Err(Denial::NotFound)
+        );
         let unknown = Object::Municipality("9999".into());
-        assert_eq!(decide(&municipality("0147"), Action::ReadFeed, &unknown), Err(Denial::NotFound));
+        assert_eq!(
+            decide(&municipality("0147"), Action::ReadFeed, &unknown),
+            Err(Denial::NotFound)
+        );
     }
 
     #[test]
     fn nobody_does_what_is_not_listed() {
         for action in Action::ALL {
-            for role in [Caller::Anonymous, Caller::Kl { proof: Proof::Session(Uuid::nil()) }] {
+            for role in [
+                Caller::Anonymous,
+                Caller::Kl {
+                    proof: Proof::Session(Uuid::nil()),
+                },
+            ] {
                 let allowed = decide(&role, action, &Object::Nothing).is_ok();
                 assert_eq!(allowed, action.roles().contains(&role.role()), "{action:?}");
             }
         }
-        assert_eq!(decide(&Caller::Anonymous, Action::Submit, &Object::Nothing), Err(Denial::Unauthenticated));
+        assert_eq!(
+            decide(&Caller::Anonymous, Action::Submit, &Object::Nothing),
+            Err(Denial::Unauthenticated)
+        );
     }
 
     #[test]
     fn only_the_operator_sees_with_the_eyes_of_the_system() {
-        let employer = Caller::Employer { cvr: Cvr::try_from("13585628").unwrap(), proof: Proof::Session(Uuid::nil()) };
+        let employer = Caller::Employer {
+            cvr: Cvr::try_from("13585628").unwrap(),
+            proof: Proof::Session(Uuid::nil()),
+        };
         for caller in [Caller::Anonymous, employer, municipality("0101")] {
             assert_ne!(caller.scope(), Scope::System);
         }

@@ -23,9 +23,16 @@ pub async fn run(config: Config, args: AuditArgs) -> Result<ExitCode, Failure> {
     let report = app.store.audit_verify().await;
     app.store.close().await;
     let report = report.map_err(|error| Failure::because("The audit could not be read.", error))?;
-    println!("{} audit entries checked; the last digest is {}", report.entries, to_hex(&report.head));
+    println!(
+        "{} audit entries checked; the last digest is {}",
+        report.entries,
+        to_hex(&report.head)
+    );
     match report.fault {
         None => Ok(ExitCode::SUCCESS),
-        Some(fault) => Err(Failure::because("The audit is not as it was written; keep the database as it is and investigate.", fault)),
+        Some(fault) => Err(Failure::because(
+            "The audit is not as it was written; keep the database as it is and investigate.",
+            fault,
+        )),
     }
 }

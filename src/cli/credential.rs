@@ -65,8 +65,17 @@ pub async fn run(config: Config, args: CredentialArgs) -> Result<ExitCode, Failu
 async fn create(app: &App, args: &CreateArgs) -> Result<ExitCode, Failure> {
     let holder = holder(args)?;
     let expires_at = app.clock.now() + (24 * i64::from(args.expires_in_days)).hours();
-    let new = app.store.credential_create(holder.clone(), expires_at, Actor::operator()).await.map_err(|error| unanswered(&error))?;
-    println!("Key {} for {}, valid until {}. It is shown this once; keep it safe:", new.id, subject(&holder), expires_at);
+    let new = app
+        .store
+        .credential_create(holder.clone(), expires_at, Actor::operator())
+        .await
+        .map_err(|error| unanswered(&error))?;
+    println!(
+        "Key {} for {}, valid until {}. It is shown this once; keep it safe:",
+        new.id,
+        subject(&holder),
+        expires_at
+    );
     println!("{}", new.key.expose());
     Ok(ExitCode::SUCCESS)
 }
@@ -108,17 +117,33 @@ fn line(app: &App, credential: &Credential) -> String {
     } else {
         "expired"
     };
-    format!("{}  {:<8} {:<24} until {}", credential.id, state, subject(&credential.holder), credential.expires_at)
+    format!(
+        "{}  {:<8} {:<24} until {}",
+        credential.id,
+        state,
+        subject(&credential.holder),
+        credential.expires_at
+    )
 }
 
 fn subject(holder: &Holder) -> String {
-    [Some(holder.role().as_str()), holder.subject()].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    [Some(holder.role().as_str()), holder.subject()]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 async fn revoke(app: &App, id: CredentialId) -> Result<ExitCode, Failure> {
-    let revoked = app.store.credential_revoke(id, Actor::operator()).await.map_err(|error| unanswered(&error))?;
+    let revoked = app
+        .store
+        .credential_revoke(id, Actor::operator())
+        .await
+        .map_err(|error| unanswered(&error))?;
     if !revoked {
-        return Err(Failure::new("There is no valid key with that id; `fleksport credential list` shows all."));
+        return Err(Failure::new(
+            "There is no valid key with that id; `fleksport credential list` shows all.",
+        ));
     }
     println!("The key opens nothing from now on.");
     Ok(ExitCode::SUCCESS)

@@ -12,7 +12,14 @@ struct Finding {
 /// Looks at everything that can need a person, and says so in one line each.
 pub async fn run(config: Config) -> Result<ExitCode, Failure> {
     let app = open(config).await?;
-    let findings = [database(&app).await, audit(&app).await, outbox(&app).await, held(&app).await, forms(&app), rules(&app)];
+    let findings = [
+        database(&app).await,
+        audit(&app).await,
+        outbox(&app).await,
+        held(&app).await,
+        forms(&app),
+        rules(&app),
+    ];
     app.store.close().await;
     for Finding { what, result } in &findings {
         match result {
@@ -26,7 +33,10 @@ pub async fn run(config: Config) -> Result<ExitCode, Failure> {
 
 async fn database(app: &App) -> Finding {
     let result = app.store.ping().await.map(|()| "answers, and the keys fit".to_owned());
-    Finding { what: "database", result: result.map_err(|error| error.to_string()) }
+    Finding {
+        what: "database",
+        result: result.map_err(|error| error.to_string()),
+    }
 }
 
 async fn audit(app: &App) -> Finding {
@@ -41,31 +51,57 @@ async fn audit(app: &App) -> Finding {
 }
 
 async fn outbox(app: &App) -> Finding {
-    let result = match (app.store.outbox_counts().await, app.store.outbox_failed(PageRequest::first(1)).await) {
+    let result = match (
+        app.store.outbox_counts().await,
+        app.store.outbox_failed(PageRequest::first(1)).await,
+    ) {
         (Ok(counts), Ok(_)) if counts.given_up == 0 => Ok(format!("{} waiting, none given up", counts.waiting)),
         (Ok(counts), Ok(failed)) => {
             let code = failed.items.first().map_or("", |row| row.last_error.as_str());
-            Err(format!("{} given up, the last with {code}; {} waiting", counts.given_up, counts.waiting))
+            Err(format!(
+                "{} given up, the last with {code}; {} waiting",
+                counts.given_up, counts.waiting
+            ))
         }
         (Err(error), _) | (_, Err(error)) => Err(error.to_string()),
     };
-    Finding { what: "outgoing mail", result }
+    Finding {
+        what: "outgoing mail",
+        result,
+    }
 }
 
 async fn held(app: &App) -> Finding {
     let result = match app.store.held(PageRequest::first(100)).await {
         Ok(page) if page.items.is_empty() => Ok("none".to_owned()),
-        Ok(page) => Err(format!("{}{} wait for a person to find the municipality", page.items.len(), if page.has_more { "+" } else { "" })),
+        Ok(page) => Err(format!(
+            "{}{} wait for a person to find the municipality",
+            page.items.len(),
+            if page.has_more { "+" } else { "" }
+        )),
         Err(error) => Err(error.to_string()),
     };
-    Finding { what: "held reports", result }
+    Finding {
+        what: "held reports",
+        result,
+    }
 }
 
 fn forms(app: &App) -> Finding {
-    let versions: Vec<_> = app.forms.iter().map(|form| format!("{} {}", form.reference().id, form.reference().version)).collect();
-    Finding { what: "forms", result: Ok(versions.join(", ")) }
+    let versions: Vec<_> = app
+        .forms
+        .iter()
+        .map(|form| format!("{} {}", form.reference().id, form.reference().version))
+        .collect();
+    Finding {
+        what: "forms",
+        result: Ok(versions.join(", ")),
+    }
 }
 
 fn rules(app: &App) -> Finding {
-    Finding { what: "rules and rates", result: Ok(app.rules.version().to_owned()) }
+    Finding {
+        what: "rules and rates",
+        result: Ok(app.rules.version().to_owned()),
+    }
 }

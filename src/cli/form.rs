@@ -63,7 +63,11 @@ pub fn run(args: &FormArgs) -> Result<ExitCode, Failure> {
             print!("{}", form::preview(&version(named)?, (*lang).into()));
             Ok(ExitCode::SUCCESS)
         }
-        FormCommand::Export { version: named, what, out } => export(&version(named)?, *what, out.as_deref()),
+        FormCommand::Export {
+            version: named,
+            what,
+            out,
+        } => export(&version(named)?, *what, out.as_deref()),
     }
 }
 
@@ -88,7 +92,10 @@ fn lint(versions: &[PathBuf]) -> Result<ExitCode, Failure> {
 
 fn told_sound(form: &Form) {
     let reference = form.reference();
-    println!("{} {}: nothing wrong, hash {}", reference.id, reference.version, reference.hash);
+    println!(
+        "{} {}: nothing wrong, hash {}",
+        reference.id, reference.version, reference.hash
+    );
 }
 
 fn export(form: &Form, what: Export, out: Option<&Path>) -> Result<ExitCode, Failure> {
@@ -110,9 +117,15 @@ fn version(named: &Path) -> Result<Form, Failure> {
         return read(named)?.map_err(|faults| faulty(&faults));
     }
     let library = FormLibrary::embedded().map_err(|faults| faulty(&faults))?;
-    let found = named.to_str().and_then(|name| name.split_once('/')).and_then(|(id, version)| library.find(id, version));
+    let found = named
+        .to_str()
+        .and_then(|name| name.split_once('/'))
+        .and_then(|(id, version)| library.find(id, version));
     found.cloned().ok_or_else(|| {
-        Failure::new(format!("{} is neither a folder nor a version of this program; name one such as fleksjob-wage/1.0.", named.display()))
+        Failure::new(format!(
+            "{} is neither a folder nor a version of this program; name one such as fleksjob-wage/1.0.",
+            named.display()
+        ))
     })
 }
 
@@ -123,13 +136,23 @@ fn read(folder: &Path) -> Result<Result<Form, Vec<FormFault>>, Failure> {
         fs::read_to_string(&path).map_err(|error| Failure::because(format!("{} can't be read.", path.display()), error))
     };
     let (form, da, en) = (text("form.toml")?, text("texts.da.toml")?, text("texts.en.toml")?);
-    Ok(Form::load(&Sources { folder: &name_of(folder), form: &form, da: &da, en: &en }))
+    Ok(Form::load(&Sources {
+        folder: &name_of(folder),
+        form: &form,
+        da: &da,
+        en: &en,
+    }))
 }
 
 /// The last two parts of the path: the form's id and the version.
 fn name_of(folder: &Path) -> String {
     let full = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
-    let parts: Vec<_> = full.iter().rev().take(2).map(|part| part.to_string_lossy().into_owned()).collect();
+    let parts: Vec<_> = full
+        .iter()
+        .rev()
+        .take(2)
+        .map(|part| part.to_string_lossy().into_owned())
+        .collect();
     parts.into_iter().rev().collect::<Vec<_>>().join("/")
 }
 

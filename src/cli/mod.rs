@@ -26,7 +26,11 @@ use crate::{
 
 /// One entrance for employers' fleksjob wage and wage-ceiling reports; 98 municipalities pull their own records.
 #[derive(Parser)]
-#[command(name = "fleksport", version, after_help = "Exit codes: 0 done; 1 not done, the reason is on standard error; 2 wrong arguments.")]
+#[command(
+    name = "fleksport",
+    version,
+    after_help = "Exit codes: 0 done; 1 not done, the reason is on standard error; 2 wrong arguments."
+)]
 struct Arguments {
     #[command(flatten)]
     shared: Shared,
@@ -96,11 +100,17 @@ pub struct Failure {
 
 impl Failure {
     pub fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), source: None }
+        Self {
+            what: what.into(),
+            source: None,
+        }
     }
 
     pub fn because(what: impl Into<String>, source: impl std::error::Error + Send + Sync + 'static) -> Self {
-        Self { what: what.into(), source: Some(Box::new(source)) }
+        Self {
+            what: what.into(),
+            source: Some(Box::new(source)),
+        }
     }
 }
 
@@ -154,19 +164,33 @@ fn perform(shared: &Shared, command: Command) -> Result<ExitCode, Failure> {
 
 fn block_on(work: impl Future<Output = Result<ExitCode, Failure>>) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Runtime::new();
-    runtime.map_err(|error| Failure::because("The machine gave no threads to work with.", error))?.block_on(work)
+    runtime
+        .map_err(|error| Failure::because("The machine gave no threads to work with.", error))?
+        .block_on(work)
 }
 
 impl Shared {
     /// Defaults, then the file, then variables, then options.
     fn config(&self, listen: Option<std::net::SocketAddr>) -> Result<Config, Failure> {
-        let variables = std::env::vars().filter(|(name, _)| name.starts_with("FLEKSPORT__")).collect();
-        let overrides = Overrides { variables, listen, data_dir: self.data.clone() };
-        let Some(path) = &self.config else { return Ok(Config::load(None, &overrides)?) };
+        let variables = std::env::vars()
+            .filter(|(name, _)| name.starts_with("FLEKSPORT__"))
+            .collect();
+        let overrides = Overrides {
+            variables,
+            listen,
+            data_dir: self.data.clone(),
+        };
+        let Some(path) = &self.config else {
+            return Ok(Config::load(None, &overrides)?);
+        };
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| {
             let what = format!("can't be read: {}", error.kind());
-            ConfigProblems(vec![ConfigProblem { key: String::new(), origin: Origin::File(name.clone()), what }])
+            ConfigProblems(vec![ConfigProblem {
+                key: String::new(),
+                origin: Origin::File(name.clone()),
+                what,
+            }])
         })?;
         Ok(Config::load(Some((&name, &text)), &overrides)?)
     }

@@ -42,8 +42,12 @@ pub fn run(args: &PullArgs) -> Result<ExitCode, Failure> {
         folder: args.out.clone(),
         page_size: args.page_size,
     };
-    let summary = pull(&settings, &Clock::System, &Entropy::System)
-        .map_err(|error| Failure::because("The records could not all be fetched; run the same command again to go on.", error))?;
+    let summary = pull(&settings, &Clock::System, &Entropy::System).map_err(|error| {
+        Failure::because(
+            "The records could not all be fetched; run the same command again to go on.",
+            error,
+        )
+    })?;
     println!("{summary}");
     Ok(ExitCode::SUCCESS)
 }
@@ -53,10 +57,17 @@ pub fn key(file: Option<&std::path::Path>) -> Result<Redacted<String>, Failure> 
     let text = match file {
         Some(path) => std::fs::read_to_string(path)
             .map_err(|error| Failure::because(format!("The key file {} can't be read.", path.display()), error))?,
-        None => std::env::var(KEY_VARIABLE)
-            .map_err(|_| Failure::new(format!("Give the key with --key-file or in the variable {KEY_VARIABLE}.")))?,
+        None => std::env::var(KEY_VARIABLE).map_err(|_| {
+            Failure::new(format!(
+                "Give the key with --key-file or in the variable {KEY_VARIABLE}."
+            ))
+        })?,
     };
     // `credential create` prints the key as the last word; its whole output may have been saved.
     let key = text.split_whitespace().last().unwrap_or_default();
-    if key.is_empty() { Err(Failure::new("The key is empty.")) } else { Ok(Redacted::new(key.to_owned())) }
+    if key.is_empty() {
+        Err(Failure::new("The key is empty."))
+    } else {
+        Ok(Redacted::new(key.to_owned()))
+    }
 }

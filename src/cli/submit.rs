@@ -69,7 +69,12 @@ async fn perform(app: &App, raw: RawSubmission, args: &SubmitArgs) -> Result<Exi
         Ok(Some(accepted)) => hand_over(app, accepted, args).await?,
         Ok(None) => {}
         Err(SubmitError::Invalid(violations)) => return Ok(refused(&violations, args.lang.into())),
-        Err(error) => return Err(Failure::because("The file was not taken in; nothing was stored.", error)),
+        Err(error) => {
+            return Err(Failure::because(
+                "The file was not taken in; nothing was stored.",
+                error,
+            ));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -77,7 +82,12 @@ async fn perform(app: &App, raw: RawSubmission, args: &SubmitArgs) -> Result<Exi
 fn read(app: &App, args: &SubmitArgs) -> Result<Result<RawSubmission, Vec<Violation>>, Failure> {
     let bytes = std::fs::read(&args.file)
         .map_err(|error| Failure::because(format!("{} can't be read.", args.file.display()), error))?;
-    let ending = args.file.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
+    let ending = args
+        .file
+        .extension()
+        .and_then(|ending| ending.to_str())
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     let format = args.format.or(match ending.as_str() {
         "json" => Some(Format::Json),
         "csv" | "txt" => Some(Format::Csv),
@@ -96,13 +106,23 @@ fn read(app: &App, args: &SubmitArgs) -> Result<Result<RawSubmission, Vec<Violat
 
 /// The employer that the file names. Where that can't be read, everything that is wrong with the file is told.
 fn employer(app: &App, raw: &RawSubmission) -> Result<Cvr, SubmitError> {
-    let named = raw.body.pointer("/employer/cvr").and_then(Value::as_str).and_then(|text| Cvr::try_from(text).ok());
-    named.map_or_else(|| submit::validated(app, raw).map(|submission| submission.employer.cvr), Ok)
+    let named = raw
+        .body
+        .pointer("/employer/cvr")
+        .and_then(Value::as_str)
+        .and_then(|text| Cvr::try_from(text).ok());
+    named.map_or_else(
+        || submit::validated(app, raw).map(|submission| submission.employer.cvr),
+        Ok,
+    )
 }
 
 fn check(app: &App, raw: &RawSubmission, cvr: Cvr) -> Result<(), SubmitError> {
     let checked = submit::check(app, raw, &Sender { cvr, credential: None })?;
-    println!("{} reports can be sent as they are; nothing was stored.", checked.reports.len());
+    println!(
+        "{} reports can be sent as they are; nothing was stored.",
+        checked.reports.len()
+    );
     Ok(())
 }
 
@@ -135,9 +155,17 @@ async fn hand_over(app: &App, accepted: Accepted, args: &SubmitArgs) -> Result<(
 }
 
 fn print_receipt(submission: &StoredSubmission, repeated: bool) {
-    let again = if repeated { " (sent before; nothing was changed)" } else { "" };
+    let again = if repeated {
+        " (sent before; nothing was changed)"
+    } else {
+        ""
+    };
     println!("Receipt {}{again}", submission.receipt_number);
-    println!("Received {}, {} reports", submission.received_at, submission.reports.len());
+    println!(
+        "Received {}, {} reports",
+        submission.received_at,
+        submission.reports.len()
+    );
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for stored in &submission.reports {
         let place = match stored.route.municipality() {
@@ -157,7 +185,12 @@ fn refused(violations: &[Violation], language: Language) -> ExitCode {
         let view = violation.in_language(language);
         let place = if view.pointer.is_empty() { "/" } else { view.pointer };
         let hint = view.hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
-        eprintln!("{:<8}{place}: {} [{}]{hint}", violation.level.as_str(), view.message, view.code);
+        eprintln!(
+            "{:<8}{place}: {} [{}]{hint}",
+            violation.level.as_str(),
+            view.message,
+            view.code
+        );
     }
     let errors = violations.iter().filter(|violation| violation.is_error()).count();
     eprintln!("Nothing was stored: {errors} errors to correct.");

@@ -38,8 +38,14 @@ pub struct Merged {
 
 impl Merged {
     pub fn of_defaults(text: &str) -> Self {
-        let values = text.parse().expect("the compiled-in defaults are TOML; a test reads them");
-        Self { values, origins: BTreeMap::new(), problems: Vec::new() }
+        let values = text
+            .parse()
+            .expect("the compiled-in defaults are TOML; a test reads them");
+        Self {
+            values,
+            origins: BTreeMap::new(),
+            problems: Vec::new(),
+        }
     }
 
     pub fn add_file(&mut self, name: &str, text: &str) {
@@ -48,7 +54,9 @@ impl Merged {
             Ok(table) => self.add_table("", table, &origin),
             // The parser's own text would quote the line, which may hold a password.
             Err(error) => {
-                let line = error.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
+                let line = error
+                    .span()
+                    .map_or(1, |span| 1 + text[..span.start].matches('\n').count());
                 self.problem("", &origin, format!("not valid TOML at line {line}"));
             }
         }
@@ -58,7 +66,11 @@ impl Merged {
         for (key, value) in table {
             let path = if path.is_empty() { key } else { format!("{path}.{key}") };
             match (self.get(&path), value) {
-                (None, _) => self.problem(&path, origin, "no such setting; config/default.toml lists all".to_owned()),
+                (None, _) => self.problem(
+                    &path,
+                    origin,
+                    "no such setting; config/default.toml lists all".to_owned(),
+                ),
                 (Some(Value::Table(_)), Value::Table(inner)) => self.add_table(&path, inner, origin),
                 (Some(old), new) if same_type(old, &new) => self.set(&path, new, origin.clone()),
                 (Some(old), _) => {
@@ -71,11 +83,17 @@ impl Merged {
 
     pub fn add_variables(&mut self, variables: &[(String, String)]) {
         for (name, text) in variables {
-            let Some(path) = name.strip_prefix(PREFIX) else { continue };
+            let Some(path) = name.strip_prefix(PREFIX) else {
+                continue;
+            };
             let path = path.to_lowercase().replace("__", ".");
             let origin = Origin::Variable(name.clone());
             match self.get(&path).map(|old| (as_type_of(old, text), type_name(old))) {
-                None => self.problem(&path, &origin, "no such setting; config/default.toml lists all".to_owned()),
+                None => self.problem(
+                    &path,
+                    &origin,
+                    "no such setting; config/default.toml lists all".to_owned(),
+                ),
                 Some((Some(value), _)) => self.set(&path, value, origin),
                 Some((None, wanted)) => self.problem(&path, &origin, format!("must be {wanted}")),
             }
@@ -95,7 +113,11 @@ impl Merged {
     }
 
     pub fn problem(&mut self, path: &str, origin: &Origin, what: String) {
-        self.problems.push(ConfigProblem { key: path.to_owned(), origin: origin.clone(), what });
+        self.problems.push(ConfigProblem {
+            key: path.to_owned(),
+            origin: origin.clone(),
+            what,
+        });
     }
 
     fn set(&mut self, path: &str, value: Value, origin: Origin) {

@@ -7,8 +7,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 pub use merge::Origin;
 pub use sections::{
-    AccessSettings, DatabaseSettings, FeedSettings, LogFormat, LogSettings, MailSettings, MailTransport, MetricsSettings,
-    OutboxSettings, ServerSettings, SiteSettings, SmtpSecurity, SmtpSettings,
+    AccessSettings, DatabaseSettings, FeedSettings, LogFormat, LogSettings, MailSettings, MailTransport,
+    MetricsSettings, OutboxSettings, ServerSettings, SiteSettings, SmtpSecurity, SmtpSettings,
 };
 
 /// The reference and the defaults in one file.
@@ -47,7 +47,11 @@ impl std::fmt::Display for ConfigProblems {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("the settings can't be used:")?;
         for ConfigProblem { key, origin, what } in &self.0 {
-            write!(f, "\n  {key}{}{what} ({origin})", if key.is_empty() { "" } else { ": " })?;
+            write!(
+                f,
+                "\n  {key}{}{what} ({origin})",
+                if key.is_empty() { "" } else { ": " }
+            )?;
         }
         Ok(())
     }
@@ -111,7 +115,10 @@ impl Config {
         };
         let mut problems = Vec::new();
         if self.access.demo_login {
-            problems.push(problem("access.demo_login", "a login without proof is only allowed on loopback; set it to false"));
+            problems.push(problem(
+                "access.demo_login",
+                "a login without proof is only allowed on loopback; set it to false",
+            ));
         }
         match &self.mail.transport {
             MailTransport::Files => problems.push(problem(
@@ -119,7 +126,10 @@ impl Config {
                 "mail as files is only allowed on loopback; set it to \"smtp\" or \"off\"",
             )),
             MailTransport::Smtp(smtp) if smtp.security == SmtpSecurity::None && !smtp.is_loopback() => {
-                problems.push(problem("mail.smtp.security", "mail must be encrypted on its way to the relay; use \"starttls\""));
+                problems.push(problem(
+                    "mail.smtp.security",
+                    "mail must be encrypted on its way to the relay; use \"starttls\"",
+                ));
             }
             MailTransport::Smtp(_) | MailTransport::Off => {}
         }

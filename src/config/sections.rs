@@ -31,7 +31,10 @@ pub struct DatabaseSettings {
 impl fmt::Debug for DatabaseSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = if self.url.is_some() { "PostgreSQL" } else { "SQLite" };
-        f.debug_struct("DatabaseSettings").field("kind", &kind).field("readers", &self.readers).finish_non_exhaustive()
+        f.debug_struct("DatabaseSettings")
+            .field("kind", &kind)
+            .field("readers", &self.readers)
+            .finish_non_exhaustive()
     }
 }
 
@@ -135,7 +138,9 @@ pub fn read(merged: &mut Merged) -> Option<Config> {
     let feed = reader.feed();
     let site = reader.site();
     let log = reader.log();
-    let metrics = reader.optional_address("metrics.listen").map(|listen| MetricsSettings { listen });
+    let metrics = reader
+        .optional_address("metrics.listen")
+        .map(|listen| MetricsSettings { listen });
     Some(Config {
         server: server?,
         data_dir: data_dir?,
@@ -199,9 +204,14 @@ impl Reader<'_> {
 
     fn mail(&mut self) -> Option<MailSettings> {
         let from = self.text("mail.from")?;
-        let address = from.rsplit_once('<').map_or(from.as_str(), |(_, rest)| rest.trim_end_matches('>'));
+        let address = from
+            .rsplit_once('<')
+            .map_or(from.as_str(), |(_, rest)| rest.trim_end_matches('>'));
         if !address.validate_email() {
-            self.refuse("mail.from", "must be a mail address, such as Fleksport <no-reply@example.dk>");
+            self.refuse(
+                "mail.from",
+                "must be a mail address, such as Fleksport <no-reply@example.dk>",
+            );
         }
         let transport = match self.text("mail.transport")?.as_str() {
             "files" => MailTransport::Files,
@@ -234,17 +244,36 @@ impl Reader<'_> {
             }
         };
         let login = (!username.is_empty()).then(|| (username, Redacted::new(password)));
-        Some(SmtpSettings { host, port: u16::try_from(port?).ok()?, security, login, timeout: timeout? })
+        Some(SmtpSettings {
+            host,
+            port: u16::try_from(port?).ok()?,
+            security,
+            login,
+            timeout: timeout?,
+        })
     }
 
     fn outbox(&mut self) -> Option<OutboxSettings> {
-        let waits: Option<Vec<Duration>> = self.merged.get("outbox.retry_seconds")?.as_array()?.iter().map(wait).collect();
+        let waits: Option<Vec<Duration>> = self
+            .merged
+            .get("outbox.retry_seconds")?
+            .as_array()?
+            .iter()
+            .map(wait)
+            .collect();
         if waits.as_ref().is_none_or(Vec::is_empty) {
-            self.refuse("outbox.retry_seconds", "must be a list of one or more numbers of seconds, each 1 to 604800");
+            self.refuse(
+                "outbox.retry_seconds",
+                "must be a list of one or more numbers of seconds, each 1 to 604800",
+            );
         }
         let lease = self.seconds("outbox.lease_seconds", 1, 3_600);
         let poll = self.number("outbox.poll_milliseconds", 10, 60_000);
-        Some(OutboxSettings { retry: waits?, lease: lease?, poll: Duration::from_millis(poll?) })
+        Some(OutboxSettings {
+            retry: waits?,
+            lease: lease?,
+            poll: Duration::from_millis(poll?),
+        })
     }
 
     fn feed(&mut self) -> Option<FeedSettings> {
@@ -285,7 +314,10 @@ impl Reader<'_> {
                 return None;
             }
         };
-        Some(LogSettings { format, filter: self.text("log.filter")? })
+        Some(LogSettings {
+            format,
+            filter: self.text("log.filter")?,
+        })
     }
 
     fn text(&self, path: &str) -> Option<String> {
@@ -312,7 +344,8 @@ impl Reader<'_> {
         if self.text(path)?.is_empty() {
             return Some(None);
         }
-        self.parsed(path, "must be empty or an address and a port, such as 127.0.0.1:9090").map(Some)
+        self.parsed(path, "must be empty or an address and a port, such as 127.0.0.1:9090")
+            .map(Some)
     }
 
     fn seconds(&mut self, path: &str, least: u64, most: u64) -> Option<Duration> {
@@ -320,7 +353,11 @@ impl Reader<'_> {
     }
 
     fn number(&mut self, path: &str, least: u64, most: u64) -> Option<u64> {
-        let number = self.merged.get(path)?.as_integer().and_then(|number| u64::try_from(number).ok());
+        let number = self
+            .merged
+            .get(path)?
+            .as_integer()
+            .and_then(|number| u64::try_from(number).ok());
         let in_range = number.filter(|number| (least..=most).contains(number));
         if in_range.is_none() {
             self.refuse(path, &format!("must be {least} to {most}"));

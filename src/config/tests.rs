@@ -5,7 +5,10 @@ fn load(text: &str) -> Result<Config, ConfigProblems> {
 }
 
 fn keys(result: Result<Config, ConfigProblems>) -> Vec<String> {
-    result.err().map(|problems| problems.0.into_iter().map(|problem| problem.key).collect()).unwrap_or_default()
+    result
+        .err()
+        .map(|problems| problems.0.into_iter().map(|problem| problem.key).collect())
+        .unwrap_or_default()
 }
 
 #[test]
@@ -27,8 +30,15 @@ fn every_problem_is_told_at_once_with_its_key() {
     let text = "[server]\nlisten = \"nowhere\"\nlisen = 1\n[feed]\nmax_limit = 0\n[mail]\ntransport = \"pigeon\"\n[outbox]\nretry_seconds = []\nlease_seconds = \"x\"";
     assert_eq!(
         keys(load(text)),
-        ["outbox.lease_seconds", "server.lisen", "server.listen", "mail.transport", "outbox.retry_seconds", "feed.max_limit"]
-            .map(str::to_owned)
+        [
+            "outbox.lease_seconds",
+            "server.lisen",
+            "server.listen",
+            "mail.transport",
+            "outbox.retry_seconds",
+            "feed.max_limit"
+        ]
+        .map(str::to_owned)
     );
 }
 
@@ -45,14 +55,23 @@ fn variables_win_over_the_file_and_are_checked_alike() {
     assert_eq!(config.server.listen.port(), 0);
     assert_eq!(config.outbox.retry.len(), 2);
 
-    let wrong = Overrides { variables: vec![("FLEKSPORT__SERVER__LISTNE".into(), "x".into())], ..Overrides::default() };
+    let wrong = Overrides {
+        variables: vec![("FLEKSPORT__SERVER__LISTNE".into(), "x".into())],
+        ..Overrides::default()
+    };
     assert_eq!(keys(Config::load(None, &wrong)), ["server.listne"]);
 }
 
 #[test]
 fn what_is_only_safe_on_loopback_refuses_another_address() {
-    let overrides = Overrides { listen: "0.0.0.0:80".parse().ok(), ..Overrides::default() };
-    assert_eq!(keys(Config::load(None, &overrides)), ["access.demo_login", "mail.transport"]);
+    let overrides = Overrides {
+        listen: "0.0.0.0:80".parse().ok(),
+        ..Overrides::default()
+    };
+    assert_eq!(
+        keys(Config::load(None, &overrides)),
+        ["access.demo_login", "mail.transport"]
+    );
 }
 
 #[test]

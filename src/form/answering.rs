@@ -276,7 +276,11 @@ impl Form {
                 let is_computed = |field: &&&Field| sheet.to_compute.iter().any(|other| other.id == field.id);
                 visible.push(VisibleSection {
                     section,
-                    needed: fields.iter().filter(|field| sheet.needs(field) == Truth::Yes).copied().collect(),
+                    needed: fields
+                        .iter()
+                        .filter(|field| sheet.needs(field) == Truth::Yes)
+                        .copied()
+                        .collect(),
                     computed: fields.iter().filter(is_computed).copied().collect(),
                     fields,
                 });
@@ -360,14 +364,20 @@ mod tests {
         let library = FormLibrary::embedded().unwrap();
         let form = library.find("fleksjob-wage", "1.0").unwrap();
         let marked = |answers: &[(&str, &str)]| {
-            let answers = answers.iter().map(|(id, text)| ((*id).to_owned(), (*text).to_owned())).collect();
+            let answers = answers
+                .iter()
+                .map(|(id, text)| ((*id).to_owned(), (*text).to_owned()))
+                .collect();
             let sections = form.visible_sections(ReportKind::FullTimeWage, &answers);
             let ids = |fields: Vec<&Field>| fields.iter().map(|field| field.id.clone()).collect::<Vec<_>>();
             let needed = ids(sections.iter().flat_map(|section| section.needed.clone()).collect());
-            (needed, ids(sections.iter().flat_map(|section| section.computed.clone()).collect()))
+            (
+                needed,
+                ids(sections.iter().flat_map(|section| section.computed.clone()).collect()),
+            )
         };
         let (needed, computed) = marked(&[("entry_mode", "total_known")]);
-        assert!(needed.contains(&"municipality_code".to_owned()));
+        assert!(needed.contains(&"full_time_total_monthly_wage".to_owned()));
         assert!(!needed.contains(&"production_unit_p_number".to_owned()));
         assert!(computed.is_empty());
         let (needed, computed) = marked(&[("employee_lives_abroad", "yes"), ("entry_mode", "build_up")]);

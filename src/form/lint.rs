@@ -69,11 +69,20 @@ const REPORT_ANCHORS: [&str; 3] = ["report_kind", "employee_cpr", "employee_name
 /// The fields of one kind that the service reads.
 fn kind_anchors(kind: ReportKind) -> &'static [&'static str] {
     match kind {
-        ReportKind::FullTimeWage => {
-            &["valid_from", "entry_mode", "full_time_weekly_hours", "wage_unit", "base_wage", "full_time_total_monthly_wage"]
-        }
+        ReportKind::FullTimeWage => &[
+            "valid_from",
+            "entry_mode",
+            "full_time_weekly_hours",
+            "wage_unit",
+            "base_wage",
+            "full_time_total_monthly_wage",
+        ],
         ReportKind::OneOffPayment => &[
-            "payment_type", "payment_amount", "payment_date", "depends_on_own_work", "same_for_all_staff",
+            "payment_type",
+            "payment_amount",
+            "payment_date",
+            "depends_on_own_work",
+            "same_for_all_staff",
             "is_recurring_entitlement",
         ],
         ReportKind::EmploymentEnd => &["employment_end_date"],
@@ -197,7 +206,9 @@ fn check_kinds(form: &Form, faults: &mut Faults) {
                 faults.form(&place, Problem::UnknownField(id.to_owned()));
             }
         }
-        for id in REPORT_ANCHORS.iter().chain(kind_anchors(kind.code))
+        for id in REPORT_ANCHORS
+            .iter()
+            .chain(kind_anchors(kind.code))
             .filter(|id| !kind.field_ids().any(|other| other == **id))
         {
             faults.form(&place, Problem::KindLacksField(id));

@@ -7,14 +7,22 @@ const DA: &str = include_str!("../../forms/fleksjob-wage/1.0/texts.da.toml");
 const EN: &str = include_str!("../../forms/fleksjob-wage/1.0/texts.en.toml");
 
 fn load(form: &str, da: &str) -> Vec<FormFault> {
-    let sources = Sources { folder: "fleksjob-wage/1.0", form, da, en: EN };
+    let sources = Sources {
+        folder: "fleksjob-wage/1.0",
+        form,
+        da,
+        en: EN,
+    };
     Form::load(&sources).err().unwrap_or_default()
 }
 
 /// The faults of the form with one piece replaced.
 fn spoiled(piece: &str, by: &str) -> Vec<Problem> {
     assert!(FORM.contains(piece), "the form has no {piece}");
-    load(&FORM.replacen(piece, by, 1), DA).into_iter().map(|fault| fault.problem).collect()
+    load(&FORM.replacen(piece, by, 1), DA)
+        .into_iter()
+        .map(|fault| fault.problem)
+        .collect()
 }
 
 /// The faults of the Danish texts with one piece replaced.
@@ -39,25 +47,37 @@ fn a_fraction_or_a_bare_date_has_no_canonical_text() {
 fn a_missing_text_names_its_file_and_place() {
     let faults = spoiled_text("help = \"8 cifre. Står på virk.dk.\"", "");
     assert_eq!(faults.len(), 1);
-    assert_eq!(faults[0].to_string(), "fleksjob-wage/1.0/texts.da.toml: field.employer_cvr.help: the text is missing: write it");
+    assert_eq!(
+        faults[0].to_string(),
+        "fleksjob-wage/1.0/texts.da.toml: field.employer_cvr.help: the text is missing: write it"
+    );
 }
 
 #[test]
 fn a_text_that_nothing_uses_is_a_slip() {
-    let faults = spoiled_text("[field.employer_se_number.rule]", "[field.employer_se_number.option]\nnone = \"Ingen\"\n[field.employer_se_number.rule]");
+    let faults = spoiled_text(
+        "[field.employer_se_number.rule]",
+        "[field.employer_se_number.option]\nnone = \"Ingen\"\n[field.employer_se_number.rule]",
+    );
     assert_eq!(faults[0].problem, Problem::TextUnused);
     assert_eq!(faults[0].place, "field.employer_se_number.option.none");
 }
 
 #[test]
 fn a_phrase_that_helps_nobody_is_banned() {
-    let faults = spoiled_text("missing = \"Skriv medarbejderens navn.\"", "missing = \"Feltet er påkrævet.\"");
+    let faults = spoiled_text(
+        "missing = \"Skriv medarbejderens navn.\"",
+        "missing = \"Feltet er påkrævet.\"",
+    );
     assert!(matches!(faults[0].problem, Problem::BannedPhrase(_)));
 }
 
 #[test]
 fn a_placeholder_that_the_rule_can_not_fill_is_told() {
-    let faults = spoiled_text("Fuld tid er sjældent under {min}", "Fuld tid er sjældent under {minimum}");
+    let faults = spoiled_text(
+        "Fuld tid er sjældent under {min}",
+        "Fuld tid er sjældent under {minimum}",
+    );
     assert_eq!(faults[0].problem, Problem::UnknownPlaceholder("minimum".to_owned()));
 }
 
@@ -78,15 +98,22 @@ fn two_fields_of_one_name_or_one_label_are_told() {
 #[test]
 fn a_parameter_that_is_missing_or_of_another_type_is_told() {
     assert!(spoiled("max_length = 140\n", "").contains(&Problem::ParameterMissing("max_length")));
-    assert!(spoiled("max_length = 140\n", "max_length = 140\nunit = \"kr\"\n").contains(&Problem::ParameterUnused("unit")));
-    let need = spoiled("need = \"when\"\nneeded_when = { not = { field = \"contact_phone\", answered = true } }", "need = \"when\"");
+    assert!(
+        spoiled("max_length = 140\n", "max_length = 140\nunit = \"kr\"\n").contains(&Problem::ParameterUnused("unit"))
+    );
+    let need = spoiled(
+        "need = \"when\"\nneeded_when = { not = { field = \"contact_phone\", answered = true } }",
+        "need = \"when\"",
+    );
     assert!(need.contains(&Problem::ParameterMissing("needed_when")));
 }
 
 #[test]
 fn an_unknown_type_kind_or_check_is_told() {
     assert!(spoiled("type = \"phone\"", "type = \"fax\"").contains(&Problem::UnknownType("fax".to_owned())));
-    assert!(spoiled("code = \"one_off_payment\"", "code = \"bonus\"").contains(&Problem::KindMissing("one_off_payment")));
+    assert!(
+        spoiled("code = \"one_off_payment\"", "code = \"bonus\"").contains(&Problem::KindMissing("one_off_payment"))
+    );
     let unfit = spoiled("check.cpr_number_inside = {}", "check.range = { min = \"1\" }");
     assert!(unfit.contains(&Problem::CheckUnfit("text")));
 }
@@ -100,7 +127,10 @@ fn a_default_must_be_an_answer() {
 fn the_fields_that_the_service_reads_stay_in_place() {
     let renamed = spoiled("id = \"base_wage\"", "id = \"basic_wage\"");
     assert!(renamed.contains(&Problem::Anchor("money", "any")));
-    let optional = spoiled("type = \"cpr\"\nneed = \"always\"", "type = \"cpr\"\nneed = \"optional\"");
+    let optional = spoiled(
+        "type = \"cpr\"\nneed = \"always\"",
+        "type = \"cpr\"\nneed = \"optional\"",
+    );
     assert!(optional.contains(&Problem::Anchor("cpr", "always")));
     let hidden = spoiled("\"report_kind\", \"employee_cpr\", ", "\"report_kind\", ");
     assert!(hidden.contains(&Problem::KindLacksField("employee_cpr")));
@@ -113,27 +143,47 @@ fn a_field_that_no_report_shows_is_told() {
 
 #[test]
 fn a_version_must_agree_with_its_folder() {
-    assert_eq!(spoiled("version = \"1.0\"", "version = \"1.1\""), [Problem::VersionElsewhere]);
+    assert_eq!(
+        spoiled("version = \"1.0\"", "version = \"1.1\""),
+        [Problem::VersionElsewhere]
+    );
 }
 
 #[test]
 fn all_faults_are_told_at_once() {
-    let form = FORM.replacen("default = \"37\"", "default = \"full\"", 1).replacen("type = \"phone\"", "type = \"fax\"", 1);
-    let da = DA.replacen("label = \"Virksomheden\"", "label = \" \"", 1).replacen("Skriv medarbejderens navn.", "Der opstod en fejl.", 1);
+    let form =
+        FORM.replacen("default = \"37\"", "default = \"full\"", 1)
+            .replacen("type = \"phone\"", "type = \"fax\"", 1);
+    let da = DA.replacen("label = \"Virksomheden\"", "label = \" \"", 1).replacen(
+        "Skriv medarbejderens navn.",
+        "Der opstod en fejl.",
+        1,
+    );
     assert!(load(&form, &da).len() >= 4);
 }
 
 #[test]
 fn a_condition_on_a_field_or_answer_that_is_not_there_is_told() {
-    let unknown = spoiled("shown_when = { field = \"entry_mode\", is = \"build_up\" }", "shown_when = { field = \"entry\", is = \"build_up\" }");
+    let unknown = spoiled(
+        "shown_when = { field = \"entry_mode\", is = \"build_up\" }",
+        "shown_when = { field = \"entry\", is = \"build_up\" }",
+    );
     assert!(unknown.contains(&Problem::UnknownField("entry".to_owned())));
-    let code = spoiled("shown_when = { field = \"entry_mode\", is = \"build_up\" }", "shown_when = { field = \"entry_mode\", is = \"build\" }");
-    assert!(code.contains(&Problem::UnknownCode { field: "entry_mode".to_owned(), code: "build".to_owned() }));
+    let code = spoiled(
+        "shown_when = { field = \"entry_mode\", is = \"build_up\" }",
+        "shown_when = { field = \"entry_mode\", is = \"build\" }",
+    );
+    assert!(code.contains(&Problem::UnknownCode {
+        field: "entry_mode".to_owned(),
+        code: "build".to_owned()
+    }));
 }
 
 #[test]
 fn conditions_in_a_circle_are_told_with_the_way_around() {
-    let problems = spoiled("id = \"contact_phone\"\nscope = \"employer\"\ntype = \"phone\"\nneed = \"sender_knows\"",
-        "id = \"contact_phone\"\nscope = \"employer\"\ntype = \"phone\"\nneed = \"when\"\nneeded_when = { not = { field = \"contact_email\", answered = true } }");
+    let problems = spoiled(
+        "id = \"contact_phone\"\nscope = \"employer\"\ntype = \"phone\"\nneed = \"sender_knows\"",
+        "id = \"contact_phone\"\nscope = \"employer\"\ntype = \"phone\"\nneed = \"when\"\nneeded_when = { not = { field = \"contact_email\", answered = true } }",
+    );
     assert!(problems.contains(&Problem::Circle("contact_email → contact_phone".to_owned())));
 }

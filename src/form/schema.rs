@@ -45,11 +45,17 @@ impl Form {
     }
 
     fn properties(&self, scope: Scope) -> Map<String, Value> {
-        self.fields_of(scope).map(|field| (field.key.clone(), property(field))).collect()
+        self.fields_of(scope)
+            .map(|field| (field.key.clone(), property(field)))
+            .collect()
     }
 
     fn report_schema(&self) -> Value {
-        let in_all = |field: &&Field| self.kinds().iter().all(|kind| kind.field_ids().any(|id| id == field.id));
+        let in_all = |field: &&Field| {
+            self.kinds()
+                .iter()
+                .all(|kind| kind.field_ids().any(|id| id == field.id))
+        };
         let mut branches: Vec<Value> = self.kinds().iter().map(|kind| self.kind_branch(kind)).collect();
         for field in self.fields_of(Scope::Report) {
             branches.extend(self.hidden_unless(field));
@@ -72,7 +78,11 @@ impl Form {
         }
         ids.sort_unstable();
         ids.dedup();
-        let keys: Vec<&str> = ids.into_iter().filter_map(|id| self.field(id)).map(|field| field.key.as_str()).collect();
+        let keys: Vec<&str> = ids
+            .into_iter()
+            .filter_map(|id| self.field(id))
+            .map(|field| field.key.as_str())
+            .collect();
         json!({ "if": is_kind(kind.code), "then": { "propertyNames": { "enum": keys } } })
     }
 
@@ -109,10 +119,21 @@ impl Form {
         let mut reports: Vec<Value> = self.kinds().iter().filter(has).map(|kind| is_kind(kind.code)).collect();
         for kind in self.kinds().iter().filter(|kind| kind.content.is_some() && !has(kind)) {
             let Some(content) = &kind.content else { continue };
-            let codes: Vec<String> =
-                self.kinds().iter().filter(has).map(|content| content.code.as_str().to_owned()).collect();
-            let named = Condition::OneOf { field: content.field.clone(), codes };
-            let parts = [Some(is_kind(kind.code)), self.condition_schema(&content.when), self.condition_schema(&named)];
+            let codes: Vec<String> = self
+                .kinds()
+                .iter()
+                .filter(has)
+                .map(|content| content.code.as_str().to_owned())
+                .collect();
+            let named = Condition::OneOf {
+                field: content.field.clone(),
+                codes,
+            };
+            let parts = [
+                Some(is_kind(kind.code)),
+                self.condition_schema(&content.when),
+                self.condition_schema(&named),
+            ];
             reports.push(json!({ "allOf": parts.into_iter().flatten().collect::<Vec<_>>() }));
         }
         json!({ "anyOf": reports })
@@ -120,7 +141,12 @@ impl Form {
 
     /// A condition as a schema; nothing where a schema can't ask it.
     fn condition_schema(&self, condition: &Condition) -> Option<Value> {
-        let all = |parts: &[Condition]| parts.iter().map(|part| self.condition_schema(part)).collect::<Option<Vec<_>>>();
+        let all = |parts: &[Condition]| {
+            parts
+                .iter()
+                .map(|part| self.condition_schema(part))
+                .collect::<Option<Vec<_>>>()
+        };
         Some(match condition {
             Condition::All(parts) => json!({ "allOf": all(parts)? }),
             Condition::Any(parts) => json!({ "anyOf": all(parts)? }),
@@ -155,9 +181,8 @@ fn is_kind(kind: ReportKind) -> Value {
 
 /// The names of fields that are needed whatever else is answered.
 fn always_needed<'f>(fields: impl Iterator<Item = &'f Field>) -> Vec<&'f str> {
-    let needed = |field: &&Field| {
-        field.required == Need::Always && field.condition.is_none() && field.default.is_none()
-    };
+    let needed =
+        |field: &&Field| field.required == Need::Always && field.condition.is_none() && field.default.is_none();
     fields.filter(needed).map(|field| field.key.as_str()).collect()
 }
 
@@ -166,9 +191,15 @@ fn property(field: &Field) -> Value {
     let mut schema = type_schema(field);
     if let Some(members) = schema.as_object_mut() {
         members.insert("title".to_owned(), json!(field.label.da));
-        members.insert("description".to_owned(), json!(format!("{} {}", field.help.da, field.reason.da)));
+        members.insert(
+            "description".to_owned(),
+            json!(format!("{} {}", field.help.da, field.reason.da)),
+        );
         members.insert("x-title-en".to_owned(), json!(field.label.en));
-        members.insert("x-description-en".to_owned(), json!(format!("{} {}", field.help.en, field.reason.en)));
+        members.insert(
+            "x-description-en".to_owned(),
+            json!(format!("{} {}", field.help.en, field.reason.en)),
+        );
         if let Some(default) = &field.default {
             members.insert("default".to_owned(), json!(default));
         }
@@ -203,12 +234,17 @@ fn type_schema(field: &Field) -> Value {
 /// Whether an error rule refuses a no.
 fn must_be_yes(field: &Field) -> bool {
     let refuses_no = |check: &Check| matches!(check, Check::Is { answer } if answer == "no");
-    field.rules.iter().any(|rule| rule.level == Level::Error && rule.when.is_none() && refuses_no(&rule.check))
+    field
+        .rules
+        .iter()
+        .any(|rule| rule.level == Level::Error && rule.when.is_none() && refuses_no(&rule.check))
 }
 
 /// The 98, and Christiansø, which is known and waits for a person.
 fn municipality_codes() -> Vec<&'static str> {
-    let codes = reference::municipalities().iter().map(|municipality| MunicipalityCode::as_str(&municipality.code));
+    let codes = reference::municipalities()
+        .iter()
+        .map(|municipality| MunicipalityCode::as_str(&municipality.code));
     codes.chain(["0411"]).collect()
 }
 
@@ -224,11 +260,21 @@ mod tests {
         let schema = form.json_schema();
         let report = &schema["properties"]["reports"]["items"];
         for field in form.fields_of(Scope::Report) {
-            assert_eq!(report["properties"][&field.key]["title"], field.label.da, "{}", field.id);
+            assert_eq!(
+                report["properties"][&field.key]["title"], field.label.da,
+                "{}",
+                field.id
+            );
         }
-        assert_eq!(report["required"], json!(["report_kind", "employee_cpr", "employee_name"]));
+        assert_eq!(
+            report["required"],
+            json!(["report_kind", "employee_cpr", "employee_name"])
+        );
         assert_eq!(schema["properties"]["declaration_accepted"]["const"], true);
-        assert_eq!(schema["properties"]["employer"]["required"], json!(["cvr", "contact_name"]));
+        assert_eq!(
+            schema["properties"]["employer"]["required"],
+            json!(["cvr", "contact_name"])
+        );
         assert!(schema["properties"]["employer"]["allOf"][0]["then"]["required"] == json!(["contact_email"]));
     }
 }

@@ -31,7 +31,11 @@ impl<S: Sync> FromRequestParts<S> for RequestContext {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        parts.extensions.get::<Self>().cloned().ok_or_else(|| Problem::new(ProblemType::Internal))
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(|| Problem::new(ProblemType::Internal))
     }
 }
 
@@ -43,9 +47,17 @@ pub async fn around(State(app): State<App>, mut request: Request, next: Next) ->
     let echoed = echoed_headers(request.headers());
     let machine = request.uri().path().starts_with("/api/") || request.uri().path().starts_with("/health/");
     let uri = request.uri().clone();
-    let (method, long_poll) = (request.method().clone(), request.uri().query().is_some_and(|query| query.contains("wait=")));
+    let (method, long_poll) = (
+        request.method().clone(),
+        request.uri().query().is_some_and(|query| query.contains("wait=")),
+    );
     request.extensions_mut().insert(context.clone());
-    let limit = app.config.server.request_timeout + if long_poll { app.config.feed.max_wait } else { std::time::Duration::ZERO };
+    let limit = app.config.server.request_timeout
+        + if long_poll {
+            app.config.feed.max_wait
+        } else {
+            std::time::Duration::ZERO
+        };
     let began = Instant::now();
     let response = match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
@@ -59,12 +71,18 @@ pub async fn around(State(app): State<App>, mut request: Request, next: Next) ->
 }
 
 fn context_of(app: &App, request: &Request) -> Result<RequestContext, crate::entropy::NoEntropy> {
-    let sent = request.headers().get(&TRANSACTION_ID).and_then(|value| value.to_str().ok()?.parse().ok());
+    let sent = request
+        .headers()
+        .get(&TRANSACTION_ID)
+        .and_then(|value| value.to_str().ok()?.parse().ok());
     let transaction_id = match sent {
         Some(id) => id,
         None => app.entropy.uuid(app.clock.now())?,
     };
-    Ok(RequestContext { transaction_id, language: language_of(request) })
+    Ok(RequestContext {
+        transaction_id,
+        language: language_of(request),
+    })
 }
 
 /// A choice made on a page (`?lang=en`, then the cookie) goes before the browser's setting.
@@ -76,15 +94,31 @@ fn language_of(request: &Request) -> Language {
     };
     let in_query = request.uri().query().into_iter().flat_map(|query| query.split('&'));
     let in_query = in_query.filter_map(|pair| pair.strip_prefix("lang=")).find_map(chosen);
-    let header = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let in_cookie = header(header::COOKIE).split(';').filter_map(|pair| pair.trim().strip_prefix("lang=")).find_map(chosen);
-    in_query.or(in_cookie).unwrap_or_else(|| Language::from_accept_language(header(header::ACCEPT_LANGUAGE)))
+    let header = |name: HeaderName| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or("")
+    };
+    let in_cookie = header(header::COOKIE)
+        .split(';')
+        .filter_map(|pair| pair.trim().strip_prefix("lang="))
+        .find_map(chosen);
+    in_query
+        .or(in_cookie)
+        .unwrap_or_else(|| Language::from_accept_language(header(header::ACCEPT_LANGUAGE)))
 }
 
 fn echoed_headers(headers: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
     [TRANSACTION_TIME, REQUEST_ID]
         .into_iter()
-        .filter_map(|name| headers.get(&name).filter(|value| value.len() <= LONGEST_ECHO).map(|value| (name, value.clone())))
+        .filter_map(|name| {
+            headers
+                .get(&name)
+                .filter(|value| value.len() <= LONGEST_ECHO)
+                .map(|value| (name, value.clone()))
+        })
         .collect()
 }
 
@@ -92,7 +126,10 @@ fn echoed_headers(headers: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
 fn shape(response: Response, machine: bool, context: &RequestContext, app: &App, uri: &Uri) -> Response {
     let status = response.status();
     let bare = (status.is_client_error() || status.is_server_error())
-        && response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+        && response
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
     let problem = match response.extensions().get::<Problem>() {
         Some(problem) => problem.clone(),
         None if bare => match Problem::from_status(status) {

@@ -26,7 +26,11 @@ impl<S: Sync> FromRequestParts<S> for Grant {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        parts.extensions.get::<Self>().cloned().ok_or_else(|| Problem::new(ProblemType::Internal))
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(|| Problem::new(ProblemType::Internal))
     }
 }
 
@@ -48,8 +52,13 @@ pub async fn check(State(guard): State<Guard>, mut request: Request, next: Next)
 
 /// The owner that the address names.
 async fn object_of(request: &mut Request) -> Object {
-    let Ok(params) = request.extract_parts::<RawPathParams>().await else { return Object::Nothing };
-    let named = params.iter().find(|(name, _)| *name == "code").map(|(_, value)| value.to_owned());
+    let Ok(params) = request.extract_parts::<RawPathParams>().await else {
+        return Object::Nothing;
+    };
+    let named = params
+        .iter()
+        .find(|(name, _)| *name == "code")
+        .map(|(_, value)| value.to_owned());
     named.map_or(Object::Nothing, Object::Municipality)
 }
 
@@ -62,7 +71,12 @@ async fn caller_of(guard: &Guard, request: &mut Request) -> Result<Caller, Probl
             None => None,
             // A wrong key is an error even where none is needed: the caller believes it is somebody.
             Some(key) => {
-                let caller = guard.app.store.caller_of_key(key, now).await.map_err(|error| Problem::internal(&error))?;
+                let caller = guard
+                    .app
+                    .store
+                    .caller_of_key(key, now)
+                    .await
+                    .map_err(|error| Problem::internal(&error))?;
                 Some(caller.ok_or_else(|| Problem::new(ProblemType::Unauthenticated))?)
             }
         },
@@ -74,5 +88,9 @@ async fn caller_of(guard: &Guard, request: &mut Request) -> Result<Caller, Probl
 fn key_of(headers: &HeaderMap) -> Option<&str> {
     let shown = headers.get(header::AUTHORIZATION)?.to_str().unwrap_or_default();
     let (scheme, key) = shown.split_once(' ').unwrap_or_default();
-    Some(if scheme.eq_ignore_ascii_case("bearer") { key.trim() } else { "" })
+    Some(if scheme.eq_ignore_ascii_case("bearer") {
+        key.trim()
+    } else {
+        ""
+    })
 }

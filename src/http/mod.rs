@@ -44,7 +44,13 @@ impl Endpoint {
         H: axum::handler::Handler<T, App>,
         T: 'static,
     {
-        Self { handler: on(filter(&method), handler), method, path, action, surface: Surface::Machine }
+        Self {
+            handler: on(filter(&method), handler),
+            method,
+            path,
+            action,
+            surface: Surface::Machine,
+        }
     }
 
     /// A page.
@@ -53,7 +59,10 @@ impl Endpoint {
         H: axum::handler::Handler<T, App>,
         T: 'static,
     {
-        Self { surface: Surface::Page, ..Self::machine(method, path, action, handler) }
+        Self {
+            surface: Surface::Page,
+            ..Self::machine(method, path, action, handler)
+        }
     }
 }
 
@@ -71,9 +80,23 @@ pub fn endpoints() -> Vec<Endpoint> {
 /// The router: each endpoint behind its guard, all behind the layers that every answer passes.
 pub fn router(app: &App) -> Router {
     let mut router = Router::new();
-    for Endpoint { path, action, surface, handler, .. } in endpoints() {
-        let guard = guard::Guard { app: app.clone(), action, surface };
-        router = router.route(path, handler.route_layer(middleware::from_fn_with_state(guard, guard::check)));
+    for Endpoint {
+        path,
+        action,
+        surface,
+        handler,
+        ..
+    } in endpoints()
+    {
+        let guard = guard::Guard {
+            app: app.clone(),
+            action,
+            surface,
+        };
+        router = router.route(
+            path,
+            handler.route_layer(middleware::from_fn_with_state(guard, guard::check)),
+        );
     }
     router
         .layer(CatchPanicLayer::new())
@@ -84,5 +107,7 @@ pub fn router(app: &App) -> Router {
 
 /// Figures for the operator, on a listener of their own that is not open to the outside.
 pub fn metrics_router(app: &App) -> Router {
-    Router::new().route("/metrics", get(api::metrics)).with_state(app.clone())
+    Router::new()
+        .route("/metrics", get(api::metrics))
+        .with_state(app.clone())
 }

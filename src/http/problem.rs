@@ -164,7 +164,11 @@ struct Document<'a> {
 
 impl Problem {
     pub fn new(kind: ProblemType) -> Self {
-        Self { kind, violations: Vec::new(), retry_after: None }
+        Self {
+            kind,
+            violations: Vec::new(),
+            retry_after: None,
+        }
     }
 
     #[must_use]
@@ -181,7 +185,9 @@ impl Problem {
 
     /// The fault is ours: the chain of causes goes to the log, once, here; the answer says nothing of it.
     pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
-        let causes: Vec<String> = std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect();
+        let causes: Vec<String> = std::iter::successors(Some(error), |error| error.source())
+            .map(ToString::to_string)
+            .collect();
         tracing::error!(causes = causes.join(": "), "a request failed");
         Self::new(ProblemType::Internal)
     }
@@ -212,11 +218,18 @@ impl Problem {
             detail: detail.get(language),
             code: self.kind.code(),
             transaction_id,
-            violations: self.violations.iter().map(|violation| violation.in_language(language)).collect(),
+            violations: self
+                .violations
+                .iter()
+                .map(|violation| violation.in_language(language))
+                .collect(),
         };
         let mut response = (self.kind.status(), Json(&document)).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

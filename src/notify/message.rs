@@ -51,15 +51,29 @@ pub fn receipt_mail(submission: &StoredSubmission, public_url: &str) -> Option<M
     Some(Mail {
         to,
         subject: format!("Kvittering {} / Receipt {}", facts.number, facts.number),
-        body: format!("{}\n\n-- \n\n{}\n", danish(&facts, &time(Language::Da)), english(&facts, &time(Language::En))),
+        body: format!(
+            "{}\n\n-- \n\n{}\n",
+            danish(&facts, &time(Language::Da)),
+            english(&facts, &time(Language::En))
+        ),
         id: format!("receipt-{}", facts.id),
         date: submission.received_at,
     })
 }
 
 fn danish(facts: &Facts<'_>, time: &str) -> String {
-    let Facts { id, number, cvr, public_url, reports } = facts;
-    let what = if *reports == 1 { "1 indberetning".to_owned() } else { format!("{reports} indberetninger") };
+    let Facts {
+        id,
+        number,
+        cvr,
+        public_url,
+        reports,
+    } = facts;
+    let what = if *reports == 1 {
+        "1 indberetning".to_owned()
+    } else {
+        format!("{reports} indberetninger")
+    };
     format!(
         "Vi har modtaget {what} fra virksomheden med CVR-nummer {cvr}.\n\n\
          Kvitteringsnummer: {number}\n\
@@ -71,8 +85,18 @@ fn danish(facts: &Facts<'_>, time: &str) -> String {
 }
 
 fn english(facts: &Facts<'_>, time: &str) -> String {
-    let Facts { id, number, cvr, public_url, reports } = facts;
-    let what = if *reports == 1 { "1 report".to_owned() } else { format!("{reports} reports") };
+    let Facts {
+        id,
+        number,
+        cvr,
+        public_url,
+        reports,
+    } = facts;
+    let what = if *reports == 1 {
+        "1 report".to_owned()
+    } else {
+        format!("{reports} reports")
+    };
     format!(
         "We have received {what} from the company with CVR number {cvr}.\n\n\
          Receipt number: {number}\n\

@@ -4,8 +4,14 @@ use std::path::Path;
 
 use lettre::{
     AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
-    message::{Mailbox, SinglePart, header::{ContentType, HeaderName, HeaderValue}},
-    transport::smtp::{authentication::Credentials, client::{Tls, TlsParameters}},
+    message::{
+        Mailbox, SinglePart,
+        header::{ContentType, HeaderName, HeaderValue},
+    },
+    transport::smtp::{
+        authentication::Credentials,
+        client::{Tls, TlsParameters},
+    },
 };
 
 use super::Mail;
@@ -78,7 +84,10 @@ impl Transport {
             MailTransport::Smtp(smtp) => Way::Smtp(relay(smtp).map_err(TransportError::Relay)?),
             MailTransport::Off => Way::Off,
         };
-        Ok(Self { way, from: settings.from.parse().map_err(TransportError::From)? })
+        Ok(Self {
+            way,
+            from: settings.from.parse().map_err(TransportError::From)?,
+        })
     }
 
     /// Sends one mail and waits until it has left.
@@ -94,14 +103,21 @@ impl Transport {
     fn message(&self, mail: &Mail) -> Option<Message> {
         let domain = self.from.email.domain();
         let to = mail.to.expose().parse().ok()?;
-        let automatic = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
+        let automatic = HeaderValue::new(
+            HeaderName::new_from_ascii_str("Auto-Submitted"),
+            "auto-generated".to_owned(),
+        );
         let mut message = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(&mail.subject)
             .date(mail.date.try_into().ok()?)
             .message_id(Some(format!("<{}@{domain}>", mail.id)))
-            .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(mail.body.clone()))
+            .singlepart(
+                SinglePart::builder()
+                    .header(ContentType::TEXT_PLAIN)
+                    .body(mail.body.clone()),
+            )
             .ok()?;
         message.headers_mut().insert_raw(automatic);
         Some(message)

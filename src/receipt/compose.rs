@@ -75,19 +75,33 @@ impl Receipt {
             receipt_number: stored.receipt_number.to_string(),
             submission_id: stored.id.to_string(),
             received_at: stored.received_at.to_string(),
-            received_text: format!("{} {}", date_to_text(at.date(), language), at.strftime("%H:%M:%S %Z (UTC%:z)")),
+            received_text: format!(
+                "{} {}",
+                date_to_text(at.date(), language),
+                at.strftime("%H:%M:%S %Z (UTC%:z)")
+            ),
             form: stored.form.id.clone(),
             form_version: stored.form.version.clone(),
             form_hash: stored.form.hash.clone(),
             fingerprint: to_hex(&stored.digest),
             employer: employer_lines(stored, form, language),
-            reports: stored.reports.iter().map(|report| receipt_report(report, form, language)).collect(),
+            reports: stored
+                .reports
+                .iter()
+                .map(|report| receipt_report(report, form, language))
+                .collect(),
             notices: messages(&stored.notices, language),
         }
     }
 
     /// The receipt as a document for print, with the same content attached as JSON.
-    pub fn document(&self, stored: &StoredSubmission, contact: &Contact, public_url: &str, language: Language) -> Document {
+    pub fn document(
+        &self,
+        stored: &StoredSubmission,
+        contact: &Contact,
+        public_url: &str,
+        language: Language,
+    ) -> Document {
         let words = words(language);
         let json = serde_json::to_vec_pretty(self).unwrap_or_default();
         Document {
@@ -124,7 +138,10 @@ impl Receipt {
         blocks.extend(words.next_steps.iter().map(|step| Block::Paragraph((*step).to_owned())));
         blocks.push(Block::Paragraph(format!("{} {public_url}/kvittering", words.check)));
         blocks.push(heading(2, words.contact.to_owned()));
-        blocks.push(Block::Paragraph(format!("{}, {}, {}", contact.name, contact.email, contact.phone)));
+        blocks.push(Block::Paragraph(format!(
+            "{}, {}, {}",
+            contact.name, contact.email, contact.phone
+        )));
         blocks
     }
 
@@ -145,7 +162,10 @@ impl Receipt {
             (words.fingerprint, self.fingerprint.clone()),
         ]
         .into_iter()
-        .map(|(label, value)| Fact { label: label.to_owned(), value })
+        .map(|(label, value)| Fact {
+            label: label.to_owned(),
+            value,
+        })
         .collect()
     }
 }
@@ -154,18 +174,40 @@ fn employer_lines(stored: &StoredSubmission, form: &Form, language: Language) ->
     let employer = &stored.employer;
     let values = [
         ("employer_cvr", Some(employer.cvr.to_string())),
-        ("employer_se_number", employer.se_number.as_ref().map(|number| number.as_str().to_owned())),
+        (
+            "employer_se_number",
+            employer.se_number.as_ref().map(|number| number.as_str().to_owned()),
+        ),
         ("contact_name", Some(employer.contact_name.expose().clone())),
-        ("contact_email", employer.contact_email.as_ref().map(|email| email.expose().to_owned())),
-        ("contact_phone", employer.contact_phone.as_ref().map(|phone| phone.expose().to_owned())),
+        (
+            "contact_email",
+            employer.contact_email.as_ref().map(|email| email.expose().to_owned()),
+        ),
+        (
+            "contact_phone",
+            employer.contact_phone.as_ref().map(|phone| phone.expose().to_owned()),
+        ),
     ];
-    let label = |id: &str| form.field(id).map_or_else(|| id.to_owned(), |field| field.label.get(language).to_owned());
-    values.into_iter().filter_map(|(id, value)| Some(Line { label: label(id), value: value? })).collect()
+    let label = |id: &str| {
+        form.field(id)
+            .map_or_else(|| id.to_owned(), |field| field.label.get(language).to_owned())
+    };
+    values
+        .into_iter()
+        .filter_map(|(id, value)| {
+            Some(Line {
+                label: label(id),
+                value: value?,
+            })
+        })
+        .collect()
 }
 
 fn receipt_report(stored: &StoredReport, form: &Form, language: Language) -> ReceiptReport {
     let report = &stored.report;
-    let kind = form.kind(report.kind).map_or(report.kind.as_str(), |kind| kind.label.get(language));
+    let kind = form
+        .kind(report.kind)
+        .map_or(report.kind.as_str(), |kind| kind.label.get(language));
     let municipality = stored.state.municipality().or_else(|| stored.route.municipality());
     ReceiptReport {
         report_id: stored.id.to_string(),
@@ -185,22 +227,37 @@ fn answer_lines(stored: &StoredReport, form: &Form, language: Language) -> Vec<L
     form.fields_of(Scope::Report)
         .filter_map(|field| {
             let answer = answers.get(&field.id)?;
-            Some(Line { label: field.label.get(language).to_owned(), value: field.display(answer, language) })
+            Some(Line {
+                label: field.label.get(language).to_owned(),
+                value: field.display(answer, language),
+            })
         })
         .collect()
 }
 
 fn messages(notices: &[crate::validate::Violation], language: Language) -> Vec<String> {
-    notices.iter().map(|notice| notice.message.get(language).to_owned()).collect()
+    notices
+        .iter()
+        .map(|notice| notice.message.get(language).to_owned())
+        .collect()
 }
 
 fn report_blocks(blocks: &mut Vec<Block>, words: &Words, number: usize, report: &ReceiptReport) {
     blocks.push(heading(2, format!("{} {number}: {}", words.report, report.kind)));
     let to = report.municipality.clone().unwrap_or_else(|| words.held.to_owned());
     let mut lines = vec![
-        Fact { label: words.municipality.to_owned(), value: to },
-        Fact { label: words.reason.to_owned(), value: report.reason.clone() },
-        Fact { label: words.report_id.to_owned(), value: report.report_id.clone() },
+        Fact {
+            label: words.municipality.to_owned(),
+            value: to,
+        },
+        Fact {
+            label: words.reason.to_owned(),
+            value: report.reason.clone(),
+        },
+        Fact {
+            label: words.report_id.to_owned(),
+            value: report.report_id.clone(),
+        },
     ];
     lines.extend(facts(&report.answers));
     blocks.push(Block::Facts(lines));
@@ -216,7 +273,13 @@ fn heading(level: u8, text: String) -> Block {
 }
 
 fn facts(lines: &[Line]) -> Vec<Fact> {
-    lines.iter().map(|line| Fact { label: line.label.clone(), value: line.value.clone() }).collect()
+    lines
+        .iter()
+        .map(|line| Fact {
+            label: line.label.clone(),
+            value: line.value.clone(),
+        })
+        .collect()
 }
 
 /// What follows from the report by itself, in words; the municipality's own calculation comes later and rests on the month's income.
@@ -226,7 +289,12 @@ pub fn calculation_lines(assessment: &ReportAssessment, language: Language) -> V
             let steps = ceiling.build_up.iter().flat_map(|build_up| build_up.in_words(language));
             let mut lines: Vec<String> = steps.collect();
             lines.push(ceiling.message.get(language).to_owned());
-            lines.extend(ceiling.first_month.iter().flat_map(|month| month.explanation().get(language).short.clone()));
+            lines.extend(
+                ceiling
+                    .first_month
+                    .iter()
+                    .flat_map(|month| month.explanation().get(language).short.clone()),
+            );
             lines
         }
         ReportAssessment::OneOffPayment(payment) => vec![payment.must_decide.get(language).to_owned()],

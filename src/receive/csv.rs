@@ -59,16 +59,25 @@ fn sniff(text: &str) -> u8 {
             b'"' => is_quoted = !is_quoted,
             b'\n' if !is_quoted => break,
             _ if is_quoted => {}
-            _ => counts.iter_mut().filter(|(delimiter, _)| *delimiter == byte).for_each(|(_, count)| *count += 1),
+            _ => counts
+                .iter_mut()
+                .filter(|(delimiter, _)| *delimiter == byte)
+                .for_each(|(_, count)| *count += 1),
         }
     }
     let most = counts.iter().map(|(_, count)| *count).max().unwrap_or(0);
-    counts.iter().find(|(_, count)| *count == most).map_or(b';', |(delimiter, _)| *delimiter)
+    counts
+        .iter()
+        .find(|(_, count)| *count == most)
+        .map_or(b';', |(delimiter, _)| *delimiter)
 }
 
 fn read(text: &str, delimiter: u8) -> Option<Table> {
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_bytes());
     let mut table: Option<Table> = None;
     // A cell may hold line breaks; the row number of the spreadsheet program does not count them.
     let mut breaks_in_cells = 0;
@@ -97,7 +106,11 @@ fn line_of(record: &csv::StringRecord, text: &str) -> usize {
     let Some(position) = record.position() else { return 0 };
     let whole = |number: u64| usize::try_from(number).unwrap_or(0);
     let rest = text.get(whole(position.byte())..).unwrap_or_default();
-    let empty_lines = rest.chars().take_while(|c| matches!(c, '\r' | '\n')).filter(|c| *c == '\n').count();
+    let empty_lines = rest
+        .chars()
+        .take_while(|c| matches!(c, '\r' | '\n'))
+        .filter(|c| *c == '\n')
+        .count();
     whole(position.line()) + empty_lines
 }
 
@@ -115,7 +128,10 @@ mod tests {
 
     #[test]
     fn one_row_is_one_report_and_the_employer_stands_once() {
-        let raw = receive(format!("{HEADER}\n13585628;full_time_wage;Ærø Østergård;28.500,00\n\n;correction;B;\n").as_bytes()).unwrap();
+        let raw = receive(
+            format!("{HEADER}\n13585628;full_time_wage;Ærø Østergård;28.500,00\n\n;correction;B;\n").as_bytes(),
+        )
+        .unwrap();
         assert_eq!(raw.body["employer"]["cvr"], "13585628");
         assert_eq!(raw.body["reports"][0]["base_wage"], "28.500,00");
         assert_eq!(raw.body["reports"][1]["employee_name"], "B");
@@ -127,16 +143,29 @@ mod tests {
     fn every_delimiter_encoding_and_heading_gives_the_same_submission() {
         let plain = "report_kind;employee_name\nfull_time_wage;Ærø\n";
         let expected = receive(plain.as_bytes()).unwrap().body;
-        let utf16: Vec<u8> = "\u{feff}".encode_utf16().chain(plain.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        let utf16: Vec<u8> = "\u{feff}"
+            .encode_utf16()
+            .chain(plain.encode_utf16())
+            .flat_map(u16::to_le_bytes)
+            .collect();
         let variants: Vec<Vec<u8>> = vec![
             plain.replace(';', ",").into_bytes(),
             plain.replace(';', "\t").into_bytes(),
             format!("\u{feff}{plain}").into_bytes(),
-            plain.replace("Ærø", "\u{1}").into_bytes().into_iter().flat_map(|b| if b == 1 { vec![0xc6, b'r', 0xf8] } else { vec![b] }).collect(),
+            plain
+                .replace("Ærø", "\u{1}")
+                .into_bytes()
+                .into_iter()
+                .flat_map(|b| if b == 1 { vec![0xc6, b'r', 0xf8] } else { vec![b] })
+                .collect(),
             utf16,
             format!("sep=;\r\n{plain}").into_bytes(),
-            "Hvad vil du indberette?;MEDARBEJDERENS NAVN\r\nfull_time_wage;Ærø".as_bytes().to_vec(),
-            "\"report_kind\";\"employee_name\"\nfull_time_wage;\"Ærø\"".as_bytes().to_vec(),
+            "Hvad vil du indberette?;MEDARBEJDERENS NAVN\r\nfull_time_wage;Ærø"
+                .as_bytes()
+                .to_vec(),
+            "\"report_kind\";\"employee_name\"\nfull_time_wage;\"Ærø\""
+                .as_bytes()
+                .to_vec(),
         ];
         for (index, variant) in variants.iter().enumerate() {
             assert_eq!(receive(variant).unwrap().body, expected, "variant {index}");
@@ -149,11 +178,19 @@ mod tests {
             b"employer_cvr;emplyee_name;employer_cvr;report_kind\n1;a;1;correction\n2;;;correction;extra\n3;b;;correction\n",
         )
         .unwrap();
-        let codes: Vec<(&str, &str)> =
-            raw.findings.iter().map(|finding| (finding.code.as_str(), finding.pointer.as_str())).collect();
+        let codes: Vec<(&str, &str)> = raw
+            .findings
+            .iter()
+            .map(|finding| (finding.code.as_str(), finding.pointer.as_str()))
+            .collect();
         assert_eq!(
             codes,
-            [("column-unknown", ""), ("column-repeated", ""), ("column-differs", "/employer/cvr"), ("row-too-long", "/reports/1")]
+            [
+                ("column-unknown", ""),
+                ("column-repeated", ""),
+                ("column-differs", "/employer/cvr"),
+                ("row-too-long", "/reports/1")
+            ]
         );
         assert!(raw.findings[0].hint.as_ref().unwrap().da.contains("employee_name"));
     }

@@ -53,7 +53,10 @@ mod tests {
         let raw = form_fields(sent.map(|(id, text)| (id.to_owned(), text.to_owned())), form);
         assert_eq!(raw.body["employer"]["cvr"], "13585628");
         assert_eq!(raw.body["declaration_accepted"], "ja");
-        assert_eq!(raw.body["reports"][0]["included_components"], "fixed_bonus|employer_pension");
+        assert_eq!(
+            raw.body["reports"][0]["included_components"],
+            "fixed_bonus|employer_pension"
+        );
         assert!(raw.body["reports"][0].get("valid_to").is_none());
         assert_eq!(raw.form_version.as_deref(), Some("1.0"));
     }

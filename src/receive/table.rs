@@ -63,7 +63,10 @@ impl Gathered {
         let mut seen = BTreeMap::new();
         let mut columns = Vec::new();
         for (index, heading) in table.header.iter().enumerate() {
-            let is_used = table.rows.iter().any(|row| row.cells.get(index).is_some_and(|cell| !is_blank(cell)));
+            let is_used = table
+                .rows
+                .iter()
+                .any(|row| row.cells.get(index).is_some_and(|cell| !is_blank(cell)));
             let column = column_of(heading.trim(), form);
             let name = match &column {
                 Column::Field(field) => field.id.as_str(),
@@ -71,7 +74,8 @@ impl Gathered {
                 Column::Unknown => {
                     if is_used || !heading.trim().is_empty() {
                         let ids: Vec<&str> = form.fields().iter().map(|field| field.id.as_str()).collect();
-                        self.findings.push(messages::column_unknown(index + 1, suggest::closest(heading, &ids)));
+                        self.findings
+                            .push(messages::column_unknown(index + 1, suggest::closest(heading, &ids)));
                     }
                     ""
                 }
@@ -89,7 +93,10 @@ impl Gathered {
         let mut report = Map::new();
         for (index, cell) in row.cells.iter().enumerate().filter(|(_, cell)| !is_blank(cell)) {
             if cell.as_str().is_some_and(|text| text.chars().count() > MAX_CHARACTERS) {
-                return Err(vec![messages::value_too_long(format!("/reports/{position}"), MAX_CHARACTERS)]);
+                return Err(vec![messages::value_too_long(
+                    format!("/reports/{position}"),
+                    MAX_CHARACTERS,
+                )]);
             }
             match columns.get(index) {
                 Some(Column::Field(field)) if field.scope == Scope::Report => {
@@ -125,7 +132,11 @@ impl Gathered {
         self.top.insert("reports".to_owned(), Value::Array(self.reports));
         let original = Redacted::new(bytes.to_vec());
         let raw = RawSubmission::new(Value::Object(self.top), NumberFormat::Danish, original);
-        RawSubmission { findings: self.findings, rows: self.rows, ..raw }
+        RawSubmission {
+            findings: self.findings,
+            rows: self.rows,
+            ..raw
+        }
     }
 }
 

@@ -35,9 +35,15 @@ pub fn xlsx(bytes: &[u8], form: &Form) -> Result<RawSubmission, Vec<Violation>> 
         return Err(vec![messages::empty()]);
     };
     let table = Table {
-        header: header.iter().map(|cell| cell_text(cell).as_str().unwrap_or_default().to_owned()).collect(),
+        header: header
+            .iter()
+            .map(|cell| cell_text(cell).as_str().unwrap_or_default().to_owned())
+            .collect(),
         rows: rows
-            .map(|(index, cells)| Row { number: first_row + index + 1, cells: cells.iter().map(cell_text).collect() })
+            .map(|(index, cells)| Row {
+                number: first_row + index + 1,
+                cells: cells.iter().map(cell_text).collect(),
+            })
             .collect(),
     };
     submission(&table, form, bytes)

@@ -132,7 +132,10 @@ impl Answers {
 
     /// The answers as the API shows them: field id to plain JSON, amounts as `"32067.00"`, dates as ISO 8601.
     pub fn to_plain_json(&self) -> serde_json::Map<String, serde_json::Value> {
-        self.0.iter().map(|(field, answer)| (field.clone(), answer.to_plain_json())).collect()
+        self.0
+            .iter()
+            .map(|(field, answer)| (field.clone(), answer.to_plain_json()))
+            .collect()
     }
 }
 

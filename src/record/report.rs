@@ -22,8 +22,13 @@ pub enum ReportKind {
 }
 
 impl ReportKind {
-    pub const ALL: [Self; 5] =
-        [Self::FullTimeWage, Self::OneOffPayment, Self::EmploymentEnd, Self::Correction, Self::UnchangedConfirmation];
+    pub const ALL: [Self; 5] = [
+        Self::FullTimeWage,
+        Self::OneOffPayment,
+        Self::EmploymentEnd,
+        Self::Correction,
+        Self::UnchangedConfirmation,
+    ];
 
     /// The code used in the form, the API and the database.
     pub fn as_str(self) -> &'static str {
@@ -93,7 +98,10 @@ impl Report {
     /// The kind whose fields are answered: for a replacing correction that of the replaced report.
     pub fn content_kind(&self) -> ReportKind {
         match self.correction {
-            Some(Correction { action: CorrectionAction::Replace { as_kind }, .. }) => as_kind,
+            Some(Correction {
+                action: CorrectionAction::Replace { as_kind },
+                ..
+            }) => as_kind,
             _ => self.kind,
         }
     }

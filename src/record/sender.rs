@@ -21,7 +21,9 @@ impl Channel {
     }
 
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Web, Self::Api, Self::File].into_iter().find(|channel| channel.as_str() == code)
+        [Self::Web, Self::Api, Self::File]
+            .into_iter()
+            .find(|channel| channel.as_str() == code)
     }
 }
 

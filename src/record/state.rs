@@ -57,17 +57,42 @@ pub enum ReportState {
     /// No municipality could be found; waits for a person.
     Held { reason: HeldReason, since: Timestamp },
     /// In the municipality's feed, not yet acknowledged.
-    Available { municipality: MunicipalityCode, since: Timestamp },
+    Available {
+        municipality: MunicipalityCode,
+        since: Timestamp,
+    },
     /// The municipality acknowledged that it has it.
-    Fetched { municipality: MunicipalityCode, at: Timestamp },
-    Accepted { municipality: MunicipalityCode, at: Timestamp },
-    Rejected { municipality: MunicipalityCode, at: Timestamp, reason: RejectionReason },
+    Fetched {
+        municipality: MunicipalityCode,
+        at: Timestamp,
+    },
+    Accepted {
+        municipality: MunicipalityCode,
+        at: Timestamp,
+    },
+    Rejected {
+        municipality: MunicipalityCode,
+        at: Timestamp,
+        reason: RejectionReason,
+    },
     /// A correction stands instead.
-    Replaced { municipality: Option<MunicipalityCode>, by: ReportId, at: Timestamp },
+    Replaced {
+        municipality: Option<MunicipalityCode>,
+        by: ReportId,
+        at: Timestamp,
+    },
     /// Taken back by the employer, through the correction named.
-    Withdrawn { municipality: Option<MunicipalityCode>, by: ReportId, at: Timestamp },
+    Withdrawn {
+        municipality: Option<MunicipalityCode>,
+        by: ReportId,
+        at: Timestamp,
+    },
     /// Handed to another municipality.
-    Transferred { from: MunicipalityCode, to: MunicipalityCode, at: Timestamp },
+    Transferred {
+        from: MunicipalityCode,
+        to: MunicipalityCode,
+        at: Timestamp,
+    },
 }
 
 /// The step is not possible from where the report is.
@@ -116,13 +141,21 @@ impl ReportState {
     /// A correction takes the report's place.
     pub fn replaced(self, by: ReportId, now: Timestamp) -> Result<Self, StateError> {
         let municipality = self.correctable("replaced")?;
-        Ok(Self::Replaced { municipality, by, at: now })
+        Ok(Self::Replaced {
+            municipality,
+            by,
+            at: now,
+        })
     }
 
     /// The employer takes the report back.
     pub fn withdrawn(self, by: ReportId, now: Timestamp) -> Result<Self, StateError> {
         let municipality = self.correctable("withdrawn")?;
-        Ok(Self::Withdrawn { municipality, by, at: now })
+        Ok(Self::Withdrawn {
+            municipality,
+            by,
+            at: now,
+        })
     }
 
     /// Only the last link of a chain can be corrected.

@@ -29,7 +29,9 @@ pub struct Employer {
 
 impl fmt::Debug for Employer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Employer").field("cvr", &self.cvr).finish_non_exhaustive()
+        f.debug_struct("Employer")
+            .field("cvr", &self.cvr)
+            .finish_non_exhaustive()
     }
 }
 

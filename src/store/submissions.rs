@@ -42,7 +42,10 @@ impl ReceiptCheck {
     /// Whether this is the fingerprint on the genuine receipt, however it is spaced and cased. Takes as long for a wrong one.
     pub fn agrees_with(&self, fingerprint: &str) -> bool {
         let shown: String = fingerprint.chars().filter(|c| !c.is_whitespace()).collect();
-        to_hex(&self.digest).as_bytes().ct_eq(shown.to_ascii_lowercase().as_bytes()).into()
+        to_hex(&self.digest)
+            .as_bytes()
+            .ct_eq(shown.to_ascii_lowercase().as_bytes())
+            .into()
     }
 }
 

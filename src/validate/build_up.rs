@@ -23,7 +23,9 @@ pub(super) fn compute(sheet: &mut Sheet<'_>, book: &RuleBook, position: usize, f
     if waiting.is_empty() || rules::refuse_anything(sheet, Scope::Report) {
         return;
     }
-    let Some(input) = from_answers(&sheet.answers) else { return };
+    let Some(input) = from_answers(&sheet.answers) else {
+        return;
+    };
     let total = calculate::build_up(book, &input).total;
     for field in waiting {
         match total {
@@ -35,7 +37,11 @@ pub(super) fn compute(sheet: &mut Sheet<'_>, book: &RuleBook, position: usize, f
 
 fn put(sheet: &mut Sheet<'_>, field: &Field, total: Money, position: usize, findings: &mut Findings) {
     let computed = Answer::Money(total);
-    if sheet.sent_for_computed.get(field.id.as_str()).is_some_and(|sent| *sent != computed) {
+    if sheet
+        .sent_for_computed
+        .get(field.id.as_str())
+        .is_some_and(|sent| *sent != computed)
+    {
         findings.push(messages::total_differs(field, position));
     }
     sheet.answers.insert(&field.id, computed);
@@ -76,9 +82,15 @@ fn contribution(answers: &Answers, field: &str) -> Contribution {
 
 fn pension_on(answers: &Answers) -> PensionOn {
     let has = |code: &str| {
-        answers.choices("pension_on_supplements").is_some_and(|chosen| chosen.iter().any(|one| one == code))
+        answers
+            .choices("pension_on_supplements")
+            .is_some_and(|chosen| chosen.iter().any(|one| one == code))
     };
-    PensionOn { fixed_supplements: has("fixed"), variable_supplements: has("variable"), bonus: has("bonus") }
+    PensionOn {
+        fixed_supplements: has("fixed"),
+        variable_supplements: has("variable"),
+        bonus: has("bonus"),
+    }
 }
 
 fn free_choice(answers: &Answers) -> Option<FreeChoice> {
@@ -92,8 +104,13 @@ fn free_choice(answers: &Answers) -> Option<FreeChoice> {
 }
 
 fn holiday(answers: &Answers) -> HolidayScheme {
-    match (answers.choice("holiday_scheme").map(String::as_str), answers.percent("holiday_supplement_percent")) {
-        (Some("paid_holiday"), Some(supplement)) => HolidayScheme::PaidHoliday { supplement: *supplement },
+    match (
+        answers.choice("holiday_scheme").map(String::as_str),
+        answers.percent("holiday_supplement_percent"),
+    ) {
+        (Some("paid_holiday"), Some(supplement)) => HolidayScheme::PaidHoliday {
+            supplement: *supplement,
+        },
         _ => HolidayScheme::HolidayAllowance,
     }
 }

@@ -101,5 +101,8 @@ fn open_reports<'a>(top: &'a Map<String, Value>, findings: &mut Findings) -> &'a
 
 /// What an object should look like.
 pub(super) fn an_object() -> Localized {
-    Localized::new("Skriv det som et objekt med navne og svar.", "Write it as an object with names and answers.")
+    Localized::new(
+        "Skriv det som et objekt med navne og svar.",
+        "Write it as an object with names and answers.",
+    )
 }

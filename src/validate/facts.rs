@@ -15,18 +15,24 @@ const SUPPLEMENTS: [&str; 5] = [
 
 /// The report as the plain values of the calculation.
 pub fn facts(report: &Report) -> ReportFacts {
-    if let Some(Correction { action: CorrectionAction::Withdraw, .. }) = report.correction {
+    if let Some(Correction {
+        action: CorrectionAction::Withdraw,
+        ..
+    }) = report.correction
+    {
         return ReportFacts::Withdrawal;
     }
     let facts = match report.content_kind() {
         ReportKind::FullTimeWage => full_time_wage(report).map(ReportFacts::FullTimeWage),
         ReportKind::OneOffPayment => one_off_payment(&report.answers).map(ReportFacts::OneOffPayment),
-        ReportKind::EmploymentEnd => {
-            report.answers.date("employment_end_date").map(|day| ReportFacts::EmploymentEnd { last_day: *day })
-        }
-        ReportKind::UnchangedConfirmation => {
-            report.answers.date("unchanged_as_of").map(|day| ReportFacts::UnchangedConfirmation { as_of: *day })
-        }
+        ReportKind::EmploymentEnd => report
+            .answers
+            .date("employment_end_date")
+            .map(|day| ReportFacts::EmploymentEnd { last_day: *day }),
+        ReportKind::UnchangedConfirmation => report
+            .answers
+            .date("unchanged_as_of")
+            .map(|day| ReportFacts::UnchangedConfirmation { as_of: *day }),
         ReportKind::Correction => Some(ReportFacts::Withdrawal),
     };
     facts.expect("lint holds the fields that this reads in place, and a valid report has answered them")
@@ -35,7 +41,9 @@ pub fn facts(report: &Report) -> ReportFacts {
 fn full_time_wage(report: &Report) -> Option<FullTimeWage> {
     let answers = &report.answers;
     let counts = |codes: &[&str]| {
-        answers.choices("included_components").map(|chosen| chosen.iter().any(|one| codes.contains(&one.as_str())))
+        answers
+            .choices("included_components")
+            .map(|chosen| chosen.iter().any(|one| codes.contains(&one.as_str())))
     };
     Some(FullTimeWage {
         valid_from: *answers.date("valid_from")?,

@@ -72,8 +72,12 @@ pub(crate) fn file_unreadable() -> Violation {
 
 pub(crate) fn column_unknown(column: usize, meant: Option<&str>) -> Violation {
     let message = Localized::new(
-        format!("Kolonne {column} har en overskrift, som blanketten ikke kender. Skriv feltets navn, eller slet kolonnen."),
-        format!("Column {column} has a heading that the form does not know. Write the name of the field, or delete the column."),
+        format!(
+            "Kolonne {column} har en overskrift, som blanketten ikke kender. Skriv feltets navn, eller slet kolonnen."
+        ),
+        format!(
+            "Column {column} has a heading that the form does not know. Write the name of the field, or delete the column."
+        ),
     );
     let violation = Violation::error("", "column-unknown", message);
     match meant {
@@ -93,8 +97,14 @@ pub(crate) fn column_repeated(first: usize, second: usize) -> Violation {
 /// A field of the whole submission that differs from row to row.
 pub(crate) fn column_differs(field: &Field, row: usize) -> Violation {
     let message = Localized::new(
-        format!("»{}« skal være ens i alle rækker, men række {row} er anderledes. Del filen, eller ret rækken.", field.label.da),
-        format!("“{}” must be the same in all rows, but row {row} differs. Split the file, or correct the row.", field.label.en),
+        format!(
+            "»{}« skal være ens i alle rækker, men række {row} er anderledes. Del filen, eller ret rækken.",
+            field.label.da
+        ),
+        format!(
+            "“{}” must be the same in all rows, but row {row} differs. Split the file, or correct the row.",
+            field.label.en
+        ),
     );
     Violation::error(field.pointer(0), "column-differs", message)
 }

@@ -20,7 +20,11 @@ pub(super) fn check<'f>(
         let Some(answer) = sheet.answers.get(&field.id) else {
             continue;
         };
-        let broken: Vec<&Rule> = field.rules.iter().filter(|rule| is_broken(rule, answer, sheet, today)).collect();
+        let broken: Vec<&Rule> = field
+            .rules
+            .iter()
+            .filter(|rule| is_broken(rule, answer, sheet, today))
+            .collect();
         let is_refused = broken.iter().any(|rule| rule.level == Level::Error);
         for rule in broken
             .into_iter()
@@ -34,7 +38,10 @@ pub(super) fn check<'f>(
 /// Whether an error rule of any field is broken.
 pub(super) fn refuse_anything(sheet: &Sheet<'_>, scope: Scope) -> bool {
     let today = sheet.reading().today;
-    let mut fields = sheet.form().fields_of(scope).filter_map(|field| Some((field, sheet.answers.get(&field.id)?)));
+    let mut fields = sheet
+        .form()
+        .fields_of(scope)
+        .filter_map(|field| Some((field, sheet.answers.get(&field.id)?)));
     fields.any(|(field, answer)| {
         let mut errors = field.rules.iter().filter(|rule| rule.level == Level::Error);
         errors.any(|rule| is_broken(rule, answer, sheet, today))

@@ -43,7 +43,12 @@ const LISTED: &[(&str, &str, Who, i64)] = &[
     ("POST", "/api/v1/reports/{id}/corrections", Employers, 2),
     ("POST", "/api/v1/reports/{id}/withdrawal", Employers, 2),
     ("GET", "/api/v1/municipalities/{code}/records", Municipalities, 1),
-    ("POST", "/api/v1/municipalities/{code}/acknowledgements", Municipalities, 1),
+    (
+        "POST",
+        "/api/v1/municipalities/{code}/acknowledgements",
+        Municipalities,
+        1,
+    ),
     ("POST", "/api/v1/calculations", Everybody, 0),
     ("GET", "/api/v1/receipts/{number}/verification", Everybody, 0),
     ("GET", "/api/openapi.json", Everybody, 0),
@@ -85,8 +90,14 @@ enum Expected {
 /// `has_object`: the path names something that belongs to somebody.
 fn expected(who: Who, has_object: bool, key: Option<Role>) -> Expected {
     use Expected::{Good, Status};
-    let Some(role) = key else { return Status(StatusCode::UNAUTHORIZED) };
-    let foreign = if has_object { Status(StatusCode::NOT_FOUND) } else { Good };
+    let Some(role) = key else {
+        return Status(StatusCode::UNAUTHORIZED);
+    };
+    let foreign = if has_object {
+        Status(StatusCode::NOT_FOUND)
+    } else {
+        Good
+    };
     match (who, role) {
         (Everybody, _) => Good,
         (_, Role::Anonymous) => Status(StatusCode::UNAUTHORIZED),
@@ -166,12 +177,22 @@ impl Matrix {
         };
         let later = "2028-01-01T00:00:00Z";
         let operator = make(Holder::Operator, later).await.key.expose().clone();
-        let expired = make(Holder::Employer(CVR.parse().unwrap()), "2026-11-23T12:30:00Z").await.key.expose().clone();
+        let expired = make(Holder::Employer(CVR.parse().unwrap()), "2026-11-23T12:30:00Z")
+            .await
+            .key
+            .expose()
+            .clone();
         let revoked = make(Holder::Employer(CVR.parse().unwrap()), later).await;
         assert!(store.credential_revoke(revoked.id, Actor::operator()).await.unwrap());
         app.clock.set("2026-11-23T13:00:00Z".parse().unwrap());
         assert_ne!(NOW, "2026-11-23T13:00:00Z");
-        Self { operator, revoked: revoked.key.expose().clone(), expired, app, calls: std::sync::atomic::AtomicU64::new(0) }
+        Self {
+            operator,
+            revoked: revoked.key.expose().clone(),
+            expired,
+            app,
+            calls: std::sync::atomic::AtomicU64::new(0),
+        }
     }
 
     fn key(&self, name: &str) -> &str {
@@ -195,7 +216,9 @@ impl Matrix {
             address.push_str(&format!("?fingerprint={}", "0".repeat(64)));
         }
         let request = self.app.request(method.parse().unwrap(), &address, self.key(name));
-        let request = request.header("idempotency-key", format!("matrix-{number}")).header(header::IF_MATCH, "\"1\"");
+        let request = request
+            .header("idempotency-key", format!("matrix-{number}"))
+            .header(header::IF_MATCH, "\"1\"");
         let request = match body(path, name) {
             Some(body) => request.json(&body),
             None => request,
@@ -239,9 +262,16 @@ async fn document(response: Response) -> Value {
 
 #[test]
 fn every_endpoint_of_the_machine_interface_is_listed_here_and_every_one_listed_is_there() {
-    let machine = http::endpoints().into_iter().filter(|endpoint| endpoint.surface == Surface::Machine);
-    let there: BTreeSet<_> = machine.map(|endpoint| (endpoint.method.to_string(), endpoint.path.to_owned())).collect();
-    let listed: BTreeSet<_> = LISTED.iter().map(|(method, path, ..)| ((*method).to_owned(), (*path).to_owned())).collect();
+    let machine = http::endpoints()
+        .into_iter()
+        .filter(|endpoint| endpoint.surface == Surface::Machine);
+    let there: BTreeSet<_> = machine
+        .map(|endpoint| (endpoint.method.to_string(), endpoint.path.to_owned()))
+        .collect();
+    let listed: BTreeSet<_> = LISTED
+        .iter()
+        .map(|(method, path, ..)| ((*method).to_owned(), (*path).to_owned()))
+        .collect();
     assert_eq!(there, listed);
     assert_eq!(listed.len(), LISTED.len(), "an endpoint is listed twice");
 }
@@ -262,7 +292,10 @@ async fn every_role_gets_what_the_list_says_on_what_is_its_own_and_on_what_is_fo
                 Expected::Status(code) => status == *code,
             };
             if !fits {
-                wrong.push(format!("{method} {path} as {name}: {status}, not {wanted:?}: {}", document(response).await));
+                wrong.push(format!(
+                    "{method} {path} as {name}: {status}, not {wanted:?}: {}",
+                    document(response).await
+                ));
             }
             let left = matrix.audit_entries().await - before;
             if status.is_success() && left != *uses {
@@ -284,10 +317,20 @@ async fn what_is_foreign_is_answered_exactly_as_what_does_not_exist() {
                 continue;
             }
             let unknown = matrix.call(method, path, &Ids::unknown(), name).await;
-            let headers = |response: &Response| response.headers().keys().map(ToString::to_string).collect::<BTreeSet<_>>();
+            let headers = |response: &Response| {
+                response
+                    .headers()
+                    .keys()
+                    .map(ToString::to_string)
+                    .collect::<BTreeSet<_>>()
+            };
             assert_eq!(foreign.status(), unknown.status(), "{method} {path} as {name}");
             assert_eq!(headers(&foreign), headers(&unknown), "{method} {path} as {name}");
-            assert_eq!(document(foreign).await, document(unknown).await, "{method} {path} as {name}");
+            assert_eq!(
+                document(foreign).await,
+                document(unknown).await,
+                "{method} {path} as {name}"
+            );
         }
     }
 }
@@ -296,7 +339,11 @@ async fn what_is_foreign_is_answered_exactly_as_what_does_not_exist() {
 async fn what_nobody_has_is_not_found_by_those_who_may_ask() {
     let matrix = Matrix::start().await;
     for (method, path, who, _) in LISTED.iter().filter(|(_, path, ..)| path.contains('{')) {
-        let name = if *who == Municipalities { "municipality" } else { "employer" };
+        let name = if *who == Municipalities {
+            "municipality"
+        } else {
+            "employer"
+        };
         let response = matrix.call(method, path, &Ids::unknown(), name).await;
         assert_eq!(response.status(), StatusCode::NOT_FOUND, "{method} {path}");
     }
@@ -306,16 +353,25 @@ async fn what_nobody_has_is_not_found_by_those_who_may_ask() {
 #[tokio::test]
 async fn no_page_shows_a_visitor_more_than_what_is_public() {
     let app = TestApp::start().await;
-    let client = reqwest::Client::builder().no_proxy().redirect(redirect::Policy::none()).build().unwrap();
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .build()
+        .unwrap();
     let open = fleksport::access::Action::roles;
-    for endpoint in http::endpoints().into_iter().filter(|endpoint| endpoint.surface == Surface::Page) {
+    for endpoint in http::endpoints()
+        .into_iter()
+        .filter(|endpoint| endpoint.surface == Surface::Page)
+    {
         if open(endpoint.action).contains(&fleksport::access::Role::Anonymous) {
             continue;
         }
         let ids = Ids::own(&app).await;
         let method = Method::from_bytes(endpoint.method.as_str().as_bytes()).unwrap();
         // A key of the machine interface opens no page.
-        let request = client.request(method, app.url(&ids.fill(endpoint.path))).bearer_auth(&app.employer);
+        let request = client
+            .request(method, app.url(&ids.fill(endpoint.path)))
+            .bearer_auth(&app.employer);
         let response = request.send().await.unwrap();
         assert!(
             response.status().is_redirection() || response.status() == StatusCode::UNAUTHORIZED,

@@ -27,11 +27,18 @@ fn csv() -> String {
         ("included_components", "qualification_supplement|employer_pension"),
     ];
     let row = |part: fn(&(&str, &str)) -> String| columns.iter().map(part).collect::<Vec<_>>().join(";");
-    format!("\u{feff}{}\r\n{}\r\n", row(|(name, _)| (*name).to_owned()), row(|(_, cell)| (*cell).to_owned()))
+    format!(
+        "\u{feff}{}\r\n{}\r\n",
+        row(|(name, _)| (*name).to_owned()),
+        row(|(_, cell)| (*cell).to_owned())
+    )
 }
 
 fn receipt_number(printed: &str) -> &str {
-    printed.split_whitespace().find(|word| word.starts_with("FP-")).unwrap_or_else(|| panic!("no receipt in {printed}"))
+    printed
+        .split_whitespace()
+        .find(|word| word.starts_with("FP-"))
+        .unwrap_or_else(|| panic!("no receipt in {printed}"))
 }
 
 #[tokio::test]
@@ -40,11 +47,19 @@ async fn a_key_made_beside_a_running_service_opens_it_and_a_revoked_one_does_not
     let serving = program.serve();
     let printed = succeed(program.command(&["credential", "create", "--role", "employer", "--cvr", CVR]));
     let key = printed.split_whitespace().last().unwrap().to_owned();
-    let get = || client().get(format!("{}/api/v1/submissions", serving.url)).bearer_auth(&key).send();
+    let get = || {
+        client()
+            .get(format!("{}/api/v1/submissions", serving.url))
+            .bearer_auth(&key)
+            .send()
+    };
     assert_eq!(get().await.unwrap().status(), StatusCode::OK);
 
     let listed = succeed(program.command(&["credential", "list"]));
-    assert!(listed.contains(CVR) && listed.contains("valid") && !listed.contains(&key), "{listed}");
+    assert!(
+        listed.contains(CVR) && listed.contains("valid") && !listed.contains(&key),
+        "{listed}"
+    );
     let id = listed.split_whitespace().next().unwrap();
     succeed(program.command(&["credential", "revoke", id]));
     assert_eq!(get().await.unwrap().status(), StatusCode::UNAUTHORIZED);
@@ -58,7 +73,14 @@ fn a_key_needs_to_know_for_whom() {
     for arguments in [
         ["credential", "create", "--role", "employer"].as_slice(),
         &["credential", "create", "--role", "employer", "--cvr", "12345678"],
-        &["credential", "create", "--role", "municipality", "--municipality", "9999"],
+        &[
+            "credential",
+            "create",
+            "--role",
+            "municipality",
+            "--municipality",
+            "9999",
+        ],
         &["credential", "create", "--role", "king"],
     ] {
         let output = program.command(arguments).output().unwrap();
@@ -74,7 +96,10 @@ fn the_same_file_sent_again_changes_nothing_and_gives_the_same_receipt() {
         let first = succeed(program.command(&["submit", &file]));
         let second = succeed(program.command(&["submit", &file]));
         assert_eq!(receipt_number(&first), receipt_number(&second), "{name}");
-        assert!(second.contains("sent before") && !first.contains("sent before"), "{name}: {second}");
+        assert!(
+            second.contains("sent before") && !first.contains("sent before"),
+            "{name}: {second}"
+        );
         assert!(first.contains("0101"), "{name}: {first}");
     }
 }
@@ -97,7 +122,11 @@ fn a_file_with_twenty_faults_gets_twenty_sentences_in_either_language_and_stores
     let mut told = Vec::new();
     for language in ["da", "en"] {
         let said = fail(program.command(&["submit", &file, "--lang", language]));
-        let errors: Vec<_> = said.lines().filter(|line| line.starts_with("error")).map(str::to_owned).collect();
+        let errors: Vec<_> = said
+            .lines()
+            .filter(|line| line.starts_with("error"))
+            .map(str::to_owned)
+            .collect();
         assert_eq!(errors.len(), 20, "{said}");
         assert!(said.contains("Nothing was stored: 20 errors"), "{said}");
         told.push(errors);
@@ -135,7 +164,11 @@ fn the_doctor_finds_a_healthy_service_well_and_a_held_report_worth_a_look() {
     succeed(program.command(&["submit", &program.file("held.json", &body.to_string())]));
     let output = program.command(&["doctor"]).output().unwrap();
     assert!(!output.status.success());
-    assert!(String::from_utf8_lossy(&output.stdout).contains("look at  held reports: 1 wait"), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(
+        String::from_utf8_lossy(&output.stdout).contains("look at  held reports: 1 wait"),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
 }
 
 #[test]
@@ -160,7 +193,10 @@ fn a_copy_taken_beside_the_service_can_be_used_in_its_place() {
 #[test]
 fn all_wrong_settings_are_told_at_once_and_nothing_starts() {
     let program = Place::sqlite();
-    let file = program.file("wrong.toml", "[server]\nlisten = \"nowhere\"\nspeed = 3\n[mail]\ntransport = \"pigeon\"\n");
+    let file = program.file(
+        "wrong.toml",
+        "[server]\nlisten = \"nowhere\"\nspeed = 3\n[mail]\ntransport = \"pigeon\"\n",
+    );
     let output = program
         .command(&["serve", "--config", &file])
         .env("FLEKSPORT__FEED__MAX_LIMIT", "0")
@@ -169,7 +205,13 @@ fn all_wrong_settings_are_told_at_once_and_nothing_starts() {
         .unwrap();
     assert!(!output.status.success());
     let said = String::from_utf8(output.stderr).unwrap().to_lowercase();
-    for place in ["server.listen", "server.speed", "mail.transport", "feed.max_limit", "nothing.here"] {
+    for place in [
+        "server.listen",
+        "server.speed",
+        "mail.transport",
+        "feed.max_limit",
+        "nothing.here",
+    ] {
         assert!(said.contains(place), "{place} is missing in {said}");
     }
     assert!(!program.data().exists());
@@ -179,7 +221,10 @@ fn all_wrong_settings_are_told_at_once_and_nothing_starts() {
 fn what_is_only_safe_at_home_does_not_start_elsewhere() {
     let program = Place::sqlite();
     let said = fail(program.command(&["serve", "--listen", "0.0.0.0:0"]));
-    assert!(said.contains("access.demo_login") && said.contains("mail.transport"), "{said}");
+    assert!(
+        said.contains("access.demo_login") && said.contains("mail.transport"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -188,7 +233,11 @@ fn a_form_is_checked_shown_compared_and_exported() {
     let said = succeed(program.command(&["form", "lint"]));
     assert!(said.contains("fleksjob-wage 1.0: nothing wrong"), "{said}");
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/forms/fleksjob-wage/1.0");
-    assert_eq!(succeed(program.command(&["form", "lint", folder])), said, "the folder is what the program brings");
+    assert_eq!(
+        succeed(program.command(&["form", "lint", folder])),
+        said,
+        "the folder is what the program brings"
+    );
     assert!(succeed(program.command(&["form", "diff", "fleksjob-wage/1.0", folder])).contains("0 changes"));
     let danish = succeed(program.command(&["form", "preview", "fleksjob-wage/1.0"]));
     let english = succeed(program.command(&["form", "preview", "fleksjob-wage/1.0", "--lang", "en"]));
@@ -196,8 +245,19 @@ fn a_form_is_checked_shown_compared_and_exported() {
 
     let exported = succeed(program.command(&["form", "export", "fleksjob-wage/1.0"]));
     let hash = said.split_whitespace().last().unwrap();
-    assert_eq!(sha256_hex(exported.as_bytes()), hash, "the exported bytes are those that the hash names");
-    let schema: Value = serde_json::from_str(&succeed(program.command(&["form", "export", "fleksjob-wage/1.0", "--what", "schema"]))).unwrap();
+    assert_eq!(
+        sha256_hex(exported.as_bytes()),
+        hash,
+        "the exported bytes are those that the hash names"
+    );
+    let schema: Value = serde_json::from_str(&succeed(program.command(&[
+        "form",
+        "export",
+        "fleksjob-wage/1.0",
+        "--what",
+        "schema",
+    ])))
+    .unwrap();
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     assert!(fail(program.command(&["form", "preview", "fleksjob-wage/9.9"])).contains("fleksjob-wage/1.0"));
 }
@@ -210,7 +270,11 @@ fn every_fault_of_a_draft_is_told() {
     for name in ["form.toml", "texts.da.toml", "texts.en.toml"] {
         let from = concat!(env!("CARGO_MANIFEST_DIR"), "/forms/fleksjob-wage/1.0");
         let text = std::fs::read_to_string(std::path::Path::new(from).join(name)).unwrap();
-        let text = if name == "texts.da.toml" { text + "\n[field.nowhere]\nlabel = \"Intet\"\n" } else { text };
+        let text = if name == "texts.da.toml" {
+            text + "\n[field.nowhere]\nlabel = \"Intet\"\n"
+        } else {
+            text
+        };
         std::fs::write(draft.join(name), text).unwrap();
     }
     let said = fail(program.command(&["form", "lint", draft.to_str().unwrap()]));

@@ -8,9 +8,14 @@ const ID: &str = "01980000-0000-7000-8000-0000000000ab";
 #[tokio::test]
 async fn the_callers_ids_come_back_unchanged_on_good_and_bad_answers() {
     let app = TestApp::start().await;
-    for (path, status) in [("/api/v1/forms", StatusCode::OK), ("/api/v1/nothing", StatusCode::NOT_FOUND)] {
+    for (path, status) in [
+        ("/api/v1/forms", StatusCode::OK),
+        ("/api/v1/nothing", StatusCode::NOT_FOUND),
+    ] {
         let request = app.request(Method::GET, path, "").header("x-TransaktionsId", ID);
-        let request = request.header("x-TransaktionsTid", "2026-11-23T13:00:00+01:00").header("x-RequestId", "abc-1");
+        let request = request
+            .header("x-TransaktionsTid", "2026-11-23T13:00:00+01:00")
+            .header("x-RequestId", "abc-1");
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), status);
         let headers = response.headers();
@@ -40,7 +45,9 @@ async fn a_call_without_an_id_or_with_a_wrong_one_gets_one_made() {
 #[tokio::test]
 async fn long_ids_are_not_sent_back() {
     let app = TestApp::start().await;
-    let request = app.request(Method::GET, "/api/v1/forms", "").header("x-RequestId", "x".repeat(101));
+    let request = app
+        .request(Method::GET, "/api/v1/forms", "")
+        .header("x-RequestId", "x".repeat(101));
     assert!(!request.send().await.unwrap().headers().contains_key("x-requestid"));
 }
 
@@ -48,7 +55,10 @@ async fn long_ids_are_not_sent_back() {
 async fn every_answer_protects_who_reads_it() {
     let app = TestApp::start().await;
     let answer = app.taken_in().await;
-    let pdf = format!("/api/v1/submissions/{}/receipt.pdf", answer["submission_id"].as_str().unwrap());
+    let pdf = format!(
+        "/api/v1/submissions/{}/receipt.pdf",
+        answer["submission_id"].as_str().unwrap()
+    );
     for (path, key) in [
         ("/api/v1/submissions", app.employer.as_str()),
         (&pdf, &app.employer),
@@ -60,12 +70,20 @@ async fn every_answer_protects_who_reads_it() {
     ] {
         let response = app.request(Method::GET, path, key).send().await.unwrap();
         let headers = response.headers();
-        let header = |name: header::HeaderName| headers.get(&name).map_or("", |value| value.to_str().unwrap()).to_owned();
+        let header = |name: header::HeaderName| {
+            headers
+                .get(&name)
+                .map_or("", |value| value.to_str().unwrap())
+                .to_owned()
+        };
         assert_eq!(header(header::X_CONTENT_TYPE_OPTIONS), "nosniff", "{path}");
         assert_eq!(header(header::REFERRER_POLICY), "no-referrer", "{path}");
         assert_eq!(header(header::CONTENT_LANGUAGE), "da", "{path}");
         let policy = header(header::CONTENT_SECURITY_POLICY);
-        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+        assert!(
+            policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+            "{path}: {policy}"
+        );
         assert!(!policy.contains("unsafe"), "{path}: {policy}");
         assert!(header(header::STRICT_TRANSPORT_SECURITY).contains("max-age="), "{path}");
         assert!(!headers.contains_key(header::SERVER), "{path}");
@@ -107,18 +125,32 @@ async fn a_created_submission_says_where_it_is_and_a_repeat_that_it_is_one() {
     let answer = first.json::<serde_json::Value>().await.unwrap();
     assert_eq!(answer["links"]["self"], json!(location));
     let path = location.strip_prefix(&app.url("")).unwrap();
-    assert_eq!(app.get(path, &app.employer).await.1["receipt_number"], answer["receipt_number"]);
+    assert_eq!(
+        app.get(path, &app.employer).await.1["receipt_number"],
+        answer["receipt_number"]
+    );
 }
 
 #[tokio::test]
 async fn who_is_not_known_is_told_how_to_prove_it() {
     let app = TestApp::start().await;
     for key in ["", "fp-wrong", "251248-9996"] {
-        let response = app.request(Method::GET, "/api/v1/submissions", key).send().await.unwrap();
+        let response = app
+            .request(Method::GET, "/api/v1/submissions", key)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
-        assert!(response.headers()[header::WWW_AUTHENTICATE].to_str().unwrap().starts_with("Bearer"));
+        assert!(
+            response.headers()[header::WWW_AUTHENTICATE]
+                .to_str()
+                .unwrap()
+                .starts_with("Bearer")
+        );
     }
-    let request = app.request(Method::GET, "/api/v1/submissions", "").header(header::AUTHORIZATION, "Basic Zm9vOmJhcg==");
+    let request = app
+        .request(Method::GET, "/api/v1/submissions", "")
+        .header(header::AUTHORIZATION, "Basic Zm9vOmJhcg==");
     assert_eq!(request.send().await.unwrap().status(), StatusCode::UNAUTHORIZED);
 }
 
@@ -126,8 +158,17 @@ async fn who_is_not_known_is_told_how_to_prove_it() {
 async fn a_form_version_may_be_kept_and_is_named_by_its_hash() {
     let app = TestApp::start().await;
     let (_, forms) = app.get("/api/v1/forms", "").await;
-    let response = app.request(Method::GET, "/api/v1/forms/fleksjob-wage/versions/1.0", "").send().await.unwrap();
+    let response = app
+        .request(Method::GET, "/api/v1/forms/fleksjob-wage/versions/1.0", "")
+        .send()
+        .await
+        .unwrap();
     let hash = forms["forms"][0]["hash"].as_str().unwrap();
     assert_eq!(response.headers()[header::ETAG], format!("\"{hash}\""));
-    assert!(response.headers()[header::CACHE_CONTROL].to_str().unwrap().contains("max-age="));
+    assert!(
+        response.headers()[header::CACHE_CONTROL]
+            .to_str()
+            .unwrap()
+            .contains("max-age=")
+    );
 }

@@ -8,7 +8,10 @@ async fn the_same_key_with_the_same_content_gets_the_same_answer() {
     let app = TestApp::start().await;
     let (first_status, first) = app.submit_as(&app.employer, "k-1", &submission()).await;
     let (second_status, second) = app.submit_as(&app.employer, "k-1", &submission()).await;
-    assert_eq!((first_status, second_status), (StatusCode::CREATED, StatusCode::CREATED));
+    assert_eq!(
+        (first_status, second_status),
+        (StatusCode::CREATED, StatusCode::CREATED)
+    );
     assert_eq!(first, second);
     let (_, list) = app.get("/api/v1/submissions", &app.employer).await;
     assert_eq!(list["submissions"].as_array().unwrap().len(), 1);
@@ -24,7 +27,9 @@ async fn fifty_repeats_at_once_make_one_submission() {
         assert_eq!(*status, StatusCode::CREATED, "{answer:#}");
         assert_eq!(answer["receipt_number"], answers[0].1["receipt_number"]);
     }
-    let (_, feed) = app.get("/api/v1/municipalities/0101/records?after=0", &app.copenhagen).await;
+    let (_, feed) = app
+        .get("/api/v1/municipalities/0101/records?after=0", &app.copenhagen)
+        .await;
     assert_eq!(feed["latest_sequence"], 1);
 }
 
@@ -34,7 +39,10 @@ async fn the_same_key_with_other_content_is_refused_and_changes_nothing() {
     app.submit_as(&app.employer, "k-2", &submission()).await;
     let other = submission_with("position_title", json!("Gartner"));
     let (status, problem) = app.submit_as(&app.employer, "k-2", &other).await;
-    assert_eq!((status, problem["code"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("idempotency-key-reused")));
+    assert_eq!(
+        (status, problem["code"].as_str()),
+        (StatusCode::UNPROCESSABLE_ENTITY, Some("idempotency-key-reused"))
+    );
 }
 
 #[tokio::test]
@@ -51,7 +59,12 @@ async fn keys_of_two_companies_do_not_meet() {
 #[tokio::test]
 async fn without_a_key_the_answer_says_what_to_send() {
     let app = TestApp::start().await;
-    let request = app.request(Method::POST, "/api/v1/submissions", &app.employer).json(&submission());
+    let request = app
+        .request(Method::POST, "/api/v1/submissions", &app.employer)
+        .json(&submission());
     let (status, problem) = crate::support::read(request.send().await.unwrap()).await;
-    assert_eq!((status, problem["code"].as_str()), (StatusCode::BAD_REQUEST, Some("idempotency-key-missing")));
+    assert_eq!(
+        (status, problem["code"].as_str()),
+        (StatusCode::BAD_REQUEST, Some("idempotency-key-missing"))
+    );
 }

@@ -19,7 +19,10 @@ use crate::support::{CPR, NAME, TestApp, submission_with};
 /// The program of the tools that are written in Python, made by `scripts/setup-python`.
 fn python() -> PathBuf {
     let python = Path::new(env!("CARGO_MANIFEST_DIR")).join(".venv/bin/python");
-    assert!(python.exists(), "run scripts/setup-python first: it installs the SMTP server that this test talks to");
+    assert!(
+        python.exists(),
+        "run scripts/setup-python first: it installs the SMTP server that this test talks to"
+    );
     python
 }
 
@@ -32,13 +35,20 @@ impl Smtp {
     fn start(port: u16, folder: &Path, mode: &str) -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/api/smtp_server.py");
         let mut process = Command::new(python())
-            .args([script.as_os_str(), port.to_string().as_ref(), folder.as_os_str(), mode.as_ref()])
+            .args([
+                script.as_os_str(),
+                port.to_string().as_ref(),
+                folder.as_os_str(),
+                mode.as_ref(),
+            ])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .expect("the SMTP server starts");
         let mut line = String::new();
-        BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(process.stdout.as_mut().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         assert_eq!(line.trim(), "ready");
         Self { process }
     }
@@ -57,9 +67,14 @@ fn free_port() -> u16 {
 
 /// The files of a folder whose name ends so.
 fn files(folder: &Path, ending: &str) -> Vec<String> {
-    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     paths.sort();
-    let wanted = paths.into_iter().filter(|path| path.to_str().unwrap().ends_with(ending));
+    let wanted = paths
+        .into_iter()
+        .filter(|path| path.to_str().unwrap().ends_with(ending));
     wanted.map(|path| fs::read_to_string(path).unwrap()).collect()
 }
 
@@ -80,14 +95,21 @@ impl Mailing {
         ))
         .await;
         let transport = Transport::new(&app.running.app.config.mail, &app.running.app.mail_dir()).unwrap();
-        Self { app, transport, folder: tempfile::tempdir().unwrap(), minutes: 0 }
+        Self {
+            app,
+            transport,
+            folder: tempfile::tempdir().unwrap(),
+            minutes: 0,
+        }
     }
 
     /// Lets five minutes pass and tries what is due.
     async fn try_again(&mut self) -> usize {
         self.minutes += 5;
         let now: jiff::Timestamp = crate::support::NOW.parse().unwrap();
-        self.app.clock.set(now + Duration::from_secs(60 * self.minutes.unsigned_abs()));
+        self.app
+            .clock
+            .set(now + Duration::from_secs(60 * self.minutes.unsigned_abs()));
         worker::work_off(&self.app.running.app, &self.transport).await.unwrap()
     }
 
@@ -113,8 +135,15 @@ async fn a_server_that_is_down_refuses_and_comes_back_gets_each_mail_once() {
     let port = free_port();
     let mut mailing = Mailing::start(port, "none", 30).await;
     for position in ["Gartner", "Kok", "Pedel"] {
-        let (status, answer) = mailing.app.submit(&submission_with("position_title", json!(position))).await;
-        assert_eq!(status, StatusCode::CREATED, "the receipt does not wait for the mail: {answer:#}");
+        let (status, answer) = mailing
+            .app
+            .submit(&submission_with("position_title", json!(position)))
+            .await;
+        assert_eq!(
+            status,
+            StatusCode::CREATED,
+            "the receipt does not wait for the mail: {answer:#}"
+        );
     }
     // Each row is tried by the worker that the submission woke, or here; either way nobody answers.
     tokio::time::sleep(Duration::from_millis(500)).await;
@@ -123,14 +152,22 @@ async fn a_server_that_is_down_refuses_and_comes_back_gets_each_mail_once() {
 
     let refusing = Smtp::start(port, mailing.folder.path(), "refuse-for-now");
     let tried = mailing.try_again().await;
-    assert_eq!((tried, mailing.waiting_and_given_up().await), (3, (3, 0)), "refuses for now");
+    assert_eq!(
+        (tried, mailing.waiting_and_given_up().await),
+        (3, (3, 0)),
+        "refuses for now"
+    );
     drop(refusing);
     let refusing = Smtp::start(port, mailing.folder.path(), "refuse");
     let tried = mailing.try_again().await;
     assert_eq!((tried, mailing.waiting_and_given_up().await), (3, (3, 0)), "refuses");
     drop(refusing);
     assert_eq!(files(mailing.folder.path(), ".eml").len(), 0);
-    assert_eq!(fs::read_dir(mailing.folder.path()).unwrap().count(), 3, "each was offered");
+    assert_eq!(
+        fs::read_dir(mailing.folder.path()).unwrap().count(),
+        3,
+        "each was offered"
+    );
 
     let _accepting = Smtp::start(port, mailing.folder.path(), "accept");
     assert_eq!(mailing.try_again().await, 3);
@@ -138,8 +175,10 @@ async fn a_server_that_is_down_refuses_and_comes_back_gets_each_mail_once() {
     assert_eq!(mailing.try_again().await, 0);
     let mails = files(mailing.folder.path(), ".eml");
     assert_eq!(mails.len(), 3);
-    let ids: std::collections::BTreeSet<_> =
-        mails.iter().map(|mail| mail.lines().find(|line| line.starts_with("Message-ID:")).unwrap()).collect();
+    let ids: std::collections::BTreeSet<_> = mails
+        .iter()
+        .map(|mail| mail.lines().find(|line| line.starts_with("Message-ID:")).unwrap())
+        .collect();
     assert_eq!(ids.len(), 3, "three different mails");
 }
 
@@ -154,9 +193,20 @@ async fn where_encryption_is_asked_for_and_not_offered_no_mail_leaves_and_people
     for _ in 0..3 {
         mailing.try_again().await;
     }
-    assert_eq!(files(mailing.folder.path(), ".eml").len(), 0, "nothing left in the clear");
+    assert_eq!(
+        files(mailing.folder.path(), ".eml").len(),
+        0,
+        "nothing left in the clear"
+    );
     assert_eq!(mailing.waiting_and_given_up().await, (0, 1));
-    let failed = mailing.app.running.app.store.outbox_failed(fleksport::store::PageRequest::first(10)).await.unwrap();
+    let failed = mailing
+        .app
+        .running
+        .app
+        .store
+        .outbox_failed(fleksport::store::PageRequest::first(10))
+        .await
+        .unwrap();
     assert_eq!(failed.items[0].last_error, "encryption");
     let (status, health) = mailing.app.get("/health/ready", "").await;
     assert_eq!((status, health["status"].as_str()), (StatusCode::OK, Some("degraded")));
@@ -171,17 +221,35 @@ async fn the_mail_names_the_receipt_and_nothing_about_the_employee() {
     mailing.settled().await;
     let mails = files(mailing.folder.path(), ".eml");
     assert_eq!(mails.len(), 1);
-    let (head, body) = mails[0].split_once("\r\n\r\n").or_else(|| mails[0].split_once("\n\n")).unwrap();
+    let (head, body) = mails[0]
+        .split_once("\r\n\r\n")
+        .or_else(|| mails[0].split_once("\n\n"))
+        .unwrap();
     assert!(head.contains("Auto-Submitted: auto-generated"), "{head}");
     assert!(head.contains("To: loen@example.dk"), "{head}");
     let text = decoded(head, body);
-    for told in [answer["receipt_number"].as_str().unwrap(), "13585628", "/indberet/", "Vi har modtaget", "We have received"] {
+    for told in [
+        answer["receipt_number"].as_str().unwrap(),
+        "13585628",
+        "/indberet/",
+        "Vi har modtaget",
+        "We have received",
+    ] {
         assert!(text.contains(told), "{told} is missing in {text}");
     }
     let whole = format!("{head}\n{text}");
-    for secret in
-        [CPR, "2512489996", NAME, "Nancy", "Berggren", "32067", "32.067", "Kontorassistent", "0101", "Københavns Kommune"]
-    {
+    for secret in [
+        CPR,
+        "2512489996",
+        NAME,
+        "Nancy",
+        "Berggren",
+        "32067",
+        "32.067",
+        "Kontorassistent",
+        "0101",
+        "Københavns Kommune",
+    ] {
         assert!(!whole.contains(secret), "{secret} is in {whole}");
     }
 }
@@ -189,7 +257,11 @@ async fn the_mail_names_the_receipt_and_nothing_about_the_employee() {
 /// The body as people read it.
 fn decoded(head: &str, body: &str) -> String {
     use base64::{Engine, engine::general_purpose::STANDARD};
-    let encoding = head.lines().find_map(|line| line.strip_prefix("Content-Transfer-Encoding: ")).unwrap_or("7bit").trim();
+    let encoding = head
+        .lines()
+        .find_map(|line| line.strip_prefix("Content-Transfer-Encoding: "))
+        .unwrap_or("7bit")
+        .trim();
     match encoding {
         "base64" => String::from_utf8(STANDARD.decode(body.replace(['\r', '\n'], "")).unwrap()).unwrap(),
         "quoted-printable" => unquoted(body),
@@ -202,7 +274,10 @@ fn unquoted(body: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = joined.as_bytes();
     while let Some((first, after)) = rest.split_first() {
-        let code = after.get(..2).filter(|_| *first == b'=').and_then(|code| std::str::from_utf8(code).ok());
+        let code = after
+            .get(..2)
+            .filter(|_| *first == b'=')
+            .and_then(|code| std::str::from_utf8(code).ok());
         match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
             Some(byte) => {
                 bytes.push(byte);

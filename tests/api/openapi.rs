@@ -18,30 +18,50 @@ async fn document(app: &TestApp) -> Value {
 fn walk<'a>(value: &'a Value, at: String, seen: &mut Vec<(String, &'a Value)>) {
     seen.push((at.clone(), value));
     match value {
-        Value::Object(members) => members.iter().for_each(|(name, member)| walk(member, format!("{at}/{name}"), seen)),
-        Value::Array(items) => items.iter().enumerate().for_each(|(index, item)| walk(item, format!("{at}/{index}"), seen)),
+        Value::Object(members) => members
+            .iter()
+            .for_each(|(name, member)| walk(member, format!("{at}/{name}"), seen)),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .for_each(|(index, item)| walk(item, format!("{at}/{index}"), seen)),
         _ => {}
     }
 }
 
 #[test]
 fn the_table_and_the_router_name_the_same_calls() {
-    let documented: BTreeSet<_> =
-        OPERATIONS.iter().map(|operation| (operation.method.to_uppercase(), operation.path.to_owned())).collect();
-    let machine = http::endpoints().into_iter().filter(|endpoint| endpoint.surface == Surface::Machine);
-    let served: BTreeSet<_> = machine.map(|endpoint| (endpoint.method.to_string(), endpoint.path.to_owned())).collect();
+    let documented: BTreeSet<_> = OPERATIONS
+        .iter()
+        .map(|operation| (operation.method.to_uppercase(), operation.path.to_owned()))
+        .collect();
+    let machine = http::endpoints()
+        .into_iter()
+        .filter(|endpoint| endpoint.surface == Surface::Machine);
+    let served: BTreeSet<_> = machine
+        .map(|endpoint| (endpoint.method.to_string(), endpoint.path.to_owned()))
+        .collect();
     assert_eq!(documented, served);
     assert_eq!(documented.len(), OPERATIONS.len(), "a call is documented twice");
 }
 
 #[test]
 fn a_call_that_needs_a_key_says_so() {
-    for endpoint in http::endpoints().into_iter().filter(|endpoint| endpoint.surface == Surface::Machine) {
-        let operation = OPERATIONS
-            .iter()
-            .find(|operation| operation.path == endpoint.path && operation.method.eq_ignore_ascii_case(endpoint.method.as_str()));
+    for endpoint in http::endpoints()
+        .into_iter()
+        .filter(|endpoint| endpoint.surface == Surface::Machine)
+    {
+        let operation = OPERATIONS.iter().find(|operation| {
+            operation.path == endpoint.path && operation.method.eq_ignore_ascii_case(endpoint.method.as_str())
+        });
         let needs_key = !endpoint.action.roles().contains(&fleksport::access::Role::Anonymous);
-        assert_eq!(operation.map(|operation| operation.needs_key), Some(needs_key), "{} {}", endpoint.method, endpoint.path);
+        assert_eq!(
+            operation.map(|operation| operation.needs_key),
+            Some(needs_key),
+            "{} {}",
+            endpoint.method,
+            endpoint.path
+        );
     }
 }
 
@@ -58,9 +78,15 @@ async fn the_document_is_what_openapi_3_1_asks() {
         for (method, operation) in item.as_object().unwrap() {
             let at = format!("{method} {path}");
             assert!(["get", "post"].contains(&method.as_str()), "{at}");
-            assert!(ids.insert(operation["operationId"].as_str().unwrap()), "{at}: the operationId is taken");
+            assert!(
+                ids.insert(operation["operationId"].as_str().unwrap()),
+                "{at}: the operationId is taken"
+            );
             for member in ["summary", "description", "x-klassifikation", "x-dataklassifikation"] {
-                assert!(!operation[member].as_str().unwrap_or_default().is_empty(), "{at}: {member}");
+                assert!(
+                    !operation[member].as_str().unwrap_or_default().is_empty(),
+                    "{at}: {member}"
+                );
             }
             check_parameters(&at, path, operation);
             check_responses(&at, operation);
@@ -74,11 +100,21 @@ fn check_parameters(at: &str, path: &str, operation: &Value) {
         let there = parameters.iter().filter(|parameter| parameter["in"] == place);
         there.map(|parameter| parameter["name"].as_str().unwrap()).collect()
     };
-    let in_path: BTreeSet<_> = path.split('{').skip(1).filter_map(|part| part.split('}').next()).collect();
+    let in_path: BTreeSet<_> = path
+        .split('{')
+        .skip(1)
+        .filter_map(|part| part.split('}').next())
+        .collect();
     assert_eq!(named("path"), in_path, "{at}");
     for parameter in parameters {
-        assert!(parameter["schema"]["type"].is_string() && parameter["description"].is_string(), "{at}: {parameter}");
-        assert!(parameter["in"] != "path" || parameter["required"] == true, "{at}: {parameter}");
+        assert!(
+            parameter["schema"]["type"].is_string() && parameter["description"].is_string(),
+            "{at}: {parameter}"
+        );
+        assert!(
+            parameter["in"] != "path" || parameter["required"] == true,
+            "{at}: {parameter}"
+        );
     }
     let all = named("path").len() + named("query").len() + named("header").len();
     assert_eq!(all, parameters.len(), "{at}: a parameter is there twice");
@@ -86,12 +122,21 @@ fn check_parameters(at: &str, path: &str, operation: &Value) {
 
 fn check_responses(at: &str, operation: &Value) {
     let responses = operation["responses"].as_object().unwrap();
-    assert!(responses.keys().any(|status| status.starts_with('2')), "{at}: no good answer");
+    assert!(
+        responses.keys().any(|status| status.starts_with('2')),
+        "{at}: no good answer"
+    );
     for (status, response) in responses {
-        assert!(!response["description"].as_str().unwrap_or_default().is_empty(), "{at} {status}");
+        assert!(
+            !response["description"].as_str().unwrap_or_default().is_empty(),
+            "{at} {status}"
+        );
         let content = response["content"].as_object();
         let is_problem = content.is_some_and(|content| content.contains_key("application/problem+json"));
-        assert!(status.as_str() < "400" || is_problem || content.is_some(), "{at} {status}");
+        assert!(
+            status.as_str() < "400" || is_problem || content.is_some(),
+            "{at} {status}"
+        );
     }
 }
 
@@ -101,15 +146,23 @@ async fn every_reference_leads_somewhere_and_every_component_is_used() {
     let document = document(&app).await;
     let mut seen = Vec::new();
     walk(&document, String::new(), &mut seen);
-    let references: BTreeSet<_> =
-        seen.iter().filter(|(at, _)| at.ends_with("/$ref")).filter_map(|(_, value)| value.as_str()).collect();
+    let references: BTreeSet<_> = seen
+        .iter()
+        .filter(|(at, _)| at.ends_with("/$ref"))
+        .filter_map(|(_, value)| value.as_str())
+        .collect();
     assert!(references.len() > 10);
     for reference in &references {
-        let pointer = reference.strip_prefix('#').unwrap_or_else(|| panic!("{reference} leads out of the document"));
+        let pointer = reference
+            .strip_prefix('#')
+            .unwrap_or_else(|| panic!("{reference} leads out of the document"));
         assert!(document.pointer(pointer).is_some(), "{reference} leads nowhere");
     }
     for name in document["components"]["schemas"].as_object().unwrap().keys() {
-        assert!(references.contains(format!("#/components/schemas/{name}").as_str()), "{name} is used nowhere");
+        assert!(
+            references.contains(format!("#/components/schemas/{name}").as_str()),
+            "{name} is used nowhere"
+        );
     }
 }
 
@@ -117,7 +170,9 @@ async fn every_reference_leads_somewhere_and_every_component_is_used() {
 async fn every_code_of_a_problem_is_in_the_document() {
     let app = TestApp::start().await;
     let document = document(&app).await;
-    let codes = document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"].as_array().unwrap();
+    let codes = document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]
+        .as_array()
+        .unwrap();
     for kind in http::ProblemType::ALL {
         assert!(codes.contains(&kind.code().into()), "{}", kind.code());
     }
@@ -131,7 +186,9 @@ async fn answers_have_the_members_that_the_document_describes() {
     let answer = app.taken_in().await;
     let id = answer["submission_id"].as_str().unwrap();
     let report = answer["reports"][0]["report_id"].as_str().unwrap();
-    let (_, check) = app.post("/api/v1/submissions/validate", &app.employer, &submission()).await;
+    let (_, check) = app
+        .post("/api/v1/submissions/validate", &app.employer, &submission())
+        .await;
     let (_, list) = app.get("/api/v1/submissions", &app.employer).await;
     let (_, shown) = app.get(&format!("/api/v1/reports/{report}"), &app.employer).await;
     let (_, feed) = app.get("/api/v1/municipalities/0101/records", &app.copenhagen).await;
@@ -155,8 +212,12 @@ async fn answers_have_the_members_that_the_document_describes() {
         ("Problem", &problem),
     ] {
         let schema = &document["components"]["schemas"][name];
-        let known = schema["properties"].as_object().unwrap_or_else(|| panic!("{name} describes no members: {schema:#}"));
-        let there = value.as_object().unwrap_or_else(|| panic!("{name} is no object: {value}"));
+        let known = schema["properties"]
+            .as_object()
+            .unwrap_or_else(|| panic!("{name} describes no members: {schema:#}"));
+        let there = value
+            .as_object()
+            .unwrap_or_else(|| panic!("{name} is no object: {value}"));
         for member in there.keys() {
             assert!(known.contains_key(member), "{name} does not describe {member}");
         }

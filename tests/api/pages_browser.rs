@@ -51,7 +51,6 @@ impl<'a> Browser<'a> {
         self.send(Method::POST, path, Some(body.finish())).await
     }
 
-
     pub fn cookie(&self, name: &str) -> Option<&str> {
         self.cookies.get(name).map(String::as_str)
     }

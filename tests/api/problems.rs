@@ -12,8 +12,12 @@ const TWENTY_EXPECTED: &str = include_str!("../data/one-employer-38-municipaliti
 const VALIDATE: &str = "/api/v1/submissions/validate";
 
 async fn send(app: &TestApp, path: &str, language: &str, kind: &str, body: impl Into<reqwest::Body>) -> Response {
-    let request = app.request(Method::POST, path, &app.employer).header(header::ACCEPT_LANGUAGE, language);
-    let request = request.header(header::CONTENT_TYPE, kind).header("idempotency-key", "problems");
+    let request = app
+        .request(Method::POST, path, &app.employer)
+        .header(header::ACCEPT_LANGUAGE, language);
+    let request = request
+        .header(header::CONTENT_TYPE, kind)
+        .header("idempotency-key", "problems");
     request.body(body).send().await.unwrap()
 }
 
@@ -26,7 +30,10 @@ async fn problem(response: Response) -> Value {
     assert_eq!(document["status"], status.as_u16());
     assert_eq!(document["transaction_id"], transaction);
     for member in ["title", "detail", "code"] {
-        assert!(!document[member].as_str().unwrap().is_empty(), "{member} in {document:#}");
+        assert!(
+            !document[member].as_str().unwrap().is_empty(),
+            "{member} in {document:#}"
+        );
     }
     let code = document["code"].as_str().unwrap();
     assert_eq!(document["type"], format!("/api/problems#{code}"));
@@ -35,27 +42,48 @@ async fn problem(response: Response) -> Value {
 
 fn pointers(document: &Value) -> BTreeSet<String> {
     let list = document["violations"].as_array().unwrap();
-    list.iter().map(|violation| violation["pointer"].as_str().unwrap().to_owned()).collect()
+    list.iter()
+        .map(|violation| violation["pointer"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 fn errors(document: &Value) -> Vec<&Value> {
-    document["violations"].as_array().unwrap().iter().filter(|violation| violation["level"] == "error").collect()
+    document["violations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|violation| violation["level"] == "error")
+        .collect()
 }
 
 #[tokio::test]
 async fn twenty_faults_are_told_at_once_in_danish_and_english_and_nothing_is_stored() {
     let app = TestApp::start().await;
     let expected: Vec<Value> = serde_json::from_str(TWENTY_EXPECTED).unwrap();
-    let expected: BTreeSet<_> = expected.iter().map(|fault| fault["pointer"].as_str().unwrap().to_owned()).collect();
+    let expected: BTreeSet<_> = expected
+        .iter()
+        .map(|fault| fault["pointer"].as_str().unwrap().to_owned())
+        .collect();
     let mut messages = Vec::new();
     for language in ["da", "en"] {
         let document = problem(send(&app, "/api/v1/submissions", language, "application/json", TWENTY).await).await;
-        assert_eq!((&document["status"], &document["code"]), (&json!(422), &json!("invalid-submission")));
+        assert_eq!(
+            (&document["status"], &document["code"]),
+            (&json!(422), &json!("invalid-submission"))
+        );
         let errors = errors(&document);
-        let found: BTreeSet<_> = errors.iter().map(|violation| violation["pointer"].as_str().unwrap().to_owned()).collect();
+        let found: BTreeSet<_> = errors
+            .iter()
+            .map(|violation| violation["pointer"].as_str().unwrap().to_owned())
+            .collect();
         assert_eq!(found, expected);
         assert_eq!(errors.len(), 20, "{document:#}");
-        messages.push(errors.iter().map(|violation| violation["message"].clone()).collect::<Vec<_>>());
+        messages.push(
+            errors
+                .iter()
+                .map(|violation| violation["message"].clone())
+                .collect::<Vec<_>>(),
+        );
     }
     for (danish, english) in messages[0].iter().zip(&messages[1]) {
         assert_ne!(danish, english);
@@ -67,7 +95,12 @@ async fn twenty_faults_are_told_at_once_in_danish_and_english_and_nothing_is_sto
 #[tokio::test]
 async fn danish_is_spoken_unless_english_is_asked_for() {
     let app = TestApp::start().await;
-    for (asked, spoken) in [("", "da"), ("da-DK,da;q=0.9,en;q=0.8", "da"), ("en-GB,en;q=0.9", "en"), ("de", "da")] {
+    for (asked, spoken) in [
+        ("", "da"),
+        ("da-DK,da;q=0.9,en;q=0.8", "da"),
+        ("en-GB,en;q=0.9", "en"),
+        ("de", "da"),
+    ] {
         let response = send(&app, VALIDATE, asked, "application/json", TWENTY).await;
         assert_eq!(response.headers()[header::CONTENT_LANGUAGE], spoken, "asked {asked:?}");
         let title = problem(response).await["title"].as_str().unwrap().to_owned();
@@ -79,8 +112,18 @@ async fn danish_is_spoken_unless_english_is_asked_for() {
 async fn what_was_sent_is_never_repeated() {
     let app = TestApp::start().await;
     let sent = [
-        "290225-1234", "1023456784", "12345678", "loen(at)", "nummer fire", "Tove Skovbjerg", "Søren Ågesen", "12.345", "0102",
-        "2026-02-31", "company_car", "120664-5004",
+        "290225-1234",
+        "1023456784",
+        "12345678",
+        "loen(at)",
+        "nummer fire",
+        "Tove Skovbjerg",
+        "Søren Ågesen",
+        "12.345",
+        "0102",
+        "2026-02-31",
+        "company_car",
+        "120664-5004",
     ];
     for language in ["da", "en"] {
         let document = problem(send(&app, VALIDATE, language, "application/json", TWENTY).await).await;
@@ -93,7 +136,9 @@ async fn what_was_sent_is_never_repeated() {
     body["reports"][0]["employee_cpr"] = json!({ CPR: NAME });
     body["reports"][0]["full_time_total_monthly_wage"] = json!([CPR, "98765,43"]);
     body["form_version"] = json!("98.76");
-    let text = problem(send(&app, VALIDATE, "en", "application/json", body.to_string()).await).await.to_string();
+    let text = problem(send(&app, VALIDATE, "en", "application/json", body.to_string()).await)
+        .await
+        .to_string();
     for value in [CPR, NAME, "98765,43", "98.76"] {
         assert!(!text.contains(value), "{value} came back in {text}");
     }
@@ -107,7 +152,10 @@ async fn an_unknown_version_is_told_together_with_everything_else() {
     body["reports"][0]["valid_from"] = json!("2026-13-01");
     let document = problem(send(&app, VALIDATE, "en", "application/json", body.to_string()).await).await;
     let found = pointers(&document);
-    assert!(found.contains("/form_version") && found.contains("/reports/0/valid_from"), "{found:?}");
+    assert!(
+        found.contains("/form_version") && found.contains("/reports/0/valid_from"),
+        "{found:?}"
+    );
 }
 
 #[tokio::test]
@@ -115,22 +163,43 @@ async fn bytes_that_are_no_submission_are_a_problem_that_says_where() {
     let app = TestApp::start().await;
     let deep = "[".repeat(5_000);
     let bodies: [&[u8]; 8] = [
-        b"", b"{", b"{\"reports\": [}", b"\xff\xfe", b"not json", b"{} {}", deep.as_bytes(), b"{\"form\": \"\\ud800\"}",
+        b"",
+        b"{",
+        b"{\"reports\": [}",
+        b"\xff\xfe",
+        b"not json",
+        b"{} {}",
+        deep.as_bytes(),
+        b"{\"form\": \"\\ud800\"}",
     ];
     for body in bodies {
         let shown = String::from_utf8_lossy(&body[..body.len().min(30)]).into_owned();
         let document = problem(send(&app, VALIDATE, "en", "application/json", body.to_vec()).await).await;
-        assert_eq!((&document["status"], &document["code"]), (&json!(400), &json!("malformed-body")), "{shown}");
+        assert_eq!(
+            (&document["status"], &document["code"]),
+            (&json!(400), &json!("malformed-body")),
+            "{shown}"
+        );
     }
 }
 
 #[tokio::test]
 async fn an_unknown_address_is_a_problem_document_too() {
     let app = TestApp::start().await;
-    for path in ["/api/v1/nothing", "/api/v1", "/api/v1/submissions/", "/api/v1/submissions/%FF", "/api/v1/submissions/no-id"] {
+    for path in [
+        "/api/v1/nothing",
+        "/api/v1",
+        "/api/v1/submissions/",
+        "/api/v1/submissions/%FF",
+        "/api/v1/submissions/no-id",
+    ] {
         let response = app.request(Method::GET, path, &app.employer).send().await.unwrap();
         let document = problem(response).await;
-        assert_eq!((&document["status"], &document["code"]), (&json!(404), &json!("not-found")), "{path}");
+        assert_eq!(
+            (&document["status"], &document["code"]),
+            (&json!(404), &json!("not-found")),
+            "{path}"
+        );
     }
 }
 
@@ -145,7 +214,10 @@ async fn a_wrong_method_is_told_which_ones_there_are() {
         let response = app.request(method, path, &app.employer).send().await.unwrap();
         let allow = response.headers()[header::ALLOW].to_str().unwrap().to_owned();
         for name in allowed {
-            assert!(allow.split(',').any(|listed| listed.trim() == *name), "{path}: Allow is {allow}");
+            assert!(
+                allow.split(',').any(|listed| listed.trim() == *name),
+                "{path}: Allow is {allow}"
+            );
         }
         assert_eq!(problem(response).await["code"], "method-not-allowed");
     }
@@ -158,7 +230,14 @@ async fn only_json_is_taken_in() {
         let document = problem(send(&app, VALIDATE, "en", kind, submission().to_string()).await).await;
         assert_eq!(document["code"], "unsupported-media-type", "{kind}");
     }
-    let response = send(&app, VALIDATE, "en", "Application/JSON; charset=utf-8", submission().to_string()).await;
+    let response = send(
+        &app,
+        VALIDATE,
+        "en",
+        "Application/JSON; charset=utf-8",
+        submission().to_string(),
+    )
+    .await;
     assert_eq!(response.status(), StatusCode::OK);
 }
 
@@ -167,7 +246,10 @@ async fn what_is_too_large_is_refused_before_it_is_read() {
     let app = TestApp::start_with("[server]\nbody_limit_bytes = 2048\n").await;
     let body = format!("{{\"form\": \"{}\"}}", "x".repeat(4_000));
     let document = problem(send(&app, VALIDATE, "en", "application/json", body).await).await;
-    assert_eq!((&document["status"], &document["code"]), (&json!(413), &json!("too-large")));
+    assert_eq!(
+        (&document["status"], &document["code"]),
+        (&json!(413), &json!("too-large"))
+    );
 }
 
 #[tokio::test]
@@ -181,9 +263,17 @@ async fn a_parameter_that_does_not_fit_is_a_problem() {
     ] {
         let response = app.request(Method::GET, path, key).send().await.unwrap();
         let document = problem(response).await;
-        assert_eq!((&document["status"], &document["code"]), (&json!(400), &json!("invalid-parameter")), "{path}");
+        assert_eq!(
+            (&document["status"], &document["code"]),
+            (&json!(400), &json!("invalid-parameter")),
+            "{path}"
+        );
     }
-    let response = app.request(Method::GET, "/api/v1/submissions?cursor=x", &app.employer).send().await.unwrap();
+    let response = app
+        .request(Method::GET, "/api/v1/submissions?cursor=x", &app.employer)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(problem(response).await["code"], "invalid-cursor");
 }
 
@@ -197,9 +287,17 @@ async fn a_small_body_of_the_wrong_shape_is_told_by_pointer() {
         (json!({}), ""),
         (json!([]), ""),
     ] {
-        let request = app.request(Method::POST, "/api/v1/municipalities/0101/acknowledgements", &app.copenhagen);
+        let request = app.request(
+            Method::POST,
+            "/api/v1/municipalities/0101/acknowledgements",
+            &app.copenhagen,
+        );
         let document = problem(request.json(&body).send().await.unwrap()).await;
-        assert_eq!((&document["status"], &document["code"]), (&json!(422), &json!("invalid-request")), "{body}");
+        assert_eq!(
+            (&document["status"], &document["code"]),
+            (&json!(422), &json!("invalid-request")),
+            "{body}"
+        );
         assert_eq!(document["violations"][0]["pointer"], pointer, "{body}");
     }
 }
@@ -209,8 +307,18 @@ async fn a_small_body_of_the_wrong_shape_is_told_by_pointer() {
 async fn nothing_in_any_place_brings_the_service_down() {
     let app = TestApp::start().await;
     let values = [
-        json!(null), json!(true), json!(-1), json!(1.5e300), json!(""), json!(" \u{0} "), json!("٣"), json!("💥".repeat(300)),
-        json!([]), json!({}), json!([[{}]]), json!("9".repeat(400)),
+        json!(null),
+        json!(true),
+        json!(-1),
+        json!(1.5e300),
+        json!(""),
+        json!(" \u{0} "),
+        json!("٣"),
+        json!("💥".repeat(300)),
+        json!([]),
+        json!({}),
+        json!([[{}]]),
+        json!("9".repeat(400)),
     ];
     let whole = submission();
     let mut places = vec![String::new()];
@@ -233,8 +341,15 @@ async fn nothing_in_any_place_brings_the_service_down() {
 /// The pointers of every member and item below `value`.
 fn gather(value: &Value, at: &str, places: &mut Vec<String>) {
     let inside: Vec<(String, &Value)> = match value {
-        Value::Object(members) => members.iter().map(|(name, member)| (format!("{at}/{name}"), member)).collect(),
-        Value::Array(items) => items.iter().enumerate().map(|(index, item)| (format!("{at}/{index}"), item)).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, member)| (format!("{at}/{name}"), member))
+            .collect(),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| (format!("{at}/{index}"), item))
+            .collect(),
         _ => Vec::new(),
     };
     for (place, member) in inside {

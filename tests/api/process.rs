@@ -166,10 +166,11 @@ pub fn client() -> reqwest::Client {
 
 /// A whole and faultless submission about one person in each of the municipalities named.
 pub fn submission(municipalities: &[&str]) -> Value {
-    let report = |municipality: &&str| {
+    // One job each: the same job twice in one submission is refused.
+    let report = |(job, municipality): (usize, &&str)| {
         json!({
             "report_kind": "full_time_wage", "employee_cpr": "251248-9996", "employee_name": "Nancy Ann Test Berggren",
-            "municipality_code": municipality, "position_title": "Kontorassistent", "valid_from": "2026-12-01",
+            "municipality_code": municipality, "position_title": format!("Kontorassistent {job}"), "valid_from": "2026-12-01",
             "full_time_weekly_hours": "37", "entry_mode": "total_known", "full_time_total_monthly_wage": "32067.00",
             "included_components": ["qualification_supplement", "employer_pension"],
         })
@@ -177,7 +178,7 @@ pub fn submission(municipalities: &[&str]) -> Value {
     json!({
         "form": "fleksjob-wage", "form_version": "1.0", "declaration_accepted": true,
         "employer": {"cvr": CVR, "contact_name": "Løn & Personale", "contact_email": "loen@vaerkstedet.example"},
-        "reports": municipalities.iter().map(report).collect::<Vec<_>>(),
+        "reports": municipalities.iter().enumerate().map(report).collect::<Vec<_>>(),
     })
 }
 

@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 use crate::support::{CPR, NAME, TestApp, submission_with};
 
 fn path_of(answer: &Value, file: &str) -> String {
-    format!("/api/v1/submissions/{}/{file}", answer["submission_id"].as_str().unwrap())
+    format!(
+        "/api/v1/submissions/{}/{file}",
+        answer["submission_id"].as_str().unwrap()
+    )
 }
 
 /// The files attached to a PDF.
@@ -16,7 +19,9 @@ fn attachments(pdf: &[u8]) -> Vec<Vec<u8>> {
         _ => None,
     });
     let files = streams.filter(|stream| stream.dict.has_type(b"EmbeddedFile"));
-    files.map(|file| file.decompressed_content().unwrap_or_else(|_| file.content.clone())).collect()
+    files
+        .map(|file| file.decompressed_content().unwrap_or_else(|_| file.content.clone()))
+        .collect()
 }
 
 async fn result(app: &TestApp, number: &str, fingerprint: &str) -> Value {
@@ -33,11 +38,25 @@ async fn the_receipt_holds_everything_that_was_reported_who_sent_it_and_where_it
     let answer = app.taken_in().await;
     let (status, receipt) = app.get(&path_of(&answer, "receipt.json"), &app.employer).await;
     assert_eq!(status, StatusCode::OK, "{receipt:#}");
-    for member in ["receipt_number", "submission_id", "received_at", "form_version", "form_hash"] {
+    for member in [
+        "receipt_number",
+        "submission_id",
+        "received_at",
+        "form_version",
+        "form_hash",
+    ] {
         assert_eq!(receipt[member], answer[member], "{member}");
     }
     let text = receipt.to_string();
-    for value in [NAME, CPR, "Kontorassistent", "32.067,00", "Løn & Personale", "13585628", "0101 Københavns Kommune"] {
+    for value in [
+        NAME,
+        CPR,
+        "Kontorassistent",
+        "32.067,00",
+        "Løn & Personale",
+        "13585628",
+        "0101 Københavns Kommune",
+    ] {
         assert!(text.contains(value), "{value} is missing in {receipt:#}");
     }
     assert_eq!(receipt["fingerprint"].as_str().unwrap().len(), 64);
@@ -48,7 +67,9 @@ async fn the_receipt_speaks_the_readers_language() {
     let app = TestApp::start().await;
     let answer = app.taken_in().await;
     let path = path_of(&answer, "receipt.json");
-    let request = app.request(Method::GET, &path, &app.employer).header(header::ACCEPT_LANGUAGE, "en");
+    let request = app
+        .request(Method::GET, &path, &app.employer)
+        .header(header::ACCEPT_LANGUAGE, "en");
     let (_, english) = crate::support::read(request.send().await.unwrap()).await;
     let (_, danish) = app.get(&path, &app.employer).await;
     assert_ne!(english["reports"][0]["answers"], danish["reports"][0]["answers"]);
@@ -63,17 +84,36 @@ async fn the_pdf_carries_the_same_content_and_is_the_same_each_time() {
     let response = app.request(Method::GET, &path, &app.employer).send().await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(response.headers()[header::CONTENT_TYPE], "application/pdf");
-    let name = response.headers()[header::CONTENT_DISPOSITION].to_str().unwrap().to_owned();
-    assert_eq!(name, format!("attachment; filename=\"{}.pdf\"", answer["receipt_number"].as_str().unwrap()));
+    let name = response.headers()[header::CONTENT_DISPOSITION]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert_eq!(
+        name,
+        format!(
+            "attachment; filename=\"{}.pdf\"",
+            answer["receipt_number"].as_str().unwrap()
+        )
+    );
     let pdf = response.bytes().await.unwrap();
     assert!(pdf.starts_with(b"%PDF-"));
 
     let (_, receipt) = app.get(&path_of(&answer, "receipt.json"), &app.employer).await;
-    let attached: Vec<Value> = attachments(&pdf).iter().map(|file| serde_json::from_slice(file).unwrap()).collect();
+    let attached: Vec<Value> = attachments(&pdf)
+        .iter()
+        .map(|file| serde_json::from_slice(file).unwrap())
+        .collect();
     assert_eq!(attached, [receipt]);
 
     app.clock.set("2026-11-25T09:00:00Z".parse().unwrap());
-    let again = app.request(Method::GET, &path, &app.employer).send().await.unwrap().bytes().await.unwrap();
+    let again = app
+        .request(Method::GET, &path, &app.employer)
+        .send()
+        .await
+        .unwrap()
+        .bytes()
+        .await
+        .unwrap();
     assert_eq!(pdf, again);
 }
 
@@ -86,17 +126,26 @@ async fn anybody_can_tell_a_genuine_receipt_from_an_altered_one() {
     let fingerprint = receipt["fingerprint"].as_str().unwrap();
 
     assert_eq!(result(&app, number, fingerprint).await, "genuine");
-    assert_eq!(result(&app, &number.to_lowercase(), &fingerprint.to_uppercase()).await, "genuine", "as a person types it");
+    assert_eq!(
+        result(&app, &number.to_lowercase(), &fingerprint.to_uppercase()).await,
+        "genuine",
+        "as a person types it"
+    );
     let altered = if fingerprint.starts_with('0') { "1" } else { "0" }.to_owned() + &fingerprint[1..];
     assert_eq!(result(&app, number, &altered).await, "altered");
     assert_eq!(result(&app, number, "").await, "altered");
 
     let other = app.submit(&submission_with("position_title", json!("Kok"))).await.1;
-    assert_eq!(result(&app, other["receipt_number"].as_str().unwrap(), fingerprint).await, "altered");
+    assert_eq!(
+        result(&app, other["receipt_number"].as_str().unwrap(), fingerprint).await,
+        "altered"
+    );
 
     let id = answer["reports"][0]["report_id"].as_str().unwrap();
     let request = app.request(Method::POST, &format!("/api/v1/reports/{id}/withdrawal"), &app.employer);
-    let request = request.header("idempotency-key", "take-back").header(header::IF_MATCH, "\"1\"");
+    let request = request
+        .header("idempotency-key", "take-back")
+        .header(header::IF_MATCH, "\"1\"");
     assert_eq!(request.send().await.unwrap().status(), StatusCode::CREATED);
     assert_eq!(result(&app, number, fingerprint).await, "superseded");
     assert_eq!(result(&app, number, &altered).await, "altered");

@@ -24,7 +24,10 @@ async fn the_sender_reads_it_again_and_nobody_else_does() {
     let answer = app.taken_in().await;
     let path = format!("/api/v1/submissions/{}", answer["submission_id"].as_str().unwrap());
     let (status, again) = app.get(&path, &app.employer).await;
-    assert_eq!((status, &again["receipt_number"]), (StatusCode::OK, &answer["receipt_number"]));
+    assert_eq!(
+        (status, &again["receipt_number"]),
+        (StatusCode::OK, &answer["receipt_number"])
+    );
     assert_eq!(app.get(&path, &app.other_employer).await.0, StatusCode::NOT_FOUND);
 
     let (_, mine) = app.get("/api/v1/submissions", &app.employer).await;
@@ -37,13 +40,18 @@ async fn the_sender_reads_it_again_and_nobody_else_does() {
 async fn a_key_reports_for_its_own_company_only() {
     let app = TestApp::start().await;
     let (status, problem) = app.submit_as(&app.other_employer, "a", &submission()).await;
-    assert_eq!((status, problem["code"].as_str()), (StatusCode::FORBIDDEN, Some("foreign-employer")));
+    assert_eq!(
+        (status, problem["code"].as_str()),
+        (StatusCode::FORBIDDEN, Some("foreign-employer"))
+    );
 }
 
 #[tokio::test]
 async fn a_check_says_what_would_happen_and_stores_nothing() {
     let app = TestApp::start().await;
-    let (status, answer) = app.post("/api/v1/submissions/validate", &app.employer, &submission()).await;
+    let (status, answer) = app
+        .post("/api/v1/submissions/validate", &app.employer, &submission())
+        .await;
     assert_eq!(status, StatusCode::OK, "{answer:#}");
     assert_eq!(answer["reports"][0]["municipality"]["code"], "0101");
     assert!(answer["reports"][0]["assessment"].is_object());
@@ -55,7 +63,11 @@ async fn a_check_says_what_would_happen_and_stores_nothing() {
 async fn where_no_municipality_can_be_found_the_report_is_held_and_not_lost() {
     let app = TestApp::start().await;
     let mut abroad = submission_with("employee_lives_abroad", json!(true));
-    abroad["reports"][0].as_object_mut().unwrap().remove("municipality_code");
+    abroad["reports"][0]["production_unit_p_number"] = json!("1006959421");
+    abroad["reports"][0]
+        .as_object_mut()
+        .unwrap()
+        .remove("municipality_code");
     for (body, reason) in [
         (submission_with("municipality_code", json!("0411")), "christianso"),
         (abroad, "abroad"),

@@ -53,15 +53,33 @@ impl TestApp {
         };
         let config = Config::load(Some(("test.toml", settings)), &overrides).expect("the test's settings are right");
         let clock = Clock::fixed(NOW.parse().expect("a time"));
-        let running = app::start(config, clock.clone(), Entropy::System).await.expect("the service starts");
+        let running = app::start(config, clock.clone(), Entropy::System)
+            .await
+            .expect("the service starts");
         let key = |holder| key_for(&running, holder);
-        let (employer, other_employer) =
-            (key(Holder::Employer(CVR.parse().unwrap())).await, key(Holder::Employer(OTHER_CVR.parse().unwrap())).await);
+        let (employer, other_employer) = (
+            key(Holder::Employer(CVR.parse().unwrap())).await,
+            key(Holder::Employer(OTHER_CVR.parse().unwrap())).await,
+        );
         let copenhagen = key(Holder::Municipality("0101".parse().unwrap())).await;
         let frederiksberg = key(Holder::Municipality("0147".parse().unwrap())).await;
         let kl = key(Holder::Kl).await;
-        let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { running, clock, _folder: folder, employer, other_employer, copenhagen, frederiksberg, kl, client }
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        Self {
+            running,
+            clock,
+            _folder: folder,
+            employer,
+            other_employer,
+            copenhagen,
+            frederiksberg,
+            kl,
+            client,
+        }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -70,7 +88,11 @@ impl TestApp {
 
     pub fn request(&self, method: Method, path: &str, key: &str) -> RequestBuilder {
         let request = self.client.request(method, self.url(path));
-        if key.is_empty() { request } else { request.bearer_auth(key) }
+        if key.is_empty() {
+            request
+        } else {
+            request.bearer_auth(key)
+        }
     }
 
     pub async fn get(&self, path: &str, key: &str) -> (StatusCode, Value) {
@@ -89,7 +111,15 @@ impl TestApp {
 
     pub async fn submit_as(&self, employer: &str, idempotency_key: &str, body: &Value) -> (StatusCode, Value) {
         let request = self.request(Method::POST, "/api/v1/submissions", employer);
-        read(request.header("idempotency-key", idempotency_key).json(body).send().await.unwrap()).await
+        read(
+            request
+                .header("idempotency-key", idempotency_key)
+                .json(body)
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
     }
 
     /// Takes in the example and returns the answer.
@@ -102,7 +132,11 @@ impl TestApp {
 
 async fn key_for(running: &Running, holder: Holder) -> String {
     let expires_at = "2028-01-01T00:00:00Z".parse().unwrap();
-    let made = running.app.store.credential_create(holder, expires_at, Actor::operator()).await;
+    let made = running
+        .app
+        .store
+        .credential_create(holder, expires_at, Actor::operator())
+        .await;
     made.expect("a key can be made").key.expose().clone()
 }
 

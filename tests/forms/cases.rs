@@ -79,15 +79,27 @@ impl CaseFile {
 
     fn body(&self, case: &Case) -> Value {
         let first = self.report(&case.from, &case.change, &case.without);
-        let others = case.also.iter().map(|made| self.report(&made.from, &made.change, &made.without));
+        let others = case
+            .also
+            .iter()
+            .map(|made| self.report(&made.from, &made.change, &made.without));
         let mut body = self.submission.clone();
-        body.insert("employer".to_owned(), changed(&self.employer, &case.employer, &case.employer_without));
-        body.insert("reports".to_owned(), Value::from([first].into_iter().chain(others).collect::<Vec<_>>()));
+        body.insert(
+            "employer".to_owned(),
+            changed(&self.employer, &case.employer, &case.employer_without),
+        );
+        body.insert(
+            "reports".to_owned(),
+            Value::from([first].into_iter().chain(others).collect::<Vec<_>>()),
+        );
         changed(&body, &case.submission, &case.submission_without)
     }
 
     fn report(&self, from: &str, change: &Answers, without: &[String]) -> Value {
-        let example = self.example.get(from).unwrap_or_else(|| panic!("there is no example {from}"));
+        let example = self
+            .example
+            .get(from)
+            .unwrap_or_else(|| panic!("there is no example {from}"));
         changed(example, change, without)
     }
 }
@@ -110,35 +122,61 @@ fn every_worked_example_comes_out_as_it_says() {
             wrong.push(format!("{}:\n{difference}", case.name));
         }
     }
-    assert!(wrong.is_empty(), "{} cases differ:\n\n{}", wrong.len(), wrong.join("\n\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} cases differ:\n\n{}",
+        wrong.len(),
+        wrong.join("\n\n")
+    );
 }
 
 fn compare(case: &Case, body: &Value) -> Result<(), String> {
     let outcome = send(body);
     let found: Vec<&Violation> = match &outcome {
-        Ok(submission) => submission.notices.iter().chain(submission.reports.iter().flat_map(|report| &report.notices)).collect(),
+        Ok(submission) => submission
+            .notices
+            .iter()
+            .chain(submission.reports.iter().flat_map(|report| &report.notices))
+            .collect(),
         Err(violations) => violations.iter().collect(),
     };
     let mut differences = Vec::new();
-    for (level, expected) in [(Level::Error, &case.errors), (Level::Warning, &case.warnings), (Level::Hint, &case.hints)] {
+    for (level, expected) in [
+        (Level::Error, &case.errors),
+        (Level::Warning, &case.warnings),
+        (Level::Hint, &case.hints),
+    ] {
         let mut expected: Vec<String> = expected.iter().map(|line| in_full(line)).collect();
-        let mut got: Vec<String> =
-            found.iter().filter(|one| one.level == level).map(|one| format!("{} {}", one.pointer, one.code)).collect();
+        let mut got: Vec<String> = found
+            .iter()
+            .filter(|one| one.level == level)
+            .map(|one| format!("{} {}", one.pointer, one.code))
+            .collect();
         expected.sort();
         got.sort();
         if expected != got {
-            differences.push(format!("  {level:?} expected {expected:?}\n  {level:?} found    {got:?}"));
+            differences.push(format!(
+                "  {level:?} expected {expected:?}\n  {level:?} found    {got:?}"
+            ));
         }
     }
     if let Ok(submission) = &outcome {
         differences.extend(compare_valid(case, submission));
     }
-    if differences.is_empty() { Ok(()) } else { Err(differences.join("\n")) }
+    if differences.is_empty() {
+        Ok(())
+    } else {
+        Err(differences.join("\n"))
+    }
 }
 
 /// A place without a slash in front is a field of the first report.
 fn in_full(line: &str) -> String {
-    if line.starts_with('/') { line.to_owned() } else { format!("/reports/0/{line}") }
+    if line.starts_with('/') {
+        line.to_owned()
+    } else {
+        format!("/reports/0/{line}")
+    }
 }
 
 fn compare_valid(case: &Case, submission: &Submission) -> Vec<String> {

@@ -45,7 +45,8 @@ fn beyond_cases() -> Vec<Violation> {
 
 /// The form in force stops a date that has no rules before they are needed; one that did not would have to say so.
 fn total_not_computable() -> Vec<Violation> {
-    let lenient = include_str!("../../forms/fleksjob-wage/1.0/form.toml").replace("date = \"2013-01-01\"", "date = \"1850-01-01\"");
+    let lenient = include_str!("../../forms/fleksjob-wage/1.0/form.toml")
+        .replace("date = \"2013-01-01\"", "date = \"1850-01-01\"");
     let sources = Sources {
         folder: "fleksjob-wage/1.0",
         form: &lenient,
@@ -65,10 +66,18 @@ fn every_code_of_engine_and_form_is_given_by_an_example() {
     let mut seen: BTreeSet<String> = beyond_cases().into_iter().map(|violation| violation.code).collect();
     for (_, body) in file.bodies() {
         seen.extend(match send(&body) {
-            Err(violations) => violations.into_iter().map(|violation| violation.code).collect::<Vec<_>>(),
+            Err(violations) => violations
+                .into_iter()
+                .map(|violation| violation.code)
+                .collect::<Vec<_>>(),
             Ok(submission) => {
                 let of_reports = submission.reports.into_iter().flat_map(|report| report.notices);
-                submission.notices.into_iter().chain(of_reports).map(|notice| notice.code).collect()
+                submission
+                    .notices
+                    .into_iter()
+                    .chain(of_reports)
+                    .map(|notice| notice.code)
+                    .collect()
             }
         });
     }

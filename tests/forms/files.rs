@@ -24,7 +24,11 @@ fn with_ids(text: &str) -> String {
 
 fn errors(result: Result<Submission, Vec<validate::Violation>>) -> Vec<String> {
     let violations = result.err().unwrap_or_default();
-    violations.iter().filter(|one| one.is_error()).map(|one| format!("{} {}", one.pointer, one.code)).collect()
+    violations
+        .iter()
+        .filter(|one| one.is_error())
+        .map(|one| format!("{} {}", one.pointer, one.code))
+        .collect()
 }
 
 #[test]
@@ -53,8 +57,11 @@ fn twenty_faults_are_told_at_once_each_at_its_place() {
     let expected: Vec<Expected> = serde_json::from_slice(&read("twenty-faults.expected.json")).unwrap();
     let mut expected: Vec<String> = expected.into_iter().map(|fault| fault.pointer).collect();
     let violations = send(&serde_json::from_slice(&read("twenty-faults.json")).unwrap()).unwrap_err();
-    let mut found: Vec<String> =
-        violations.iter().filter(|one| one.is_error()).map(|one| one.pointer.clone()).collect();
+    let mut found: Vec<String> = violations
+        .iter()
+        .filter(|one| one.is_error())
+        .map(|one| one.pointer.clone())
+        .collect();
     expected.sort();
     found.sort();
     assert_eq!(found, expected);

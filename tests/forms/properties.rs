@@ -23,8 +23,25 @@ fn name() -> BoxedStrategy<String> {
 
 /// Values that fields take, or nearly take, or do not take.
 fn leaf() -> BoxedStrategy<Value> {
-    let mut known: Vec<String> = form().fields().iter().flat_map(|field| field.kind.codes()).map(str::to_owned).collect();
-    let usual = ["2026-12-01", "32067.00", "37", "251248-9996", "13585628", "0101", "2100", "12.345", "-1", "", " "];
+    let mut known: Vec<String> = form()
+        .fields()
+        .iter()
+        .flat_map(|field| field.kind.codes())
+        .map(str::to_owned)
+        .collect();
+    let usual = [
+        "2026-12-01",
+        "32067.00",
+        "37",
+        "251248-9996",
+        "13585628",
+        "0101",
+        "2100",
+        "12.345",
+        "-1",
+        "",
+        " ",
+    ];
     known.extend(usual.map(str::to_owned));
     prop_oneof![
         6 => prop::sample::select(known).prop_map(Value::from),
@@ -38,7 +55,9 @@ fn leaf() -> BoxedStrategy<Value> {
 }
 
 fn object(value: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
-    prop::collection::btree_map(name(), value, 0..14).prop_map(|members| Value::Object(members.into_iter().collect())).boxed()
+    prop::collection::btree_map(name(), value, 0..14)
+        .prop_map(|members| Value::Object(members.into_iter().collect()))
+        .boxed()
 }
 
 /// Anything from a plain value to nearly a submission.
@@ -62,8 +81,15 @@ fn leads_somewhere(body: &Value, pointer: &str) -> bool {
 
 /// Every text of a violation.
 fn words(violation: &Violation) -> String {
-    let hint = violation.hint.as_ref().map(|hint| format!("{} {}", hint.da, hint.en)).unwrap_or_default();
-    format!("{} {} {} {} {hint}", violation.pointer, violation.code, violation.message.da, violation.message.en)
+    let hint = violation
+        .hint
+        .as_ref()
+        .map(|hint| format!("{} {}", hint.da, hint.en))
+        .unwrap_or_default();
+    format!(
+        "{} {} {} {} {hint}",
+        violation.pointer, violation.code, violation.message.da, violation.message.en
+    )
 }
 
 /// The secrets that stand in values, and in names with a digit, which no field's name has.
@@ -127,12 +153,17 @@ proptest! {
 fn turned_round(value: &Value) -> String {
     match value {
         Value::Object(members) => {
-            let mut members: Vec<String> =
-                members.iter().map(|(name, member)| format!("{} : {}", json!(name), turned_round(member))).collect();
+            let mut members: Vec<String> = members
+                .iter()
+                .map(|(name, member)| format!("{} : {}", json!(name), turned_round(member)))
+                .collect();
             members.reverse();
             format!("{{ {} }}", members.join(" , "))
         }
-        Value::Array(items) => format!("[ {} ]", items.iter().map(turned_round).collect::<Vec<_>>().join(" ,\n")),
+        Value::Array(items) => format!(
+            "[ {} ]",
+            items.iter().map(turned_round).collect::<Vec<_>>().join(" ,\n")
+        ),
         other => other.to_string(),
     }
 }
@@ -144,7 +175,11 @@ fn the_answers_of_a_valid_report_sent_again_give_the_same_answers() {
     for (case, mut body) in file.bodies() {
         let Ok(first) = send(&body) else { continue };
         valid += 1;
-        let again: Vec<Value> = first.reports.iter().map(|report| Value::Object(report.answers.to_plain_json())).collect();
+        let again: Vec<Value> = first
+            .reports
+            .iter()
+            .map(|report| Value::Object(report.answers.to_plain_json()))
+            .collect();
         body["reports"] = Value::from(again);
         let second = send(&body).unwrap_or_else(|violations| panic!("{}: {violations:?}", case.name));
         for (one, other) in first.reports.iter().zip(&second.reports) {
@@ -161,7 +196,11 @@ fn every_finding_of_the_cases_speaks_both_languages_in_whole_sentences() {
     for (case, body) in file.bodies() {
         for violation in send(&body).err().unwrap_or_default() {
             for text in [&violation.message.da, &violation.message.en] {
-                assert!(text.ends_with(['.', '?']) && !text.contains('{'), "{}: {text}", case.name);
+                assert!(
+                    text.ends_with(['.', '?']) && !text.contains('{'),
+                    "{}: {text}",
+                    case.name
+                );
             }
             assert_ne!(violation.message.da, violation.message.en);
         }

@@ -22,10 +22,22 @@ struct Version {
 fn every_published_version_has_the_hash_it_was_published_with() {
     let published: Published = toml::from_str(include_str!("../../forms/published.toml")).unwrap();
     for version in &published.form {
-        let form = LIBRARY.find(&version.id, &version.version).expect("a published version stays");
-        assert_eq!(form.reference().hash, version.hash, "{} {} changed", version.id, version.version);
+        let form = LIBRARY
+            .find(&version.id, &version.version)
+            .expect("a published version stays");
+        assert_eq!(
+            form.reference().hash,
+            version.hash,
+            "{} {} changed",
+            version.id,
+            version.version
+        );
     }
-    assert_eq!(published.form.len(), LIBRARY.iter().count(), "every version that is built in is listed");
+    assert_eq!(
+        published.form.len(),
+        LIBRARY.iter().count(),
+        "every version that is built in is listed"
+    );
 }
 
 #[test]

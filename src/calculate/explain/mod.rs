@@ -132,14 +132,24 @@ pub struct ToldStep {
 impl ToldStep {
     /// All of it on one line.
     fn line(&self, language: Language) -> String {
-        let force = if language == Language::Da { "i kraft fra" } else { "in force from" };
-        format!("{}: {} ({}, {force} {})", self.name, self.sentence, self.paragraph, self.since)
+        let force = if language == Language::Da {
+            "i kraft fra"
+        } else {
+            "in force from"
+        };
+        format!(
+            "{}: {} ({}, {force} {})",
+            self.name, self.sentence, self.paragraph, self.since
+        )
     }
 }
 
 /// A line for each step: its name, what was done with which figures, the paragraph and since when it is in force.
 pub(super) fn steps_in_words(epoch: &Epoch, trace: &Trace, language: Language) -> Vec<String> {
-    told_steps(epoch, trace, language).iter().map(|step| step.line(language)).collect()
+    told_steps(epoch, trace, language)
+        .iter()
+        .map(|step| step.line(language))
+        .collect()
 }
 
 /// Every step in words.

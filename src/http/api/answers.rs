@@ -168,7 +168,11 @@ impl SubmissionAnswer {
             form: submission.form.id.clone(),
             form_version: submission.form.version.clone(),
             form_hash: submission.form.hash.clone(),
-            reports: submission.reports.iter().map(|report| report_receipt(report, language)).collect(),
+            reports: submission
+                .reports
+                .iter()
+                .map(|report| report_receipt(report, language))
+                .collect(),
             violations: violations(&submission.notices, language),
             links: SubmissionLinks {
                 receipt_pdf: format!("{itself}/receipt.pdf"),

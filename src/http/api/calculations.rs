@@ -3,11 +3,7 @@
 use axum::{Json, extract::State};
 use serde_json::Value;
 
-use super::{
-    answers::plain,
-    extract::JsonBytes,
-    submissions::malformed,
-};
+use super::{answers::plain, extract::JsonBytes, submissions::malformed};
 use crate::{
     app::App,
     calculate::{self, SubsidyCase},

@@ -21,7 +21,11 @@ pub fn read(municipality: &MunicipalityCode, text: &str) -> Option<i64> {
     let mut parts = decoded.split(':');
     let (version, code, sequence) = (parts.next()?, parts.next()?, parts.next()?);
     let ours = version == VERSION && code == municipality.as_str() && parts.next().is_none();
-    if ours { sequence.parse().ok().filter(|sequence| *sequence >= 0) } else { None }
+    if ours {
+        sequence.parse().ok().filter(|sequence| *sequence >= 0)
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]

@@ -5,8 +5,10 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use super::{
-    answers::{CheckAnswer, CheckedReportAnswer, FeedReport, MunicipalityAnswer, ReportAnswer, ReportReceipt, SubmissionAnswer,
-        SubmissionLinks, ViolationAnswer},
+    answers::{
+        CheckAnswer, CheckedReportAnswer, FeedReport, MunicipalityAnswer, ReportAnswer, ReportReceipt,
+        SubmissionAnswer, SubmissionLinks, ViolationAnswer,
+    },
     feed::{AcknowledgementAnswer, AcknowledgementBody, FeedAnswer, FeedRecord, Transfer},
     forms::{FormLine, FormList},
     health::Health,
@@ -19,19 +21,43 @@ use crate::{app::App, http::ProblemType};
 /// KL's subject number for fleksløntilskud.
 const KLE: &str = "32.27.10";
 /// Problems that any call can meet.
-const EVERYWHERE: [ProblemType; 3] = [ProblemType::Unauthenticated, ProblemType::Timeout, ProblemType::Internal];
+const EVERYWHERE: [ProblemType; 3] = [
+    ProblemType::Unauthenticated,
+    ProblemType::Timeout,
+    ProblemType::Internal,
+];
 /// Headers that any call takes and gets back.
 const TRACKING: [(&str, &str); 3] = [
-    ("x-TransaktionsId", "UUID that follows the call through answer, audit and log; made when absent."),
+    (
+        "x-TransaktionsId",
+        "UUID that follows the call through answer, audit and log; made when absent.",
+    ),
     ("x-TransaktionsTid", "Time of the transaction; returned unchanged."),
     ("x-RequestId", "Kept over retries; returned unchanged."),
 ];
 
 #[derive(OpenApi)]
 #[openapi(components(schemas(
-    SubmissionAnswer, ReportReceipt, MunicipalityAnswer, ViolationAnswer, SubmissionLinks, CheckAnswer, CheckedReportAnswer,
-    ReportAnswer, FeedReport, FeedAnswer, FeedRecord, Transfer, AcknowledgementBody, AcknowledgementAnswer, FormList, FormLine,
-    Health, Verification, SubmissionList, SubmissionLine
+    SubmissionAnswer,
+    ReportReceipt,
+    MunicipalityAnswer,
+    ViolationAnswer,
+    SubmissionLinks,
+    CheckAnswer,
+    CheckedReportAnswer,
+    ReportAnswer,
+    FeedReport,
+    FeedAnswer,
+    FeedRecord,
+    Transfer,
+    AcknowledgementBody,
+    AcknowledgementAnswer,
+    FormList,
+    FormLine,
+    Health,
+    Verification,
+    SubmissionList,
+    SubmissionLine
 )))]
 struct Schemas;
 
@@ -98,7 +124,9 @@ fn described(operation: &Operation) -> Value {
 }
 
 fn parameters(operation: &Operation) -> Vec<Value> {
-    let own = PARAMETERS.iter().filter(|parameter| operation.parameters.contains(&parameter.name));
+    let own = PARAMETERS
+        .iter()
+        .filter(|parameter| operation.parameters.contains(&parameter.name));
     let own = own.map(|Parameter { name, place, required, kind, description }| {
         json!({ "name": name, "in": place, "required": required, "description": description, "schema": { "type": kind } })
     });
@@ -112,17 +140,30 @@ fn responses(operation: &Operation) -> Value {
     let mut responses: Map<String, Value> = Map::new();
     let content = match operation.answer {
         Answer::Json(name) => json!({ "application/json": { "schema": reference(name) } }),
-        Answer::Object(_) if operation.path.ends_with("/schema") => json!({ "application/schema+json": { "schema": { "type": "object" } } }),
+        Answer::Object(_) if operation.path.ends_with("/schema") => {
+            json!({ "application/schema+json": { "schema": { "type": "object" } } })
+        }
         Answer::Object(_) => json!({ "application/json": { "schema": { "type": "object" } } }),
-        Answer::Pdf => json!({ "application/pdf": { "schema": { "type": "string", "contentMediaType": "application/pdf" } } }),
+        Answer::Pdf => {
+            json!({ "application/pdf": { "schema": { "type": "string", "contentMediaType": "application/pdf" } } })
+        }
     };
-    responses.insert(operation.status.to_string(), json!({ "description": operation.summary, "content": content }));
+    responses.insert(
+        operation.status.to_string(),
+        json!({ "description": operation.summary, "content": content }),
+    );
     if operation.id == "readFeed" {
-        responses.insert("304".into(), json!({ "description": "Nothing has changed since the ETag in If-None-Match" }));
+        responses.insert(
+            "304".into(),
+            json!({ "description": "Nothing has changed since the ETag in If-None-Match" }),
+        );
     }
     if operation.id == "ready" {
         let content = json!({ "application/json": { "schema": reference("Health") } });
-        responses.insert("503".into(), json!({ "description": "The database does not answer", "content": content }));
+        responses.insert(
+            "503".into(),
+            json!({ "description": "The database does not answer", "content": content }),
+        );
     }
     let role = operation.needs_key.then_some(ProblemType::Forbidden);
     for kind in operation.problems.iter().copied().chain(EVERYWHERE).chain(role) {
@@ -132,7 +173,11 @@ fn responses(operation: &Operation) -> Value {
         });
         let so_far = response["description"].as_str().unwrap_or_default();
         let line = format!("`{}`: {text}", kind.code());
-        response["description"] = Value::from(if so_far.is_empty() { line } else { format!("{so_far}; {line}") });
+        response["description"] = Value::from(if so_far.is_empty() {
+            line
+        } else {
+            format!("{so_far}; {line}")
+        });
     }
     Value::Object(responses)
 }

@@ -9,9 +9,9 @@ use serde::de::DeserializeOwned;
 use validator::Validate;
 
 use crate::{
+    access::{Caller, Grant, Proof},
     http::{Problem, ProblemType},
     record::{Channel, Sender},
-    access::{Caller, Grant, Proof},
     validate::Violation,
     value::Localized,
 };
@@ -24,7 +24,9 @@ impl<T: std::str::FromStr, S: Send + Sync> FromRequestParts<S> for PathValue<T> 
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let not_found = || Problem::new(ProblemType::NotFound);
-        let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| not_found())?;
+        let Path(text) = Path::<String>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| not_found())?;
         text.parse().map(Self).map_err(|_| not_found())
     }
 }
@@ -36,8 +38,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryValues<T>
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Query(values) =
-            Query::<T>::from_request_parts(parts, state).await.map_err(|_| Problem::new(ProblemType::InvalidParameter))?;
+        let Query(values) = Query::<T>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| Problem::new(ProblemType::InvalidParameter))?;
         Ok(Self(values))
     }
 }
@@ -49,7 +52,11 @@ impl<S: Send + Sync> FromRequest<S> for JsonBytes {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+        let kind = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or("");
         let essence = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
         if essence != "application/json" {
             return Err(Problem::new(ProblemType::UnsupportedMediaType));
@@ -83,20 +90,30 @@ impl<T: DeserializeOwned + Validate, S: Send + Sync> FromRequest<S> for Body<T> 
 /// serde's own words may repeat the input, so only the place is told.
 fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let path = error.path().to_string();
-    let pointer = if path == "." { String::new() } else { format!("/{}", path.replace('.', "/")) };
+    let pointer = if path == "." {
+        String::new()
+    } else {
+        format!("/{}", path.replace('.', "/"))
+    };
     let message = Localized::new(
         "Feltet mangler, er ukendt eller har en anden type end beskrevet i /api/openapi.json.",
         "The field is missing, unknown or of another type than /api/openapi.json describes.",
     );
-    let kind = if error.inner().is_data() { ProblemType::InvalidRequest } else { ProblemType::MalformedBody };
+    let kind = if error.inner().is_data() {
+        ProblemType::InvalidRequest
+    } else {
+        ProblemType::MalformedBody
+    };
     Problem::new(kind).with_violations(vec![Violation::error(pointer, "unreadable-field", message)])
 }
 
 fn out_of_range(errors: &validator::ValidationErrors) -> Problem {
     let message = || Localized::new("Værdien er uden for det tilladte.", "The value is out of range.");
     let fields = errors.field_errors();
-    let mut violations: Vec<_> =
-        fields.keys().map(|field| Violation::error(format!("/{field}"), "out-of-range", message())).collect();
+    let mut violations: Vec<_> = fields
+        .keys()
+        .map(|field| Violation::error(format!("/{field}"), "out-of-range", message()))
+        .collect();
     violations.sort_by(|a, b| a.pointer.cmp(&b.pointer));
     Problem::new(ProblemType::InvalidRequest).with_violations(violations)
 }
@@ -106,7 +123,11 @@ fn out_of_range(errors: &validator::ValidationErrors) -> Problem {
 /// # Errors
 /// When the header is absent, empty, longer than 255 characters or not visible ASCII.
 pub fn idempotency_key(headers: &HeaderMap) -> Result<String, Problem> {
-    let value = headers.get("idempotency-key").and_then(|value| value.to_str().ok()).map(str::trim).unwrap_or("");
+    let value = headers
+        .get("idempotency-key")
+        .and_then(|value| value.to_str().ok())
+        .map(str::trim)
+        .unwrap_or("");
     let visible = value.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
     if (1..=255).contains(&value.len()) && visible {
         Ok(value.to_owned())
@@ -120,8 +141,13 @@ pub fn idempotency_key(headers: &HeaderMap) -> Result<String, Problem> {
 /// # Errors
 /// 428 when absent; one that is not ours can't be current and so is stale.
 pub fn seen_version(headers: &HeaderMap) -> Result<i64, Problem> {
-    let value = headers.get(header::IF_MATCH).ok_or_else(|| Problem::new(ProblemType::PreconditionRequired))?;
-    let version = value.to_str().ok().and_then(|text| text.trim().trim_matches('"').parse().ok());
+    let value = headers
+        .get(header::IF_MATCH)
+        .ok_or_else(|| Problem::new(ProblemType::PreconditionRequired))?;
+    let version = value
+        .to_str()
+        .ok()
+        .and_then(|text| text.trim().trim_matches('"').parse().ok());
     version.ok_or_else(|| Problem::new(ProblemType::Stale))
 }
 
@@ -136,7 +162,10 @@ pub fn sender(grant: &Grant) -> Result<Sender, Problem> {
                 Proof::Credential(id) => Some(*id),
                 Proof::Session(_) => None,
             };
-            Ok(Sender { cvr: cvr.clone(), credential })
+            Ok(Sender {
+                cvr: cvr.clone(),
+                credential,
+            })
         }
         _ => Err(Problem::new(ProblemType::Forbidden)),
     }

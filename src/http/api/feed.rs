@@ -96,15 +96,30 @@ pub async fn records(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let after = after(&code, &parameters)?;
-    let limit = parameters.limit.unwrap_or(app.config.feed.default_limit).clamp(1, app.config.feed.max_limit);
-    wait_for_news(&app, &code, after, &parameters).await.map_err(|error| Problem::internal(&error))?;
-    let page = app.store.read_feed(&grant, context.transaction_id, &code, after, limit).await;
+    let limit = parameters
+        .limit
+        .unwrap_or(app.config.feed.default_limit)
+        .clamp(1, app.config.feed.max_limit);
+    wait_for_news(&app, &code, after, &parameters)
+        .await
+        .map_err(|error| Problem::internal(&error))?;
+    let page = app
+        .store
+        .read_feed(&grant, context.transaction_id, &code, after, limit)
+        .await;
     let page = page.map_err(|error| Problem::internal(&error))?;
     if after > page.latest_sequence {
         return Err(Problem::new(ProblemType::InvalidCursor));
     }
-    let etag = format!("\"{code}-{after}-{limit}-{}-{}\"", page.latest_sequence, context.language.as_str());
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|seen| seen.as_bytes() == etag.as_bytes()) {
+    let etag = format!(
+        "\"{code}-{after}-{limit}-{}-{}\"",
+        page.latest_sequence,
+        context.language.as_str()
+    );
+    if headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|seen| seen.as_bytes() == etag.as_bytes())
+    {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response());
     }
     Ok(page_response(&app, &code, &page, after, &etag, context.language))
@@ -116,7 +131,12 @@ fn after(code: &MunicipalityCode, parameters: &FeedParameters) -> Result<i64, Pr
 }
 
 /// Looks again and again until there is something after the number, or the time is up.
-async fn wait_for_news(app: &App, code: &MunicipalityCode, after: i64, parameters: &FeedParameters) -> Result<(), StoreError> {
+async fn wait_for_news(
+    app: &App,
+    code: &MunicipalityCode,
+    after: i64,
+    parameters: &FeedParameters,
+) -> Result<(), StoreError> {
     let wait = Duration::from_secs(parameters.wait.unwrap_or(0)).min(app.config.feed.max_wait);
     let until = tokio::time::Instant::now() + wait;
     while tokio::time::Instant::now() < until && app.store.latest_sequence(code).await? <= after {
@@ -125,11 +145,21 @@ async fn wait_for_news(app: &App, code: &MunicipalityCode, after: i64, parameter
     Ok(())
 }
 
-fn page_response(app: &App, code: &MunicipalityCode, page: &FeedPage, after: i64, etag: &str, language: Language) -> Response {
+fn page_response(
+    app: &App,
+    code: &MunicipalityCode,
+    page: &FeedPage,
+    after: i64,
+    etag: &str,
+    language: Language,
+) -> Response {
     let last = page.entries.last().map_or(after, |entry| entry.sequence);
     let next_cursor = cursor::write(code, last);
     let has_more = last < page.latest_sequence;
-    let link = format!("<{}/api/v1/municipalities/{code}/records?after={next_cursor}>; rel=\"next\"", app.public_url);
+    let link = format!(
+        "<{}/api/v1/municipalities/{code}/records?after={next_cursor}>; rel=\"next\"",
+        app.public_url
+    );
     let answer = FeedAnswer {
         records: page.entries.iter().map(|entry| record(entry, language)).collect(),
         next_cursor,
@@ -137,9 +167,14 @@ fn page_response(app: &App, code: &MunicipalityCode, page: &FeedPage, after: i64
         latest_sequence: page.latest_sequence,
     };
     let mut response = Json(answer).into_response();
-    let link = HeaderValue::try_from(link).ok().filter(|_| has_more).map(|link| (header::LINK, link));
+    let link = HeaderValue::try_from(link)
+        .ok()
+        .filter(|_| has_more)
+        .map(|link| (header::LINK, link));
     response.headers_mut().extend(link);
-    response.headers_mut().extend(HeaderValue::try_from(etag).ok().map(|etag| (header::ETAG, etag)));
+    response
+        .headers_mut()
+        .extend(HeaderValue::try_from(etag).ok().map(|etag| (header::ETAG, etag)));
     response
 }
 

@@ -42,7 +42,12 @@ pub async fn list(State(app): State<App>, context: RequestContext) -> Json<FormL
         hash: form.reference().hash.clone(),
         title: form.title().get(context.language).to_owned(),
         valid_from: form.valid_from().to_string(),
-        link: format!("{}/api/v1/forms/{}/versions/{}", app.public_url, form.reference().id, form.reference().version),
+        link: format!(
+            "{}/api/v1/forms/{}/versions/{}",
+            app.public_url,
+            form.reference().id,
+            form.reference().version
+        ),
     });
     Json(FormList { forms: forms.collect() })
 }
@@ -66,5 +71,7 @@ pub async fn schema(State(app): State<App>, Path((id, version)): Path<(String, S
 }
 
 fn find<'a>(app: &'a App, id: &str, version: &str) -> Result<&'a Form, Problem> {
-    app.forms.find(id, version).ok_or_else(|| Problem::new(ProblemType::NotFound))
+    app.forms
+        .find(id, version)
+        .ok_or_else(|| Problem::new(ProblemType::NotFound))
 }

@@ -2,7 +2,12 @@
 
 use std::fmt::Write;
 
-use axum::{Json, extract::State, http::{StatusCode, header}, response::{IntoResponse, Response}};
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -38,13 +43,31 @@ pub async fn ready(State(app): State<App>) -> Response {
 
 /// Figures for the operator, in the text format that Prometheus reads. No label names anybody.
 pub async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
-    let counts = app.store.outbox_counts().await.map_err(|error| Problem::internal(&error))?;
-    let oldest = counts.oldest.map_or(0, |since| app.clock.now().as_second() - since.as_second());
+    let counts = app
+        .store
+        .outbox_counts()
+        .await
+        .map_err(|error| Problem::internal(&error))?;
+    let oldest = counts
+        .oldest
+        .map_or(0, |since| app.clock.now().as_second() - since.as_second());
     let mut text = String::new();
     for (name, help, value) in [
-        ("fleksport_outbox_waiting", "Rows of the outbox that wait", counts.waiting),
-        ("fleksport_outbox_given_up", "Rows of the outbox that were given up", counts.given_up),
-        ("fleksport_outbox_oldest_seconds", "Age of the oldest waiting row in seconds", oldest),
+        (
+            "fleksport_outbox_waiting",
+            "Rows of the outbox that wait",
+            counts.waiting,
+        ),
+        (
+            "fleksport_outbox_given_up",
+            "Rows of the outbox that were given up",
+            counts.given_up,
+        ),
+        (
+            "fleksport_outbox_oldest_seconds",
+            "Age of the oldest waiting row in seconds",
+            oldest,
+        ),
     ] {
         // Writing to a String can't fail.
         let _ = write!(text, "# HELP {name} {help}.\n# TYPE {name} gauge\n{name} {value}\n");

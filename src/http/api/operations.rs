@@ -64,9 +64,17 @@ pub const PARAMETERS: &[Parameter] = &[
     path("code", "Four-digit code of the municipality."),
     path("number", "Receipt number, as printed on the receipt."),
     query("cursor", "string", "`next_cursor` of the page before."),
-    query("after", "string", "`next_cursor` of the page before, or the last number you have stored; 0 gives everything."),
+    query(
+        "after",
+        "string",
+        "`next_cursor` of the page before, or the last number you have stored; 0 gives everything.",
+    ),
     query("limit", "integer", "Entries per page; bounded by the service."),
-    query("wait", "integer", "Seconds to wait for something new when there is nothing (long poll), at most 25."),
+    query(
+        "wait",
+        "integer",
+        "Seconds to wait for something new when there is nothing (long poll), at most 25.",
+    ),
     Parameter {
         name: "fingerprint",
         place: "query",
@@ -74,20 +82,42 @@ pub const PARAMETERS: &[Parameter] = &[
         kind: "string",
         description: "The fingerprint printed on the receipt, 64 hexadecimal digits.",
     },
-    header("Idempotency-Key", true, "1 to 255 visible characters of your choice; the same one when you repeat the call."),
+    header(
+        "Idempotency-Key",
+        true,
+        "1 to 255 visible characters of your choice; the same one when you repeat the call.",
+    ),
     header("If-Match", true, "The `ETag` of the report as you last saw it."),
 ];
 
 const fn path(name: &'static str, description: &'static str) -> Parameter {
-    Parameter { name, place: "path", required: true, kind: "string", description }
+    Parameter {
+        name,
+        place: "path",
+        required: true,
+        kind: "string",
+        description,
+    }
 }
 
 const fn query(name: &'static str, kind: &'static str, description: &'static str) -> Parameter {
-    Parameter { name, place: "query", required: false, kind, description }
+    Parameter {
+        name,
+        place: "query",
+        required: false,
+        kind,
+        description,
+    }
 }
 
 const fn header(name: &'static str, required: bool, description: &'static str) -> Parameter {
-    Parameter { name, place: "header", required, kind: "string", description }
+    Parameter {
+        name,
+        place: "header",
+        required,
+        kind: "string",
+        description,
+    }
 }
 
 /// A call that takes nothing but its address and is open to everybody; others are written as changes to it.
@@ -106,7 +136,11 @@ const READ: Operation = Operation {
     problems: &[],
 };
 
-const OWN: Operation = Operation { needs_key: true, classification: CONFIDENTIAL, ..READ };
+const OWN: Operation = Operation {
+    needs_key: true,
+    classification: CONFIDENTIAL,
+    ..READ
+};
 
 /// Every call of the machine interface.
 pub const OPERATIONS: &[Operation] = &[
@@ -150,8 +184,16 @@ pub const OPERATIONS: &[Operation] = &[
         status: 201,
         answer: Answer::Json("SubmissionAnswer"),
         problems: &[
-            MalformedBody, IdempotencyKeyMissing, ForeignEmployer, InvalidSubmission, IdempotencyKeyReused, UnsupportedMediaType,
-            TooLarge, CorrectionTargetUnknown, CorrectionTargetClosed, Busy,
+            MalformedBody,
+            IdempotencyKeyMissing,
+            ForeignEmployer,
+            InvalidSubmission,
+            IdempotencyKeyReused,
+            UnsupportedMediaType,
+            TooLarge,
+            CorrectionTargetUnknown,
+            CorrectionTargetClosed,
+            Busy,
         ],
         ..OWN
     },
@@ -163,7 +205,13 @@ pub const OPERATIONS: &[Operation] = &[
         description: "The same checks, routing and calculation as taking in; stores nothing.",
         body: Body::Submission,
         answer: Answer::Json("CheckAnswer"),
-        problems: &[MalformedBody, ForeignEmployer, InvalidSubmission, UnsupportedMediaType, TooLarge],
+        problems: &[
+            MalformedBody,
+            ForeignEmployer,
+            InvalidSubmission,
+            UnsupportedMediaType,
+            TooLarge,
+        ],
         ..OWN
     },
     Operation {
@@ -227,8 +275,17 @@ pub const OPERATIONS: &[Operation] = &[
         status: 201,
         answer: Answer::Json("SubmissionAnswer"),
         problems: &[
-            MalformedBody, IdempotencyKeyMissing, NotFound, CorrectionTargetClosed, Stale, PreconditionRequired, InvalidSubmission,
-            IdempotencyKeyReused, UnsupportedMediaType, TooLarge, Busy,
+            MalformedBody,
+            IdempotencyKeyMissing,
+            NotFound,
+            CorrectionTargetClosed,
+            Stale,
+            PreconditionRequired,
+            InvalidSubmission,
+            IdempotencyKeyReused,
+            UnsupportedMediaType,
+            TooLarge,
+            Busy,
         ],
         ..OWN
     },
@@ -242,8 +299,14 @@ pub const OPERATIONS: &[Operation] = &[
         status: 201,
         answer: Answer::Json("SubmissionAnswer"),
         problems: &[
-            IdempotencyKeyMissing, NotFound, CorrectionTargetClosed, Stale, PreconditionRequired, InvalidSubmission,
-            IdempotencyKeyReused, Busy,
+            IdempotencyKeyMissing,
+            NotFound,
+            CorrectionTargetClosed,
+            Stale,
+            PreconditionRequired,
+            InvalidSubmission,
+            IdempotencyKeyReused,
+            Busy,
         ],
         ..OWN
     },
@@ -267,7 +330,15 @@ pub const OPERATIONS: &[Operation] = &[
         body: Body::Json("AcknowledgementBody"),
         status: 201,
         answer: Answer::Json("AcknowledgementAnswer"),
-        problems: &[MalformedBody, NotFound, AcknowledgedBeyondLatest, InvalidRequest, UnsupportedMediaType, TooLarge, Busy],
+        problems: &[
+            MalformedBody,
+            NotFound,
+            AcknowledgedBeyondLatest,
+            InvalidRequest,
+            UnsupportedMediaType,
+            TooLarge,
+            Busy,
+        ],
         ..OWN
     },
     Operation {

@@ -28,8 +28,18 @@ pub async fn pdf(
 ) -> Result<Response, Problem> {
     let stored = own(&app, &context, &grant, id).await?;
     let name = format!("attachment; filename=\"{}.pdf\"", stored.receipt_number);
-    let bytes = app.receipt_pdf(stored, context.language).await.map_err(|error| Problem::internal(&error))?;
-    Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], bytes).into_response())
+    let bytes = app
+        .receipt_pdf(stored, context.language)
+        .await
+        .map_err(|error| Problem::internal(&error))?;
+    Ok((
+        [
+            (header::CONTENT_TYPE, "application/pdf".to_owned()),
+            (header::CONTENT_DISPOSITION, name),
+        ],
+        bytes,
+    )
+        .into_response())
 }
 
 /// The same content for machines.
@@ -40,12 +50,21 @@ pub async fn json(
     PathValue(id): PathValue<SubmissionId>,
 ) -> Result<Json<Receipt>, Problem> {
     let stored = own(&app, &context, &grant, id).await?;
-    app.receipt(&stored, context.language).map(Json).map_err(|error| Problem::internal(&error))
+    app.receipt(&stored, context.language)
+        .map(Json)
+        .map_err(|error| Problem::internal(&error))
 }
 
-async fn own(app: &App, context: &RequestContext, grant: &Grant, id: SubmissionId) -> Result<StoredSubmission, Problem> {
+async fn own(
+    app: &App,
+    context: &RequestContext,
+    grant: &Grant,
+    id: SubmissionId,
+) -> Result<StoredSubmission, Problem> {
     let found = app.store.read_submission(grant, context.transaction_id, id).await;
-    found.map_err(|error| Problem::internal(&error))?.ok_or_else(|| Problem::new(ProblemType::NotFound))
+    found
+        .map_err(|error| Problem::internal(&error))?
+        .ok_or_else(|| Problem::new(ProblemType::NotFound))
 }
 
 /// The fingerprint printed on the receipt.
@@ -69,7 +88,11 @@ pub async fn verify(
     PathValue(number): PathValue<ReceiptNumber>,
     QueryValues(parameters): QueryValues<VerificationParameters>,
 ) -> Result<Json<Verification>, Problem> {
-    let check = app.store.receipt(&number).await.map_err(|error| Problem::internal(&error))?;
+    let check = app
+        .store
+        .receipt(&number)
+        .await
+        .map_err(|error| Problem::internal(&error))?;
     let result = match check.filter(|check| check.agrees_with(&parameters.fingerprint)) {
         Some(check) if check.superseded => "superseded",
         Some(_) => "genuine",

@@ -33,7 +33,9 @@ pub async fn read(
     let detail = detail(&app, &context, &grant, id).await?;
     let mut response = Json(ReportAnswer::new(&detail.report, context.language)).into_response();
     let etag = HeaderValue::try_from(format!("\"{}\"", detail.report.version));
-    response.headers_mut().extend(etag.ok().map(|etag| (header::ETAG, etag)));
+    response
+        .headers_mut()
+        .extend(etag.ok().map(|etag| (header::ETAG, etag)));
     Ok(response)
 }
 
@@ -77,7 +79,9 @@ pub async fn withdraw(
 
 async fn detail(app: &App, context: &RequestContext, grant: &Grant, id: ReportId) -> Result<ReportDetail, Problem> {
     let found = app.store.read_report(grant, context.transaction_id, id).await;
-    found.map_err(|error| Problem::internal(&error))?.ok_or_else(|| Problem::new(ProblemType::NotFound))
+    found
+        .map_err(|error| Problem::internal(&error))?
+        .ok_or_else(|| Problem::new(ProblemType::NotFound))
 }
 
 async fn send(
@@ -115,7 +119,9 @@ fn keep_who_and_where(report: &mut Value, detail: &ReportDetail) {
     let Some(members) = report.as_object_mut() else { return };
     let before = detail.report.report.answers.to_plain_json();
     let moved = WHERE.iter().any(|field| members.contains_key(*field));
-    let kept = ["employee_cpr", "employee_name"].into_iter().chain(WHERE.into_iter().filter(|_| !moved));
+    let kept = ["employee_cpr", "employee_name"]
+        .into_iter()
+        .chain(WHERE.into_iter().filter(|_| !moved));
     for field in kept {
         if let Some(value) = before.get(field) {
             members.entry(field).or_insert_with(|| value.clone());
@@ -128,9 +134,24 @@ fn submission_of(detail: &ReportDetail, report: Value) -> Value {
     let employer = &detail.employer;
     let mut from = json!({ "cvr": employer.cvr.as_str(), "contact_name": employer.contact_name.expose() });
     if let Some(members) = from.as_object_mut() {
-        members.extend(employer.se_number.as_ref().map(|number| ("se_number".into(), json!(number.as_str()))));
-        members.extend(employer.contact_email.as_ref().map(|email| ("contact_email".into(), json!(email.expose()))));
-        members.extend(employer.contact_phone.as_ref().map(|phone| ("contact_phone".into(), json!(phone.expose()))));
+        members.extend(
+            employer
+                .se_number
+                .as_ref()
+                .map(|number| ("se_number".into(), json!(number.as_str()))),
+        );
+        members.extend(
+            employer
+                .contact_email
+                .as_ref()
+                .map(|email| ("contact_email".into(), json!(email.expose()))),
+        );
+        members.extend(
+            employer
+                .contact_phone
+                .as_ref()
+                .map(|phone| ("contact_phone".into(), json!(phone.expose()))),
+        );
     }
     json!({ "form": detail.form.id, "employer": from, "declaration_accepted": true, "reports": [report] })
 }

@@ -48,9 +48,13 @@ pub fn created(app: &App, Accepted { submission, repeated }: &Accepted, language
     let answer = SubmissionAnswer::new(submission, &app.public_url, language);
     let location = HeaderValue::try_from(answer.links.itself.as_str());
     let mut response = (StatusCode::CREATED, Json(answer)).into_response();
-    response.headers_mut().extend(location.ok().map(|location| (header::LOCATION, location)));
+    response
+        .headers_mut()
+        .extend(location.ok().map(|location| (header::LOCATION, location)));
     if *repeated {
-        response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+        response
+            .headers_mut()
+            .insert("idempotency-replayed", HeaderValue::from_static("true"));
     }
     response
 }
@@ -75,8 +79,14 @@ pub async fn read(
     PathValue(id): PathValue<SubmissionId>,
 ) -> Result<Json<SubmissionAnswer>, Problem> {
     let found = app.store.read_submission(&grant, context.transaction_id, id).await;
-    let submission = found.map_err(|error| Problem::internal(&error))?.ok_or_else(|| Problem::new(ProblemType::NotFound))?;
-    Ok(Json(SubmissionAnswer::new(&submission, &app.public_url, context.language)))
+    let submission = found
+        .map_err(|error| Problem::internal(&error))?
+        .ok_or_else(|| Problem::new(ProblemType::NotFound))?;
+    Ok(Json(SubmissionAnswer::new(
+        &submission,
+        &app.public_url,
+        context.language,
+    )))
 }
 
 /// Which page of a list.
@@ -116,7 +126,10 @@ pub async fn list(
     let limit = parameters.limit.unwrap_or(50).clamp(1, 100);
     let before = parameters.cursor.as_deref().map(str::parse::<SubmissionId>).transpose();
     let before = before.map_err(|_| Problem::new(ProblemType::InvalidCursor))?;
-    let page = app.store.list_submissions(&grant, context.transaction_id, PageRequest { before, limit }).await;
+    let page = app
+        .store
+        .list_submissions(&grant, context.transaction_id, PageRequest { before, limit })
+        .await;
     let page = page.map_err(|error| Problem::internal(&error))?;
     let submissions = page.items.iter().map(|item| SubmissionLine {
         submission_id: item.id.to_string(),
@@ -125,8 +138,16 @@ pub async fn list(
         reports: item.reports,
         link: format!("{}/api/v1/submissions/{}", app.public_url, item.id),
     });
-    let next_cursor = page.items.last().filter(|_| page.has_more).map(|item| item.id.to_string());
-    Ok(Json(SubmissionList { submissions: submissions.collect(), next_cursor, has_more: page.has_more }))
+    let next_cursor = page
+        .items
+        .last()
+        .filter(|_| page.has_more)
+        .map(|item| item.id.to_string());
+    Ok(Json(SubmissionList {
+        submissions: submissions.collect(),
+        next_cursor,
+        has_more: page.has_more,
+    }))
 }
 
 /// The body is not a submission in JSON at all.

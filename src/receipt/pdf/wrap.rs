@@ -290,7 +290,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_letter_is_lost_and_no_line_is_too_wide(text in "[a-zæøå0-9 .,@/\u{AD}\u{A0}\u{4E00}\n-]{0,120}", limit in 1200u32..20000) {
+        fn no_letter_is_lost_and_no_line_is_too_wide(text in "[a-zæøå0-9 .,@/\u{AD}\u{A0}\u{4E00}\n-]{0,120}", limit in 2400u32..20000) {
             let letters = Letters::new(&text);
             let lines = wrap(&letters, Face::SemiBold, limit);
             let mut at = 0;
