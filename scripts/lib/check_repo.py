@@ -29,6 +29,8 @@ TEN_DIGITS = re.compile(r"(?<![\w.,-])(\d{6})[- ]?(\d{4})(?![\w]|[.,-]\d)")
 # Written in pieces, so that this file is no finding of its own.
 MACHINE_PATH = re.compile(r"(?<![\w.:/}])/(?:home|root|Users|work)/[\w.-]+")
 UNDONE = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X)\b|\b(?:to" r"do|unimple" r"mented|db" r"g)!\s*\(|#\[ig" r"nore\b")
+# Looks for the same words in src itself, and so must name them.
+NAMES_THE_WORDS = "tests/layers.rs"
 SKIPPED_PAGE_TEST = re.compile(r"\b(?:test|it|describe)\.(?:on" r"ly|sk" r"ip)\(")
 
 # Says neither what is wrong nor what to do (Det Fælles Designsystem, error messages).
@@ -94,7 +96,7 @@ def findings_in(path: str, text: str, known: set[str]) -> Iterator[Finding]:
                 yield Finding(place, what)
         if match := MACHINE_PATH.search(line):
             yield Finding(place, f"a path of one machine: {match[0]}")
-        if match := UNDONE.search(line):
+        if path != NAMES_THE_WORDS and (match := UNDONE.search(line)):
             yield Finding(place, f"left undone: {match[0]}")
         if path.endswith(".mjs") and (match := SKIPPED_PAGE_TEST.search(line)):
             yield Finding(place, f"a test that never runs: {match[0]}")
