@@ -39,9 +39,7 @@ pub fn route(report: &Report) -> Route {
     let answers = &report.answers;
     match answers.municipality("municipality_code") {
         Some(MunicipalityAnswer::One(code)) => {
-            return Route::NamedByEmployer {
-                municipality: code.clone(),
-            };
+            return Route::NamedByEmployer { municipality: *code };
         }
         Some(MunicipalityAnswer::Christianso) => {
             return Route::Held {
@@ -74,7 +72,7 @@ fn by_postcode(postcode: &Postcode) -> Route {
     match reference::postcode_use(postcode) {
         PostcodeUse::Municipalities(codes) => match codes {
             [only] => Route::PostcodeDecides {
-                municipality: only.clone(),
+                municipality: *only,
                 postcode: postcode.clone(),
             },
             several => held(HeldReason::PostcodeInSeveral {
@@ -107,7 +105,7 @@ impl Route {
             Self::NamedByEmployer { municipality }
             | Self::PostcodeDecides { municipality, .. }
             | Self::DecidedByPerson { municipality } => ReportState::Available {
-                municipality: municipality.clone(),
+                municipality: *municipality,
                 since: now,
             },
         }

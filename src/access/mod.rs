@@ -115,7 +115,7 @@ impl Caller {
     fn scope(&self) -> Scope {
         match self {
             Self::Employer { cvr, .. } => Scope::Employer(cvr.clone()),
-            Self::Municipality { code, .. } => Scope::Municipality(code.clone()),
+            Self::Municipality { code, .. } => Scope::Municipality(*code),
             Self::Operator { .. } => Scope::System,
             Self::Anonymous | Self::Kl { .. } => Scope::Public,
         }
