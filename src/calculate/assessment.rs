@@ -19,7 +19,7 @@ pub const TRACE_VERSION: u32 = 1;
 
 /// One month calculated: what came out, each step, and the rules and rates it rests on.
 ///
-/// Written as JSON it is complete: [`super::replay`] makes it again from its own text alone, byte for byte, when the rules have long
+/// Written as JSON it is complete: [`super::replay()`] makes it again from its own text alone, byte for byte, when the rules have long
 /// changed. Holds amounts of a person, so it prints none.
 #[derive(Clone)]
 pub struct Assessment {

@@ -1,6 +1,6 @@
 //! Stage 5: the only SQL. One text serves SQLite and PostgreSQL; what is personal goes through the vault.
 //!
-//! Everything is written by one task with group commit ([`writer`]); reads use connections of their own and go on meanwhile. Each
+//! Everything is written by one task with group commit (`writer`); reads use connections of their own and go on meanwhile. Each
 //! statement begins with a comment that names its function, so that a log of slow statements leads back here.
 
 mod acknowledgements;
