@@ -133,10 +133,11 @@ impl Wrapper<'_> {
         self.begin_line(next, 0);
     }
 
-    /// The line if it ends here, without the spaces before its end.
+    /// The line if it ends here, without the spaces before its end. A place to break that was not used shows
+    /// nothing and counts as a space: else the space before it would stay and make the line too wide.
     fn line(&self, at: usize, end: LineEnd) -> Line {
         let whole = &self.text[self.start..at];
-        let kept = whole.trim_end_matches(' ');
+        let kept = whole.trim_end_matches([' ', SOFT_HYPHEN, ZERO_WIDTH_SPACE]);
         let spaces: u32 = whole[kept.len()..].chars().map(|space| width(self.font, space)).sum();
         let hyphen = if end == LineEnd::Hyphen {
             width(self.font, '-')
@@ -288,6 +289,13 @@ mod tests {
         assert_eq!(lines("fuldtids\u{AD}løn", 50000), ["fuldtids\u{AD}løn"]);
     }
 
+    #[test]
+    fn a_space_before_a_hidden_hyphen_at_the_end_is_left_out() {
+        let letters = Letters::new("@@,å 0\u{A0}iæk \u{AD}\n");
+        let wrapped = wrap(&letters, Face::SemiBold, 5429);
+        assert!(wrapped.iter().all(|line| line.width <= 5429), "{wrapped:?}");
+    }
+
     proptest! {
         #[test]
         fn no_letter_is_lost_and_no_line_is_too_wide(text in "[a-zæøå0-9 .,@/\u{AD}\u{A0}\u{4E00}\n-]{0,120}", limit in 2400u32..20000) {
@@ -303,7 +311,7 @@ mod tests {
                 prop_assert_eq!(line.width, drawn + hyphen);
                 at = line.range.end;
             }
-            prop_assert!(letters.drawn[at..].chars().all(|c| c == ' '));
+            prop_assert!(letters.drawn[at..].chars().all(|c| matches!(c, ' ' | SOFT_HYPHEN)));
         }
     }
 }
