@@ -87,10 +87,8 @@ pub async fn submit(app: &App, incoming: Incoming) -> Result<Accepted, SubmitErr
 
     let submission = validated(app, &incoming.raw)?;
     may_report_for(&incoming.sender, &submission.employer.cvr)?;
-    let reports = submission
-        .reports
-        .into_iter()
-        .map(|report| prepare(report, &app.rules, &app.entropy, now));
+    let numbered = submission.reports.into_iter().enumerate();
+    let reports = numbered.map(|(position, report)| prepare(position, report, &app.rules, &app.entropy, now));
     let reports = reports.collect::<Result<Vec<_>, _>>()?;
 
     let intake = Intake {
@@ -122,12 +120,11 @@ pub async fn submit(app: &App, incoming: Incoming) -> Result<Accepted, SubmitErr
 /// # Errors
 /// As [`submit`].
 pub fn check(app: &App, raw: &RawSubmission, sender: &Sender) -> Result<Checked, SubmitError> {
-    let submission = validated(app, raw)?;
+    let mut submission = validated(app, raw)?;
     may_report_for(sender, &submission.employer.cvr)?;
-    let reports = submission
-        .reports
-        .iter()
-        .map(|report| way_of(report, &app.rules))
+    let numbered = submission.reports.iter_mut().enumerate();
+    let reports = numbered
+        .map(|(position, report)| way_of(position, report, &app.rules))
         .collect();
     Ok(Checked { submission, reports })
 }
@@ -141,21 +138,36 @@ pub fn validated(app: &App, raw: &RawSubmission) -> Result<Submission, SubmitErr
     validate::validate(form, &app.rules, raw, app.clock.today()).map_err(SubmitError::Invalid)
 }
 
-/// Stages 3 and 4 for one report.
-fn way_of(report: &Report, rules: &RuleBook) -> CheckedReport {
+/// Stages 3 and 4 for one report. What the calculation notices joins what validation noticed.
+fn way_of(position: usize, report: &mut Report, rules: &RuleBook) -> CheckedReport {
+    let assessment = calculate::assess_report(rules, &validate::facts(report));
+    for hint in assessment.hints() {
+        let pointer = format!("/reports/{position}{}", hint.pointer);
+        let known = report
+            .notices
+            .iter()
+            .any(|notice| notice.code == hint.code && notice.pointer == pointer);
+        if !known {
+            report.notices.push(Violation {
+                pointer,
+                ..hint.clone()
+            });
+        }
+    }
     CheckedReport {
         route: route::route(report),
-        assessment: calculate::assess_report(rules, &validate::facts(report)),
+        assessment,
     }
 }
 
 fn prepare(
-    report: Report,
+    position: usize,
+    mut report: Report,
     rules: &RuleBook,
     entropy: &Entropy,
     now: jiff::Timestamp,
 ) -> Result<IntakeReport, NoEntropy> {
-    let CheckedReport { route, assessment } = way_of(&report, rules);
+    let CheckedReport { route, assessment } = way_of(position, &mut report, rules);
     let state = route.first_state(now);
     Ok(IntakeReport {
         id: ReportId::from_uuid(entropy.uuid(now)?),

@@ -81,6 +81,17 @@ pub enum ReportAssessment {
     Withdrawal { message: Localized },
 }
 
+impl ReportAssessment {
+    /// What the calculation noticed, by pointers into the report.
+    pub fn hints(&self) -> &[Violation] {
+        match self {
+            Self::FullTimeWage(ceiling) => &ceiling.hints,
+            Self::OneOffPayment(payment) => &payment.hints,
+            Self::EmploymentEnd(_) | Self::UnchangedConfirmation { .. } | Self::Withdrawal { .. } => &[],
+        }
+    }
+}
+
 /// A ceiling from a day on.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CeilingAssessment {

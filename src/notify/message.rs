@@ -79,7 +79,7 @@ fn danish(facts: &Facts<'_>, time: &str) -> String {
          Kvitteringsnummer: {number}\n\
          Modtaget: {time}\n\n\
          Log ind for at se kvitteringen og følge, om kommunen har hentet indberetningen:\n\
-         {public_url}/indberet/kvittering/{id}\n\n\
+         {public_url}/indberet/{id}\n\n\
          Mailen er sendt automatisk og kan ikke besvares."
     )
 }
@@ -102,7 +102,7 @@ fn english(facts: &Facts<'_>, time: &str) -> String {
          Receipt number: {number}\n\
          Received: {time}\n\n\
          Log in to see the receipt and whether the municipality has fetched the report:\n\
-         {public_url}/indberet/kvittering/{id}\n\n\
+         {public_url}/indberet/{id}\n\n\
          This mail was sent automatically and can't be answered."
     )
 }

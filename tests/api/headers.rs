@@ -172,3 +172,54 @@ async fn a_form_version_may_be_kept_and_is_named_by_its_hash() {
             .contains("max-age=")
     );
 }
+
+#[tokio::test]
+async fn a_list_leads_to_its_next_page() {
+    let app = TestApp::start().await;
+    for _ in 0..3 {
+        app.taken_in().await;
+    }
+    let mut next = Some("/api/v1/submissions?limit=2".to_owned());
+    let mut seen = std::collections::BTreeSet::new();
+    while let Some(path) = next {
+        let response = app.request(Method::GET, &path, &app.employer).send().await.unwrap();
+        next = response.headers().get(header::LINK).map(|link| {
+            let link = link
+                .to_str()
+                .unwrap()
+                .strip_prefix('<')
+                .unwrap()
+                .strip_suffix(">; rel=\"next\"")
+                .unwrap();
+            link.strip_prefix(&app.url("")).unwrap().to_owned()
+        });
+        let page: serde_json::Value = response.json().await.unwrap();
+        for line in page["submissions"].as_array().unwrap() {
+            assert!(seen.insert(line["submission_id"].as_str().unwrap().to_owned()));
+        }
+    }
+    assert_eq!(seen.len(), 3);
+}
+
+#[tokio::test]
+async fn figures_for_the_operator_are_on_a_listener_of_their_own() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let app = TestApp::start_with(&format!("[metrics]\nlisten = \"{free}\"\n")).await;
+    assert_eq!(app.get("/metrics", "").await.0, StatusCode::NOT_FOUND);
+    let client = crate::process::client();
+    let text = client
+        .get(format!("http://{free}/metrics"))
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    assert!(
+        text.contains("fleksport_outbox_waiting ") && text.contains("# TYPE"),
+        "{text}"
+    );
+}

@@ -1,6 +1,7 @@
 //! The service from its outer edge: a real listener, a real database, real keys.
 
 mod access_matrix;
+mod access_pages;
 mod calculations;
 mod cli;
 mod crash;

@@ -193,6 +193,7 @@ async fn answers_have_the_members_that_the_document_describes() {
     let (_, shown) = app.get(&format!("/api/v1/reports/{report}"), &app.employer).await;
     let (_, feed) = app.get("/api/v1/municipalities/0101/records", &app.copenhagen).await;
     let (_, forms) = app.get("/api/v1/forms", "").await;
+    let (_, problems) = app.get("/api/problems", "").await;
     let (_, problem) = app.get(&format!("/api/v1/submissions/{id}"), &app.other_employer).await;
     for (name, value) in [
         ("SubmissionAnswer", &answer),
@@ -209,6 +210,8 @@ async fn answers_have_the_members_that_the_document_describes() {
         ("Transfer", &feed["records"][0]["transfer"]),
         ("FormList", &forms),
         ("FormLine", &forms["forms"][0]),
+        ("ProblemList", &problems),
+        ("ProblemLine", &problems["problems"][0]),
         ("Problem", &problem),
     ] {
         let schema = &document["components"]["schemas"][name];

@@ -357,3 +357,43 @@ fn gather(value: &Value, at: &str, places: &mut Vec<String>) {
         gather(member, &place, places);
     }
 }
+
+#[tokio::test]
+async fn the_type_of_a_problem_leads_to_the_list_of_them_all() {
+    let app = TestApp::start().await;
+    let (_, document) = app.get("/api/v1/nothing", "").await;
+    let (list, code) = document["type"].as_str().unwrap().split_once('#').unwrap();
+    let (status, all) = app.get(list, "").await;
+    assert_eq!(status, StatusCode::OK);
+    let line = all["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|line| line["code"] == code)
+        .unwrap();
+    assert_eq!(
+        (&line["title"], &line["detail"], &line["status"]),
+        (&document["title"], &document["detail"], &json!(404))
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_correction_is_told_by_pointers_into_what_was_sent() {
+    let app = TestApp::start().await;
+    let id = app.taken_in().await["reports"][0]["report_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let mut report = submission()["reports"][0].take();
+    report["valid_from"] = json!("2026-02-31");
+    let request = app.request(
+        Method::POST,
+        &format!("/api/v1/reports/{id}/corrections"),
+        &app.employer,
+    );
+    let request = request
+        .header("idempotency-key", "wrong")
+        .header(header::IF_MATCH, "\"1\"");
+    let document = problem(request.json(&report).send().await.unwrap()).await;
+    assert!(pointers(&document).contains("/valid_from"), "{document:#}");
+}

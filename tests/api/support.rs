@@ -28,7 +28,7 @@ static NEXT: AtomicU64 = AtomicU64::new(1);
 pub struct TestApp {
     pub running: Running,
     pub clock: Clock,
-    /// Removed with the test.
+    /// Deleted when dropped.
     _folder: TempDir,
     pub employer: String,
     pub other_employer: String,

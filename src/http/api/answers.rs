@@ -177,7 +177,7 @@ impl SubmissionAnswer {
             links: SubmissionLinks {
                 receipt_pdf: format!("{itself}/receipt.pdf"),
                 receipt_json: format!("{itself}/receipt.json"),
-                page: format!("{base}/indberet/kvittering/{}", submission.id),
+                page: format!("{base}/indberet/{}", submission.id),
                 itself,
             },
         }

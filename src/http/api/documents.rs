@@ -1,8 +1,9 @@
 //! The OpenAPI 3.1 document, made from the table of operations, the answer types and the list of problems.
 
 use axum::{Json, extract::State};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
-use utoipa::OpenApi;
+use utoipa::{OpenApi, ToSchema};
 
 use super::{
     answers::{
@@ -16,7 +17,10 @@ use super::{
     receipts::Verification,
     submissions::{SubmissionLine, SubmissionList},
 };
-use crate::{app::App, http::ProblemType};
+use crate::{
+    app::App,
+    http::{ProblemType, RequestContext},
+};
 
 /// KL's subject number for fleksløntilskud.
 const KLE: &str = "32.27.10";
@@ -57,9 +61,42 @@ const TRACKING: [(&str, &str); 3] = [
     Health,
     Verification,
     SubmissionList,
-    SubmissionLine
+    SubmissionLine,
+    ProblemList,
+    ProblemLine
 )))]
 struct Schemas;
+
+/// One kind of problem.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemLine {
+    /// Stable, the same in every language.
+    pub code: &'static str,
+    /// The status code it comes with.
+    pub status: u16,
+    pub title: String,
+    /// What happened and what to do.
+    pub detail: String,
+}
+
+/// Every kind of problem that a call can be answered with.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemList {
+    pub problems: Vec<ProblemLine>,
+}
+
+/// Every kind of problem, in the language of the caller.
+pub async fn problems(context: RequestContext) -> Json<ProblemList> {
+    let line = |kind: &ProblemType| ProblemLine {
+        code: kind.code(),
+        status: kind.status().as_u16(),
+        title: kind.title().get(context.language).to_owned(),
+        detail: kind.detail().get(context.language).to_owned(),
+    };
+    Json(ProblemList {
+        problems: ProblemType::ALL.iter().map(line).collect(),
+    })
+}
 
 /// The document.
 pub async fn openapi(State(app): State<App>) -> Json<Value> {
@@ -148,9 +185,13 @@ fn responses(operation: &Operation) -> Value {
             json!({ "application/pdf": { "schema": { "type": "string", "contentMediaType": "application/pdf" } } })
         }
     };
+    let text = match operation.answer {
+        Answer::Object(text) => text,
+        Answer::Json(_) | Answer::Pdf => operation.summary,
+    };
     responses.insert(
         operation.status.to_string(),
-        json!({ "description": operation.summary, "content": content }),
+        json!({ "description": text, "content": content }),
     );
     if operation.id == "readFeed" {
         responses.insert(

@@ -3,13 +3,15 @@
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
-    http::{HeaderMap, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    response::Response,
 };
 use serde::de::DeserializeOwned;
 use validator::Validate;
 
 use crate::{
     access::{Caller, Grant, Proof},
+    app::App,
     http::{Problem, ProblemType},
     record::{Channel, Sender},
     validate::Violation,
@@ -61,13 +63,12 @@ impl<S: Send + Sync> FromRequest<S> for JsonBytes {
         if essence != "application/json" {
             return Err(Problem::new(ProblemType::UnsupportedMediaType));
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            use axum::response::IntoResponse;
-            match rejection.into_response().status() {
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| match rejection.status() {
                 StatusCode::PAYLOAD_TOO_LARGE => Problem::new(ProblemType::TooLarge),
                 _ => Problem::new(ProblemType::MalformedBody),
-            }
-        })?;
+            })?;
         Ok(Self(bytes))
     }
 }
@@ -173,3 +174,10 @@ pub fn sender(grant: &Grant) -> Result<Sender, Problem> {
 
 /// The channel of the machine interface.
 pub const CHANNEL: Channel = Channel::Api;
+
+/// The answer with a link to the next page, if there is one: `next` is its address without the host.
+pub fn with_next(app: &App, next: Option<String>, mut response: Response) -> Response {
+    let link = next.and_then(|next| HeaderValue::try_from(format!("<{}{next}>; rel=\"next\"", app.public_url)).ok());
+    response.headers_mut().extend(link.map(|link| (header::LINK, link)));
+    response
+}

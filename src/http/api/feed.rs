@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{
     Json,
     extract::{Path, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use validator::Validate;
 use super::{
     answers::{FeedReport, plain},
     cursor,
-    extract::{Body, QueryValues},
+    extract::{self, Body, QueryValues},
 };
 use crate::{
     access::Grant,
@@ -100,29 +100,31 @@ pub async fn records(
         .limit
         .unwrap_or(app.config.feed.default_limit)
         .clamp(1, app.config.feed.max_limit);
-    wait_for_news(&app, &code, after, &parameters)
+    let latest = wait_for_news(&app, &code, after, &parameters)
         .await
         .map_err(|error| Problem::internal(&error))?;
+    if after > latest {
+        return Err(Problem::new(ProblemType::InvalidCursor));
+    }
+    let etag = |latest| format!("\"{code}-{after}-{limit}-{latest}-{}\"", context.language.as_str());
+    // What the reader has already is neither read nor written down as read.
+    if headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|seen| seen.as_bytes() == etag(latest).as_bytes())
+    {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, etag(latest))]).into_response());
+    }
     let page = app
         .store
         .read_feed(&grant, context.transaction_id, &code, after, limit)
         .await;
     let page = page.map_err(|error| Problem::internal(&error))?;
-    if after > page.latest_sequence {
-        return Err(Problem::new(ProblemType::InvalidCursor));
-    }
-    let etag = format!(
-        "\"{code}-{after}-{limit}-{}-{}\"",
-        page.latest_sequence,
-        context.language.as_str()
-    );
-    if headers
-        .get(header::IF_NONE_MATCH)
-        .is_some_and(|seen| seen.as_bytes() == etag.as_bytes())
-    {
-        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response());
-    }
-    Ok(page_response(&app, &code, &page, after, &etag, context.language))
+    let etag = etag(page.latest_sequence);
+    Ok((
+        [(header::ETAG, etag)],
+        page_response(&app, &code, &page, after, limit, context.language),
+    )
+        .into_response())
 }
 
 fn after(code: &MunicipalityCode, parameters: &FeedParameters) -> Result<i64, Problem> {
@@ -130,19 +132,22 @@ fn after(code: &MunicipalityCode, parameters: &FeedParameters) -> Result<i64, Pr
     cursor::read(code, text).ok_or_else(|| Problem::new(ProblemType::InvalidCursor))
 }
 
-/// Looks again and again until there is something after the number, or the time is up.
+/// Looks again and again until there is something after the number, or the time is up; the last number there is.
 async fn wait_for_news(
     app: &App,
     code: &MunicipalityCode,
     after: i64,
     parameters: &FeedParameters,
-) -> Result<(), StoreError> {
+) -> Result<i64, StoreError> {
     let wait = Duration::from_secs(parameters.wait.unwrap_or(0)).min(app.config.feed.max_wait);
     let until = tokio::time::Instant::now() + wait;
-    while tokio::time::Instant::now() < until && app.store.latest_sequence(code).await? <= after {
+    loop {
+        let latest = app.store.latest_sequence(code).await?;
+        if latest != after || tokio::time::Instant::now() >= until {
+            return Ok(latest);
+        }
         tokio::time::sleep(LOOK_EVERY).await;
     }
-    Ok(())
 }
 
 fn page_response(
@@ -150,32 +155,20 @@ fn page_response(
     code: &MunicipalityCode,
     page: &FeedPage,
     after: i64,
-    etag: &str,
+    limit: u32,
     language: Language,
 ) -> Response {
     let last = page.entries.last().map_or(after, |entry| entry.sequence);
     let next_cursor = cursor::write(code, last);
     let has_more = last < page.latest_sequence;
-    let link = format!(
-        "<{}/api/v1/municipalities/{code}/records?after={next_cursor}>; rel=\"next\"",
-        app.public_url
-    );
+    let next = has_more.then(|| format!("/api/v1/municipalities/{code}/records?after={next_cursor}&limit={limit}"));
     let answer = FeedAnswer {
         records: page.entries.iter().map(|entry| record(entry, language)).collect(),
         next_cursor,
         has_more,
         latest_sequence: page.latest_sequence,
     };
-    let mut response = Json(answer).into_response();
-    let link = HeaderValue::try_from(link)
-        .ok()
-        .filter(|_| has_more)
-        .map(|link| (header::LINK, link));
-    response.headers_mut().extend(link);
-    response
-        .headers_mut()
-        .extend(HeaderValue::try_from(etag).ok().map(|etag| (header::ETAG, etag)));
-    response
+    extract::with_next(app, next, Json(answer).into_response())
 }
 
 fn record(entry: &FeedEntry, language: Language) -> FeedRecord {

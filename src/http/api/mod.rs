@@ -105,6 +105,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             receipts::verify,
         ),
         Endpoint::machine(get.clone(), "/api/openapi.json", Action::ReadPublic, documents::openapi),
+        Endpoint::machine(get.clone(), "/api/problems", Action::ReadPublic, documents::problems),
         Endpoint::machine(get.clone(), "/health/live", Action::ReadPublic, health::live),
         Endpoint::machine(get, "/health/ready", Action::ReadPublic, health::ready),
     ]

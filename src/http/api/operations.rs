@@ -371,6 +371,14 @@ pub const OPERATIONS: &[Operation] = &[
         ..READ
     },
     Operation {
+        path: "/api/problems",
+        id: "listProblems",
+        summary: "Every kind of problem",
+        description: "What the `type` of a problem document leads to: code, status, what happened and what to do.",
+        answer: Answer::Json("ProblemList"),
+        ..READ
+    },
+    Operation {
         path: "/health/live",
         id: "live",
         summary: "The process runs",

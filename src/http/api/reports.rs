@@ -19,7 +19,7 @@ use crate::{
     http::{Problem, ProblemType, RequestContext},
     receive::{self, RawSubmission},
     store::ReportDetail,
-    submit::{self, Incoming},
+    submit::{self, Incoming, SubmitError},
     value::ReportId,
 };
 
@@ -103,8 +103,19 @@ async fn send(
         transaction_id: context.transaction_id,
         seen_version,
     };
-    let accepted = submit::submit(app, incoming).await?;
+    let accepted = submit::submit(app, incoming).await.map_err(in_own_body)?;
     Ok(created(app, &accepted, context.language))
+}
+
+/// The caller sent the report alone, so places are told from there.
+fn in_own_body(error: SubmitError) -> SubmitError {
+    let SubmitError::Invalid(mut violations) = error else { return error };
+    for violation in &mut violations {
+        if let Some(rest) = violation.pointer.strip_prefix("/reports/0") {
+            violation.pointer = rest.to_owned();
+        }
+    }
+    SubmitError::Invalid(violations)
 }
 
 /// A correction need not repeat who it is about and where the person lives.

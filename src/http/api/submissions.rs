@@ -122,7 +122,7 @@ pub async fn list(
     context: RequestContext,
     grant: Grant,
     QueryValues(parameters): QueryValues<ListParameters>,
-) -> Result<Json<SubmissionList>, Problem> {
+) -> Result<Response, Problem> {
     let limit = parameters.limit.unwrap_or(50).clamp(1, 100);
     let before = parameters.cursor.as_deref().map(str::parse::<SubmissionId>).transpose();
     let before = before.map_err(|_| Problem::new(ProblemType::InvalidCursor))?;
@@ -143,11 +143,15 @@ pub async fn list(
         .last()
         .filter(|_| page.has_more)
         .map(|item| item.id.to_string());
-    Ok(Json(SubmissionList {
+    let next = next_cursor
+        .as_ref()
+        .map(|cursor| format!("/api/v1/submissions?cursor={cursor}&limit={limit}"));
+    let list = SubmissionList {
         submissions: submissions.collect(),
         next_cursor,
         has_more: page.has_more,
-    }))
+    };
+    Ok(extract::with_next(&app, next, Json(list).into_response()))
 }
 
 /// The body is not a submission in JSON at all.
