@@ -66,7 +66,8 @@ pub async fn around(State(app): State<App>, mut request: Request, next: Next) ->
     let mut response = shape(response, machine, &context, &app, &uri);
     add_headers(response.headers_mut(), &context, echoed);
     let status = response.status().as_u16();
-    tracing::info!(%method, status, transaction_id = %context.transaction_id, duration_ms = began.elapsed().as_millis(), "answered");
+    let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(%method, status, transaction_id = %context.transaction_id, duration_ms, "answered");
     response
 }
 

@@ -99,8 +99,8 @@ problems! {
         "Use one of the methods in the header Allow.";
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE,
         "Indholdets type kan ikke modtages", "The content type can't be taken in",
-        "Send indholdet som Content-Type: application/json.",
-        "Send the content as Content-Type: application/json.";
+        "Send indholdet som Content-Type: application/json, upakket (uden Content-Encoding).",
+        "Send the content as Content-Type: application/json, not packed (without Content-Encoding).";
     TooLarge = "too-large", PAYLOAD_TOO_LARGE,
         "Indholdet er for stort", "The content is too large",
         "Del indberetningerne i flere kald med hver sin Idempotency-Key.",

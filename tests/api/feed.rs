@@ -1,5 +1,6 @@
+use fleksport::record::{CHAIN_START, digest_of, to_hex};
 use reqwest::{Method, StatusCode, header};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{TestApp, submission, submission_with};
 
@@ -201,4 +202,45 @@ async fn a_withdrawal_is_a_tombstone_in_the_feed() {
         [StatusCode::CONFLICT, StatusCode::PRECONDITION_FAILED].contains(&again),
         "{again}"
     );
+}
+
+/// What a municipality needs to prove later that it got this and nothing else: the digests can be computed from the page alone.
+#[tokio::test]
+async fn the_digests_can_be_computed_from_what_was_handed_over() {
+    let app = TestApp::start().await;
+    app.taken_in().await;
+    app.submit(&submission_with("position_title", json!("Kok"))).await;
+    let (_, page) = app.get(FEED, &app.copenhagen).await;
+    let mut previous = CHAIN_START;
+    for record in page["records"].as_array().unwrap() {
+        let report = &record["report"];
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let content = digest_of(&json!({
+            "answers": report["answers"],
+            "corrects": null,
+            "employee_cpr": text(&report["answers"]["employee_cpr"]).replace('-', ""),
+            "employee_name": report["answers"]["employee_name"],
+            "employer_cvr": report["employer"]["cvr"],
+            "kind": report["report_kind"],
+            "report_id": report["report_id"],
+            "salt": report["salt"],
+        }));
+        assert_eq!(report["content_digest"], to_hex(&content));
+        let link = digest_of(&json!({
+            "appended_at": record["appended_at"],
+            "content": to_hex(&content),
+            "event": record["event"],
+            "municipality": "0101",
+            "previous": to_hex(&previous),
+            "report_id": report["report_id"],
+            "sequence": record["sequence"].to_string(),
+            "transfer_id": record["transfer"]["id"],
+        }));
+        assert_eq!(
+            (text(&record["previous_digest"]), text(&record["digest"])),
+            (to_hex(&previous), to_hex(&link))
+        );
+        previous = link;
+    }
+    assert_ne!(previous, CHAIN_START);
 }

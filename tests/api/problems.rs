@@ -242,6 +242,16 @@ async fn only_json_is_taken_in() {
 }
 
 #[tokio::test]
+async fn packed_content_is_refused_and_not_misread() {
+    let app = TestApp::start().await;
+    let request = app
+        .request(Method::POST, VALIDATE, &app.employer)
+        .header(header::CONTENT_ENCODING, "gzip");
+    let document = problem(request.json(&submission()).send().await.unwrap()).await;
+    assert_eq!(document["code"], "unsupported-media-type");
+}
+
+#[tokio::test]
 async fn what_is_too_large_is_refused_before_it_is_read() {
     let app = TestApp::start_with("[server]\nbody_limit_bytes = 2048\n").await;
     let body = format!("{{\"form\": \"{}\"}}", "x".repeat(4_000));

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::{
-    record::{FeedEntry, FormRef, ReportState, StoredReport, StoredSubmission},
+    record::{FeedEntry, FormRef, ReportState, StoredReport, StoredSubmission, to_hex},
     reference,
     route::Route,
     submit::{Checked, CheckedReport},
@@ -120,6 +120,10 @@ pub struct ReportAnswer {
     /// The answers as they came.
     #[schema(value_type = Object)]
     pub raw: Value,
+    /// SHA-256 over canonical JSON (RFC 8785) of what was reported and the salt; the feed's digests and the receipt rest on it.
+    pub content_digest: String,
+    /// Goes with the report only, so that the digest alone tells nothing.
+    pub salt: String,
     pub violations: Vec<ViolationAnswer>,
 }
 
@@ -229,6 +233,8 @@ impl ReportAnswer {
             municipality: municipality(&stored.route, stored.state.municipality(), language),
             answers: stored.report.answers.to_plain_json(),
             raw: stored.report.raw.expose().clone(),
+            content_digest: to_hex(&stored.content_digest),
+            salt: to_hex(stored.salt.expose()),
             violations: violations(&stored.report.notices, language),
         }
     }

@@ -60,7 +60,11 @@ impl<S: Send + Sync> FromRequest<S> for JsonBytes {
             .and_then(|value| value.to_str().ok())
             .unwrap_or("");
         let essence = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
-        if essence != "application/json" {
+        let packed = request
+            .headers()
+            .get(header::CONTENT_ENCODING)
+            .is_some_and(|coding| coding != "identity");
+        if essence != "application/json" || packed {
             return Err(Problem::new(ProblemType::UnsupportedMediaType));
         }
         let bytes = Bytes::from_request(request, state)
