@@ -18,6 +18,7 @@ const INSERT: Insert = Insert {
     head: "-- store::audit::append\nINSERT INTO audit_entry \
            (sequence, at, role, subject, proof, action, object_kind, object_id, purpose, transaction_id, digest)",
     columns: 11,
+    tail: "",
 };
 
 const TAKE_NUMBERS: &str = "-- store::audit::take_numbers
@@ -67,6 +68,7 @@ async fn insert(tx: &mut Tx, rows: &[(AuditRecord, Digest)]) -> Result<(), Store
                 .bind(digest.as_slice())
         })
         .await
+        .map(drop)
 }
 
 struct Record(AuditEntry);
@@ -74,6 +76,10 @@ struct Record(AuditEntry);
 impl Write for Record {
     type Answer = ();
     type Refusal = std::convert::Infallible;
+
+    fn writes_at_once(&self) -> bool {
+        false
+    }
 
     async fn run(&self, tx: &mut Tx) -> Result<(), Fault<Self::Refusal>> {
         tx.audit(self.0.clone());

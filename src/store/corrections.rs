@@ -3,9 +3,9 @@
 use super::{
     StoreError, TakeInError,
     feed::NewEntry,
+    prepare::Prepared,
     reports::{read_report, report_columns},
     state::StateColumns,
-    take_in::Prepared,
     tx::Tx,
     writer::Fault,
 };

@@ -70,24 +70,30 @@ const INSERT: Insert = Insert {
     head: "-- store::feed::append\nINSERT INTO feed_entry \
            (municipality, sequence, event, transfer_id, report_id, cause_id, appended_at, digest)",
     columns: 8,
+    tail: "",
 };
 
-/// Numbers, chains and inserts what a batch has for the feeds, one municipality after the other in the order of their codes. The row
-/// lock taken with the first number is held until the commit: numbers become visible in order, and a reader sees no hole.
+/// Numbers, chains and inserts what a batch has for the feeds. The row lock taken with the first number is held until the commit:
+/// numbers become visible in order, and a reader sees no hole.
 pub(super) async fn append(tx: &mut Tx, feeds: BTreeMap<MunicipalityCode, Vec<NewEntry>>) -> Result<(), StoreError> {
+    let mut heads = take_numbers(tx, &feeds).await?;
     let mut rows = Vec::new();
     for (municipality, entries) in feeds {
-        let count = i64::try_from(entries.len()).expect("a batch has fewer than 2^63 entries");
-        let (last, mut previous) = take_numbers(tx, &municipality, count).await?;
-        for (sequence, entry) in (last - count + 1..).zip(entries) {
-            let row = link(tx, municipality, sequence, &entry, &previous)?;
-            previous = row.digest;
+        let head = heads.get_mut(&municipality).ok_or(StoreError::Broken)?;
+        for entry in entries {
+            head.sequence += 1;
+            let row = link(tx, municipality, head.sequence, &entry, &head.digest)?;
+            head.digest = row.digest;
             rows.push(row);
         }
-        move_head(tx, &municipality, &previous).await?;
     }
+    insert(tx, &rows).await?;
+    move_heads(tx, &heads).await
+}
+
+async fn insert(tx: &mut Tx, rows: &[EntryRow]) -> Result<(), StoreError> {
     INSERT
-        .rows(tx.connection(), &rows, |query, row| {
+        .rows(tx.connection(), rows, |query, row| {
             query
                 .bind(row.municipality)
                 .bind(row.sequence)
@@ -99,6 +105,7 @@ pub(super) async fn append(tx: &mut Tx, feeds: BTreeMap<MunicipalityCode, Vec<Ne
                 .bind(row.digest.as_slice())
         })
         .await
+        .map(drop)
 }
 
 fn link(
@@ -131,35 +138,73 @@ fn link(
     })
 }
 
-const TAKE_NUMBERS: &str = "-- store::feed::take_numbers
-INSERT INTO municipality_feed (municipality, last_sequence, head_digest) VALUES ($1, $2, $3)
-ON CONFLICT (municipality) DO UPDATE SET last_sequence = municipality_feed.last_sequence + excluded.last_sequence
-RETURNING municipality, last_sequence, head_digest";
-
-/// Moves the last number on; gives it back with the digest of the entry before the first new one.
-async fn take_numbers(tx: &mut Tx, municipality: &MunicipalityCode, count: i64) -> Result<(i64, Digest), StoreError> {
-    let row = sqlx::query(TAKE_NUMBERS)
-        .bind(municipality.as_str())
-        .bind(count)
-        .bind(CHAIN_START.as_slice())
-        .fetch_one(tx.connection())
-        .await
-        .map_err(StoreError::at(TAKE_NUMBERS))?;
-    let row = Reader::new(&row, "municipality_feed", "municipality")?;
-    Ok((row.get("last_sequence")?, row.bytes("head_digest")?))
+/// How far a feed has come.
+struct Head {
+    sequence: i64,
+    digest: Digest,
 }
 
-const MOVE_HEAD: &str = "-- store::feed::move_head
-UPDATE municipality_feed SET head_digest = $2 WHERE municipality = $1";
+const TAKE_NUMBERS: Insert = Insert {
+    head: "-- store::feed::take_numbers\nINSERT INTO municipality_feed (municipality, last_sequence, head_digest)",
+    columns: 3,
+    tail: "\nON CONFLICT (municipality) DO UPDATE SET last_sequence = municipality_feed.last_sequence + excluded.last_sequence
+           RETURNING municipality, last_sequence, head_digest",
+};
 
-async fn move_head(tx: &mut Tx, municipality: &MunicipalityCode, digest: &Digest) -> Result<(), StoreError> {
-    sqlx::query(MOVE_HEAD)
-        .bind(municipality.as_str())
-        .bind(digest.as_slice())
-        .execute(tx.connection())
+/// Moves the last numbers on, in the order of the codes: every node locks the rows in this order and none waits in a circle. Gives
+/// back where the feeds stood before.
+async fn take_numbers(
+    tx: &mut Tx,
+    feeds: &BTreeMap<MunicipalityCode, Vec<NewEntry>>,
+) -> Result<BTreeMap<MunicipalityCode, Head>, StoreError> {
+    let counts: Vec<_> = feeds
+        .iter()
+        .map(|(municipality, entries)| (*municipality, count(entries.len())))
+        .collect();
+    let rows = TAKE_NUMBERS
+        .rows(tx.connection(), &counts, |query, (municipality, count)| {
+            query
+                .bind(municipality.as_str())
+                .bind(count)
+                .bind(CHAIN_START.as_slice())
+        })
+        .await?;
+    let mut heads = BTreeMap::new();
+    for row in &rows {
+        let row = Reader::new(row, "municipality_feed", "municipality")?;
+        let municipality: MunicipalityCode = row.parse("municipality")?;
+        let taken = feeds.get(&municipality).map_or(0, |entries| count(entries.len()));
+        let head = Head {
+            sequence: row.get::<i64>("last_sequence")? - taken,
+            digest: row.bytes("head_digest")?,
+        };
+        heads.insert(municipality, head);
+    }
+    Ok(heads)
+}
+
+fn count(entries: usize) -> i64 {
+    i64::try_from(entries).expect("a batch has fewer than 2^63 entries")
+}
+
+/// The rows are there and locked: of each only the digest is set.
+const MOVE_HEADS: Insert = Insert {
+    head: "-- store::feed::move_heads\nINSERT INTO municipality_feed (municipality, last_sequence, head_digest)",
+    columns: 3,
+    tail: "\nON CONFLICT (municipality) DO UPDATE SET head_digest = excluded.head_digest",
+};
+
+async fn move_heads(tx: &mut Tx, heads: &BTreeMap<MunicipalityCode, Head>) -> Result<(), StoreError> {
+    let heads: Vec<_> = heads.iter().collect();
+    MOVE_HEADS
+        .rows(tx.connection(), &heads, |query, (municipality, head)| {
+            query
+                .bind(municipality.as_str())
+                .bind(head.sequence)
+                .bind(head.digest.as_slice())
+        })
         .await
         .map(drop)
-        .map_err(StoreError::at(MOVE_HEAD))
 }
 
 const LATEST: &str = "-- store::feed::latest

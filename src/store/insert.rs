@@ -2,44 +2,56 @@
 
 use std::fmt::Write;
 
-use sqlx::{Any, AnyConnection, AssertSqlSafe, any::AnyArguments, query::Query};
+use sqlx::{
+    Any, AnyConnection, AssertSqlSafe,
+    any::{AnyArguments, AnyRow},
+    query::Query,
+};
 
 use super::StoreError;
 
 /// A query on its way to being bound.
 pub(super) type Bound<'q> = Query<'q, Any, AnyArguments>;
 
-/// Rows per statement. Few sizes, so that few statements are prepared; the largest stays below SQLite's 32,766 parameters.
-const CHUNKS: [usize; 4] = [256, 32, 4, 1];
+/// Rows per statement. Few sizes, so that few statements are prepared. Not larger: SQLite looks each parameter's name up in a list, so
+/// the cost of a statement grows with the square of their number (with 256 rows a quarter of all time went there).
+const CHUNKS: [usize; 4] = [32, 8, 2, 1];
 
-/// An insert whose VALUES are repeated for each row.
+/// An insert whose VALUES are repeated for each row. The database takes the rows, and their locks, in the order given.
 pub(super) struct Insert {
     /// Up to and including the column list.
     pub head: &'static str,
     pub columns: usize,
+    /// What follows the rows: what to do on a conflict, what to give back.
+    pub tail: &'static str,
 }
 
 impl Insert {
-    /// Inserts all rows in as few statements as the chunk sizes allow.
+    /// Inserts all rows in as few statements as the chunk sizes allow. Gives back what the tail asks for.
     pub async fn rows<'q, T>(
         &self,
         connection: &mut AnyConnection,
         mut rows: &'q [T],
         bind: impl Fn(Bound<'q>, &'q T) -> Bound<'q>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<AnyRow>, StoreError> {
+        let mut returned = Vec::new();
         for size in CHUNKS {
+            if rows.len() < size {
+                continue;
+            }
             let sql = self.sql(size);
-            while rows.len() >= size {
-                let (now, later) = rows.split_at(size);
+            while let Some((now, later)) = rows.split_at_checked(size) {
                 let query = now.iter().fold(sqlx::query(AssertSqlSafe(sql.clone())), &bind);
-                query
-                    .execute(&mut *connection)
-                    .await
-                    .map_err(StoreError::at(self.head))?;
+                returned.extend(
+                    query
+                        .fetch_all(&mut *connection)
+                        .await
+                        .map_err(StoreError::at(self.head))?,
+                );
                 rows = later;
             }
         }
-        Ok(())
+        Ok(returned)
     }
 
     fn sql(&self, rows: usize) -> String {
@@ -52,6 +64,7 @@ impl Insert {
             }
             sql.push(')');
         }
+        sql.push_str(self.tail);
         sql
     }
 }
@@ -65,7 +78,11 @@ mod tests {
         let insert = Insert {
             head: "-- x\nINSERT INTO t (a, b)",
             columns: 2,
+            tail: " RETURNING a",
         };
-        assert_eq!(insert.sql(2), "-- x\nINSERT INTO t (a, b)\nVALUES ($1, $2), ($3, $4)");
+        assert_eq!(
+            insert.sql(2),
+            "-- x\nINSERT INTO t (a, b)\nVALUES ($1, $2), ($3, $4) RETURNING a"
+        );
     }
 }

@@ -15,6 +15,7 @@ mod holder;
 mod insert;
 mod outbox;
 mod page;
+mod prepare;
 mod reports;
 mod row;
 mod sealing;

@@ -69,6 +69,7 @@ fn from_code(code: &str) -> Option<OutboxOrder> {
 const INSERT: Insert = Insert {
     head: "-- store::outbox::insert\nINSERT INTO outbox (kind, submission_id, created_at, lease_until, attempts)",
     columns: 5,
+    tail: "",
 };
 
 /// Due at once.
@@ -84,6 +85,7 @@ pub(super) async fn insert(tx: &mut Tx, rows: &[NewRow]) -> Result<(), StoreErro
                 .bind(0_i64)
         })
         .await
+        .map(drop)
 }
 
 /// The condition stands outside again: on PostgreSQL two workers may choose the same row, and the second must find it taken.

@@ -6,10 +6,10 @@ use subtle::ConstantTimeEq;
 
 use super::{
     Page, PageRequest, Store, StoreError, TakeInError,
+    prepare::{content_index, idempotency_index},
     reports::{self, Eyes, read_report, report_columns, submission_columns},
     row::Reader,
     sealing::{self, SubmissionContent},
-    take_in::{content_index, idempotency_index},
 };
 use crate::{
     access::Scope,

@@ -11,6 +11,8 @@ use super::{
     database::Pool,
     feed::{self, NewEntry},
     outbox::{self, NewRow},
+    prepare::Prepared,
+    take_in,
 };
 use crate::{audit::AuditEntry, entropy::Entropy, value::MunicipalityCode};
 
@@ -27,6 +29,7 @@ pub(super) struct Tx {
 /// What is written at the end.
 #[derive(Default)]
 struct Pending {
+    intakes: Vec<Arc<Prepared>>,
     feed: Vec<(MunicipalityCode, NewEntry)>,
     outbox: Vec<NewRow>,
     audit: Vec<AuditEntry>,
@@ -61,6 +64,11 @@ impl Tx {
     /// The connection, inside the transaction.
     pub fn connection(&mut self) -> &mut AnyConnection {
         &mut self.transaction
+    }
+
+    /// Leaves a submission that depends on no other to be written with those of its batch.
+    pub fn take_in(&mut self, prepared: Arc<Prepared>) {
+        self.pending.intakes.push(prepared);
     }
 
     /// Puts an entry at the end of a municipality's feed. It gets its number when the batch ends.
@@ -110,7 +118,14 @@ impl Tx {
     /// Writes what was collected. Feeds are taken in the order of their codes and the audit last: every node does it so, and none
     /// waits for one that waits for it.
     pub async fn flush(&mut self) -> Result<(), StoreError> {
-        let Pending { feed, outbox, audit } = std::mem::take(&mut self.pending);
+        let intakes = std::mem::take(&mut self.pending.intakes);
+        take_in::write_collected(self, &intakes).await?;
+        let Pending {
+            intakes: _,
+            feed,
+            outbox,
+            audit,
+        } = std::mem::take(&mut self.pending);
         let mut by_municipality: BTreeMap<MunicipalityCode, Vec<NewEntry>> = BTreeMap::new();
         for (municipality, entry) in feed {
             by_municipality.entry(municipality).or_default().push(entry);

@@ -41,6 +41,11 @@ pub(super) trait Write: Send + Sync + 'static {
         1
     }
 
+    /// False for a job that only leaves something for the end of its batch, and so has nothing that could be taken back.
+    fn writes_at_once(&self) -> bool {
+        true
+    }
+
     fn run(&self, tx: &mut Tx) -> impl Future<Output = Result<Self::Answer, Fault<Self::Refusal>>> + Send;
 }
 
@@ -164,6 +169,7 @@ enum Ran {
 trait Queued: Send {
     fn order(&self) -> &str;
     fn weight(&self) -> usize;
+    fn writes_at_once(&self) -> bool;
     fn run<'a>(&'a mut self, tx: &'a mut Tx) -> BoxFuture<'a, Ran>;
     /// Tells the waiter what came out, or instead the fault of the whole batch.
     fn answer(self: Box<Self>, batch_fault: Option<StoreError>);
@@ -182,6 +188,10 @@ impl<W: Write> Queued for Job<W> {
 
     fn weight(&self) -> usize {
         self.work.weight()
+    }
+
+    fn writes_at_once(&self) -> bool {
+        self.work.writes_at_once()
     }
 
     fn run<'a>(&'a mut self, tx: &'a mut Tx) -> BoxFuture<'a, Ran> {
@@ -320,10 +330,14 @@ impl Task {
     /// One attempt: every job, then what they have collected, then the commit.
     async fn transact(&self, batch: &mut [Waiting]) -> Result<(), BatchFault> {
         let mut tx = Tx::begin(&self.pool, self.clock.now(), self.entropy.clone()).await?;
-        for waiting in batch {
-            tx.savepoint().await?;
-            match waiting.job.run(&mut tx).await {
-                Ran::Kept => tx.release().await?,
+        for Waiting { job, .. } in batch {
+            let savepoint = job.writes_at_once();
+            if savepoint {
+                tx.savepoint().await?;
+            }
+            match job.run(&mut tx).await {
+                Ran::Kept if savepoint => tx.release().await?,
+                Ran::Kept => {}
                 Ran::Undone => tx.undo().await?,
                 Ran::Lost => return Err(BatchFault::Lost(None)),
             }

@@ -1,0 +1,172 @@
+//! Making a submission ready to be written: numbered, digested and sealed before it queues, so that the one writer only moves bytes.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use jiff::Timestamp;
+
+use super::{
+    StoreError,
+    reports::cpr_index,
+    sealing::{self, ReportContent, SubmissionContent, seal, seal_bytes},
+};
+use crate::{
+    entropy::Entropy,
+    record::{
+        Intake, IntakeReport, OutboxOrder, StoredCpr, StoredReport, StoredSubmission, content_digest, submission_digest,
+    },
+    value::{Cvr, Redacted, SubmissionId},
+    vault::Vault,
+};
+
+/// From this many reports on, sealing leaves the threads that answer requests.
+const MANY: usize = 20;
+
+/// All that is written for a submission.
+pub(super) struct Prepared {
+    pub submission: StoredSubmission,
+    /// Beside `submission.reports`.
+    pub reports: Vec<SealedReport>,
+    pub vault: Vault,
+    pub seen_version: Option<i64>,
+    /// Sender and key: jobs run in this order.
+    pub order: String,
+    pub idempotency_index: [u8; 32],
+    pub content_index: [u8; 32],
+    pub sealed: Vec<u8>,
+    pub original_sealed: Vec<u8>,
+    pub transaction_id: uuid::Uuid,
+    pub orders: Vec<OutboxOrder>,
+    /// Set by the transaction that last wrote it: whether the idempotency key was free.
+    is_new: AtomicBool,
+}
+
+/// The columns of a report that are not read again.
+pub(super) struct SealedReport {
+    pub cpr_index: [u8; 32],
+    pub sealed: Vec<u8>,
+    pub route_sealed: Vec<u8>,
+}
+
+impl Prepared {
+    pub fn set_new(&self, is_new: bool) {
+        self.is_new.store(is_new, Ordering::Release);
+    }
+
+    /// Meaningful after the commit.
+    pub fn is_new(&self) -> bool {
+        self.is_new.load(Ordering::Acquire)
+    }
+
+    /// Whether writing it depends on what is there already.
+    pub fn has_corrections(&self) -> bool {
+        self.submission
+            .reports
+            .iter()
+            .any(|report| report.report.correction.is_some())
+    }
+}
+
+/// The keyed hash of sender and idempotency key: the sender may have put anything into the key.
+pub(super) fn idempotency_index(vault: &Vault, sender: &Cvr, key: &str) -> [u8; 32] {
+    vault.blind_index("idempotency", format!("{} {key}", sender.as_str()).as_bytes())
+}
+
+/// The keyed hash of the content digest: the plain one could be used to guess what a small submission says.
+pub(super) fn content_index(vault: &Vault, digest: &[u8; 32]) -> [u8; 32] {
+    vault.blind_index("content", digest)
+}
+
+pub(super) async fn prepare(intake: Intake, vault: Vault, entropy: Entropy) -> Result<Prepared, StoreError> {
+    if intake.reports.len() < MANY {
+        return prepare_now(intake, vault, &entropy);
+    }
+    let work = tokio::task::spawn_blocking(move || prepare_now(intake, vault, &entropy));
+    work.await.unwrap_or(Err(StoreError::Broken))
+}
+
+fn prepare_now(intake: Intake, vault: Vault, entropy: &Entropy) -> Result<Prepared, StoreError> {
+    let row = intake.id.to_string();
+    let content = SubmissionContent {
+        employer: intake.employer,
+        notices: intake.notices,
+    };
+    let sealed = seal(&vault, entropy, sealing::SUBMISSION, &row, &content)?;
+    let original_sealed = seal_bytes(&vault, entropy, sealing::ORIGINAL, &row, intake.original.expose())?;
+    let employer = &content.employer.cvr;
+    let mut stored = Vec::with_capacity(intake.reports.len());
+    let mut reports = Vec::with_capacity(intake.reports.len());
+    for (position, report) in intake.reports.into_iter().enumerate() {
+        let report = stored_report(report, position, intake.id, intake.received_at, employer, entropy)?;
+        reports.push(seal_report(&vault, entropy, &report)?);
+        stored.push(report);
+    }
+    let digests = stored.iter().map(|report| report.content_digest);
+    let digest = submission_digest(&intake.receipt_number, intake.received_at, employer, digests);
+    Ok(Prepared {
+        order: format!("{} {}", intake.sender.cvr, intake.idempotency.key),
+        idempotency_index: idempotency_index(&vault, &intake.sender.cvr, &intake.idempotency.key),
+        content_index: content_index(&vault, &intake.idempotency.content_digest),
+        submission: StoredSubmission {
+            id: intake.id,
+            receipt_number: intake.receipt_number,
+            received_at: intake.received_at,
+            channel: intake.channel,
+            sender: intake.sender,
+            form: intake.form,
+            employer: content.employer,
+            notices: content.notices,
+            reports: stored,
+            digest,
+        },
+        reports,
+        vault,
+        seen_version: intake.seen_version,
+        sealed,
+        original_sealed,
+        transaction_id: intake.transaction_id,
+        orders: intake.orders,
+        is_new: AtomicBool::new(false),
+    })
+}
+
+fn stored_report(
+    report: IntakeReport,
+    position: usize,
+    submission_id: SubmissionId,
+    received_at: Timestamp,
+    employer: &Cvr,
+    entropy: &Entropy,
+) -> Result<StoredReport, StoreError> {
+    let salt = Redacted::new(entropy.bytes()?);
+    Ok(StoredReport {
+        id: report.id,
+        submission_id,
+        position,
+        content_digest: content_digest(report.id, employer, &report.report, salt.expose()),
+        report: report.report,
+        route: report.route,
+        state: report.state,
+        version: 1,
+        assessment: report.assessment,
+        received_at,
+        salt,
+    })
+}
+
+fn seal_report(vault: &Vault, entropy: &Entropy, report: &StoredReport) -> Result<SealedReport, StoreError> {
+    let row = report.id.to_string();
+    let content = ReportContent {
+        cpr: StoredCpr(report.report.employee.cpr.clone()),
+        name: report.report.employee.name.clone(),
+        answers: report.report.answers.clone(),
+        raw: report.report.raw.clone(),
+        notices: report.report.notices.clone(),
+        assessment: report.assessment.clone(),
+        salt: report.salt.clone(),
+    };
+    Ok(SealedReport {
+        cpr_index: cpr_index(vault, &content.cpr.0),
+        sealed: seal(vault, entropy, sealing::REPORT, &row, &content)?,
+        route_sealed: seal(vault, entropy, sealing::ROUTE, &row, &report.route)?,
+    })
+}

@@ -1,0 +1,101 @@
+use fleksport::{
+    access::{Action, Caller, Grant, Proof, Scope},
+    record::ReportState,
+    store::{AcknowledgeError, Acknowledgement, Store},
+    value::ReportId,
+};
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use crate::{
+    fixture::*,
+    ground::{on_both, start},
+};
+
+async fn acknowledge(store: &Store, code: &str, up_to: i64) -> Result<Acknowledgement, AcknowledgeError> {
+    let code = municipality(code);
+    let caller = Caller::Municipality {
+        code,
+        proof: Proof::Session(Uuid::nil()),
+    };
+    let grant = Grant {
+        caller,
+        action: Action::Acknowledge,
+        scope: Scope::Municipality(code),
+    };
+    let entry = store.acknowledgement_entry(&grant, Uuid::nil());
+    store.acknowledge(&code, up_to, entry).await
+}
+
+async fn state(store: &Store, id: ReportId) -> ReportState {
+    store.report(&Scope::System, id).await.unwrap().unwrap().report.state
+}
+
+fn later() -> Timestamp {
+    start() + SignedDuration::from_secs(5)
+}
+
+on_both! {
+    async fn up_to_its_number_everything_is_fetched_and_nothing_beyond(ground) {
+        let store = ground.store().await;
+        let sent = intake("a", vec![report("0101"), report("0101"), report("0101"), report("0147")]);
+        store.take_in(sent.clone()).await.unwrap();
+        ground.clock.set(later());
+        let receipt = acknowledge(&store, "0101", 2).await.unwrap();
+        assert_eq!((receipt.up_to_sequence, receipt.at), (2, later()));
+        let (own, since) = (municipality("0101"), start());
+        assert_eq!(state(&store, sent.reports[0].id).await, ReportState::Fetched { municipality: own, at: later() });
+        assert_eq!(state(&store, sent.reports[1].id).await, ReportState::Fetched { municipality: own, at: later() });
+        assert_eq!(state(&store, sent.reports[2].id).await, ReportState::Available { municipality: own, since });
+        assert!(matches!(state(&store, sent.reports[3].id).await, ReportState::Available { .. }));
+        assert_eq!(store.acknowledged(&own).await.unwrap(), 2);
+        assert_eq!(store.acknowledged(&municipality("0147")).await.unwrap(), 0);
+    }
+
+    async fn the_same_number_gets_the_same_receipt_for_ever(ground) {
+        let stores = [ground.store().await, ground.store().await];
+        stores[0].take_in(intake("a", vec![report("0101"), report("0101")])).await.unwrap();
+        let receipts = (0..20).map(|call| acknowledge(&stores[call % 2], "0101", 2));
+        let receipts = futures_util::future::join_all(receipts).await;
+        let first = receipts[0].as_ref().unwrap();
+        assert!(receipts.iter().all(|receipt| receipt.as_ref().unwrap() == first));
+        ground.clock.set(later());
+        assert_eq!(&acknowledge(&stores[1], "0101", 2).await.unwrap(), first);
+        let lower = acknowledge(&stores[1], "0101", 1).await.unwrap();
+        assert_ne!(lower.id, first.id);
+        assert_eq!(stores[0].acknowledged(&municipality("0101")).await.unwrap(), 2);
+        assert_eq!(ground.count("SELECT COUNT(*) FROM audit_entry WHERE action = 'acknowledge'").await, 2);
+    }
+
+    async fn a_number_that_is_not_there_is_refused(ground) {
+        let store = ground.store().await;
+        store.take_in(intake("a", vec![report("0101")])).await.unwrap();
+        let beyond = acknowledge(&store, "0101", 2).await.unwrap_err();
+        assert!(matches!(beyond, AcknowledgeError::BeyondLatest { latest: 1 }), "{beyond:?}");
+        let empty = acknowledge(&store, "0147", 1).await.unwrap_err();
+        assert!(matches!(empty, AcknowledgeError::BeyondLatest { latest: 0 }), "{empty:?}");
+        for number in [0, -1, i64::MIN] {
+            assert!(matches!(acknowledge(&store, "0101", number).await, Err(AcknowledgeError::BelowFirst)));
+        }
+        assert_eq!(ground.count("SELECT COUNT(*) FROM acknowledgement").await, 0);
+    }
+
+    async fn a_fetched_tombstone_marks_the_withdrawal_and_leaves_the_withdrawn(ground) {
+        let store = ground.store().await;
+        let old = store.take_in(intake("a", vec![report("0101")])).await.unwrap().submission.reports[0].id;
+        let by = store.take_in(intake("b", vec![withdrawal(old)])).await.unwrap().submission.reports[0].id;
+        acknowledge(&store, "0101", 2).await.unwrap();
+        assert!(matches!(state(&store, old).await, ReportState::Withdrawn { .. }));
+        assert!(matches!(state(&store, by).await, ReportState::Fetched { .. }));
+    }
+
+    async fn a_fetched_report_can_still_be_corrected(ground) {
+        let store = ground.store().await;
+        let old = store.take_in(intake("a", vec![report("0101")])).await.unwrap().submission.reports[0].id;
+        acknowledge(&store, "0101", 1).await.unwrap();
+        let mut sent = intake("b", vec![replacement(old, "0101")]);
+        sent.seen_version = Some(2);
+        store.take_in(sent).await.unwrap();
+        assert!(matches!(state(&store, old).await, ReportState::Replaced { .. }));
+    }
+}
