@@ -1,6 +1,6 @@
 //! Connecting and migrating. The only place that knows which of the two databases it is.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use sqlx::{
     Any, AnyPool, Executor, SqlSafeStr, Transaction,
@@ -13,6 +13,9 @@ use crate::config::DatabaseSettings;
 
 /// The file of the embedded database in the data folder.
 pub const SQLITE_FILE: &str = "fleksport.db";
+
+/// How long somebody waits for a connection before hearing that there is none.
+const WAIT: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -57,9 +60,7 @@ impl Address {
     async fn pool(&self, connections: u32, also_on_sqlite: &'static str) -> Result<Pool, StoreError> {
         sqlx::any::install_default_drivers();
         let kind = self.kind;
-        let mut options = AnyPoolOptions::new()
-            .max_connections(connections)
-            .acquire_timeout(Duration::from_secs(20));
+        let mut options = AnyPoolOptions::new().max_connections(connections).acquire_timeout(WAIT);
         if kind == Kind::Sqlite {
             // Nothing else closes SQLite connections; opening one again costs its page cache.
             options = options
@@ -73,14 +74,17 @@ impl Address {
                     })
                 });
         }
-        let pool = options.connect(&self.url).await.map_err(StoreError::Connect)?;
+        let pool = options
+            .connect(&self.url)
+            .await
+            .map_err(|error| StoreError::Connect(Arc::new(error)))?;
         Ok(Pool { kind, pool })
     }
 }
 
 /// `synchronous = FULL`: a commit that was answered is on disk. Freed pages are overwritten, so that deleted is deleted. A writer waits
-/// ten seconds for another process (a command beside the server) before its batch is tried again.
-const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+/// five seconds for another process (a command beside the server) before its batch is tried again.
+const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -65536;";
 
 /// Percent-encodes what has a meaning in a URL; made when missing.
@@ -111,7 +115,7 @@ impl Pool {
             Kind::Sqlite => self.pool.begin_with("BEGIN IMMEDIATE").await,
             Kind::Postgres => self.pool.begin().await,
         }
-        .map_err(StoreError::Connect)
+        .map_err(|error| StoreError::Connect(Arc::new(error)))
     }
 
     /// Brings the tables up to date. Safe to run twice, and on PostgreSQL by several nodes at once (it takes a lock).

@@ -13,7 +13,7 @@ pub enum StoreError {
         source: sqlx::Error,
     },
     #[error("the database can't be reached")]
-    Connect(#[source] sqlx::Error),
+    Connect(#[source] Arc<sqlx::Error>),
     #[error("the database is not up to date and can't be brought so")]
     Migrate(#[source] sqlx::migrate::MigrateError),
     #[error("the database address is neither that of PostgreSQL nor a file")]
@@ -59,7 +59,8 @@ impl StoreError {
     /// serialisation, a file locked too long, or a connection that went away before the commit.
     pub(super) fn transaction_is_lost(&self) -> bool {
         match self {
-            Self::Database { source, .. } | Self::Connect(source) => is_lost(source),
+            Self::Database { source, .. } => is_lost(source),
+            Self::Connect(source) => is_lost(source),
             Self::Migrate(_)
             | Self::Address
             | Self::BadRow { .. }

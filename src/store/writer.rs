@@ -19,8 +19,8 @@ use super::{
 };
 use crate::{clock::Clock, entropy::Entropy};
 
-/// How often a batch is tried before its jobs are told that the database did not answer.
-const ATTEMPTS: u32 = 6;
+/// How often a batch is tried before its jobs are told that the store is busy.
+const ATTEMPTS: u32 = 5;
 
 /// What a job may be waiting behind, in reports: a batch ends when it has this many, so that one file of ten thousand does not make
 /// everybody wait for the next one too.
@@ -139,9 +139,10 @@ impl Writer {
         }
     }
 
-    /// A job heavier than the whole queue takes all of it.
+    /// No job counts for more than half of the queue: otherwise a large file would never find room beside small submissions.
     fn enqueue(&self, job: Box<dyn Queued>) -> Result<(), StoreError> {
-        let permits = u32::try_from(job.weight().clamp(1, self.capacity)).map_err(|_| StoreError::Busy)?;
+        let weight = job.weight().clamp(1, self.capacity.div_ceil(2));
+        let permits = u32::try_from(weight).map_err(|_| StoreError::Busy)?;
         let room = self
             .room
             .clone()
@@ -224,6 +225,8 @@ enum BatchFault {
     Lost(Option<StoreError>),
     /// The end of the transaction failed for another reason.
     Failed(StoreError),
+    /// It could not even begin.
+    Unreachable(Arc<sqlx::Error>),
     /// The connection went away during the commit itself.
     Uncertain(Arc<sqlx::Error>),
 }
@@ -291,25 +294,32 @@ impl Task {
         batch
     }
 
-    /// Writes a batch, and when it fails as a whole for a reason that lies in one of its jobs, each of its jobs alone.
+    /// Writes a batch, and when it fails as a whole for a reason that may lie in one of its jobs, each of its jobs alone.
     async fn write(&self, mut batch: Vec<Waiting>) {
         match self.try_until_committed(&mut batch).await {
             Ok(()) => answer_all(batch, || None),
+            Err(BatchFault::Unreachable(error)) => {
+                tracing::error!(cause = %error, jobs = batch.len(), "the database can't be reached");
+                answer_all(batch, || Some(StoreError::Connect(error.clone())));
+            }
             Err(BatchFault::Uncertain(error)) => {
+                tracing::error!(cause = %error, jobs = batch.len(), "the connection was lost during a commit");
                 answer_all(batch, || Some(StoreError::Uncertain(error.clone())));
             }
-            Err(BatchFault::Lost(fault)) => self.write_one_by_one(batch, fault).await,
-            Err(BatchFault::Failed(error)) => self.write_one_by_one(batch, Some(error)).await,
-        }
-    }
-
-    async fn write_one_by_one(&self, batch: Vec<Waiting>, mut fault: Option<StoreError>) {
-        if batch.len() == 1 {
-            return answer_all(batch, || fault.take());
-        }
-        tracing::warn!(fault = ?fault, jobs = batch.len(), "a batch failed; its jobs are written one by one");
-        for waiting in batch {
-            Box::pin(self.write(vec![waiting])).await;
+            Err(BatchFault::Lost(fault)) => {
+                tracing::error!(fault = ?fault, jobs = batch.len(), "a batch lost against other transactions each time");
+                answer_all(batch, || Some(StoreError::Busy));
+            }
+            Err(BatchFault::Failed(error)) if batch.len() == 1 => {
+                let mut error = Some(error);
+                answer_all(batch, || error.take());
+            }
+            Err(BatchFault::Failed(error)) => {
+                tracing::warn!(fault = ?error, jobs = batch.len(), "a batch failed; its jobs are written one by one");
+                for waiting in batch {
+                    Box::pin(self.write(vec![waiting])).await;
+                }
+            }
         }
     }
 

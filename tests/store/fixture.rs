@@ -1,7 +1,9 @@
 //! Submissions to store. The persons are those of the national test list, or of birth years that nobody alive has.
 
+use std::sync::LazyLock;
+
 use fleksport::{
-    calculate::ReportAssessment,
+    calculate::{FullTimeWage, ReportAssessment, ReportFacts, RuleBook, StatedWage, assess_report},
     entropy::Entropy,
     record::{
         Answer, Answers, Channel, Correction, CorrectionAction, Employee, Employer, FormRef, HeldReason,
@@ -93,8 +95,25 @@ pub fn withdrawal(of: ReportId) -> IntakeReport {
     }
 }
 
+/// What the rules give for the wage, with a first month calculated and its trace.
 fn assessment() -> ReportAssessment {
-    serde_json::from_value(json!({})).unwrap()
+    static ASSESSMENT: LazyLock<ReportAssessment> = LazyLock::new(|| {
+        let wage = FullTimeWage {
+            valid_from: date(2026, 12, 1),
+            valid_to: None,
+            wage: StatedWage::Total(Money::from_ore(3_206_700)),
+            full_time_weekly_hours: Some("37".parse().unwrap()),
+            paid_weekly_hours: Some("12".parse().unwrap()),
+            expected_first_wage: Some(Money::from_ore(1_234_567)),
+            employment_start: Some(date(2026, 12, 1)),
+            counts_employer_pension: Some(true),
+            counts_supplements: None,
+            previous_total: None,
+        };
+        let Ok(rules) = RuleBook::embedded() else { panic!("the rules have faults") };
+        assess_report(&rules, &ReportFacts::FullTimeWage(wage))
+    });
+    ASSESSMENT.clone()
 }
 
 fn content(kind: ReportKind, correction: Option<Correction>, code: &str) -> Report {

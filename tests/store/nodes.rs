@@ -1,8 +1,11 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use fleksport::store::{MAX_PAGE, Store};
 
-use crate::{fixture::*, ground::on_both};
+use crate::{
+    fixture::*,
+    ground::{Kind, on_both, run},
+};
 
 const CODES: [&str; 6] = ["0101", "0147", "0851", "0461", "0751", "0561"];
 
@@ -97,6 +100,54 @@ on_both! {
         }
         futures_util::future::join_all(writing).await;
     }
+}
+
+on_both! {
+    async fn a_write_waits_for_another_process_and_is_not_lost(ground) {
+        let store = ground.store().await;
+        store.take_in(intake("first", vec![report("0101")])).await.unwrap();
+        let mut other = ground.raw().await;
+        let begin = if ground.kind == Kind::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
+        sqlx::raw_sql(begin).execute(&mut other).await.unwrap();
+        sqlx::raw_sql("UPDATE audit_head SET last_sequence = last_sequence").execute(&mut other).await.unwrap();
+        let waiting = {
+            let store = store.clone();
+            tokio::spawn(async move { store.take_in(intake("second", vec![report("0101")])).await })
+        };
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert!(!waiting.is_finished(), "answered before it could be on disk");
+        sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+        waiting.await.unwrap().unwrap();
+        assert_eq!(store.latest_sequence(&municipality("0101")).await.unwrap(), 2);
+    }
+}
+
+/// The other side waits longer before it looks for a deadlock, so the store's transaction is the one that is sacrificed.
+#[test]
+fn a_batch_that_loses_a_deadlock_is_run_again() {
+    run(Kind::Postgres, true, async |ground| {
+        let store = ground.store().await;
+        store.take_in(intake("first", vec![report("0101"), report("0147")])).await.unwrap();
+        let mut other = ground.raw().await;
+        let lock = |code| format!("UPDATE municipality_feed SET last_sequence = last_sequence WHERE municipality = '{code}'");
+        let begin = format!("BEGIN; SET LOCAL deadlock_timeout = '60s'; {}", lock("0147"));
+        sqlx::raw_sql(sqlx::AssertSqlSafe(begin)).execute(&mut other).await.unwrap();
+        let waiting = {
+            let store = store.clone();
+            let sent = intake("second", vec![report("0147"), report("0101")]);
+            tokio::spawn(async move { store.take_in(sent).await })
+        };
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let won = sqlx::raw_sql(sqlx::AssertSqlSafe(lock("0101"))).execute(&mut other).await;
+        won.expect("the store's transaction gave way");
+        sqlx::raw_sql("COMMIT").execute(&mut other).await.unwrap();
+        assert!(!waiting.await.unwrap().unwrap().repeated);
+        for code in ["0101", "0147"] {
+            let page = store.feed(&municipality(code), 0, 10).await.unwrap();
+            assert_eq!((page.entries.len(), page.latest_sequence), (2, 2));
+            crate::feed::check_chain(&page.entries);
+        }
+    });
 }
 
 async fn check_feeds_of_one_correction(store: &Store) {
