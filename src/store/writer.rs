@@ -233,10 +233,10 @@ enum BatchFault {
 
 impl From<StoreError> for BatchFault {
     fn from(error: StoreError) -> Self {
-        if error.transaction_is_lost() {
-            Self::Lost(Some(error))
-        } else {
-            Self::Failed(error)
+        match error {
+            lost if lost.transaction_is_lost() => Self::Lost(Some(lost)),
+            StoreError::Connect(source) => Self::Unreachable(source),
+            other => Self::Failed(other),
         }
     }
 }

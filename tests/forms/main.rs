@@ -5,6 +5,7 @@ mod coverage;
 mod files;
 mod properties;
 mod published;
+mod story_input;
 
 use std::sync::LazyLock;
 

@@ -110,7 +110,9 @@ fn assessment() -> ReportAssessment {
             counts_supplements: None,
             previous_total: None,
         };
-        let Ok(rules) = RuleBook::embedded() else { panic!("the rules have faults") };
+        let Ok(rules) = RuleBook::embedded() else {
+            panic!("the rules have faults")
+        };
         assess_report(&rules, &ReportFacts::FullTimeWage(wage))
     });
     ASSESSMENT.clone()

@@ -127,18 +127,27 @@ on_both! {
 fn a_batch_that_loses_a_deadlock_is_run_again() {
     run(Kind::Postgres, true, async |ground| {
         let store = ground.store().await;
-        store.take_in(intake("first", vec![report("0101"), report("0147")])).await.unwrap();
+        store
+            .take_in(intake("first", vec![report("0101"), report("0147")]))
+            .await
+            .unwrap();
         let mut other = ground.raw().await;
-        let lock = |code| format!("UPDATE municipality_feed SET last_sequence = last_sequence WHERE municipality = '{code}'");
+        let lock =
+            |code| format!("UPDATE municipality_feed SET last_sequence = last_sequence WHERE municipality = '{code}'");
         let begin = format!("BEGIN; SET LOCAL deadlock_timeout = '60s'; {}", lock("0147"));
-        sqlx::raw_sql(sqlx::AssertSqlSafe(begin)).execute(&mut other).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(begin))
+            .execute(&mut other)
+            .await
+            .unwrap();
         let waiting = {
             let store = store.clone();
             let sent = intake("second", vec![report("0147"), report("0101")]);
             tokio::spawn(async move { store.take_in(sent).await })
         };
         tokio::time::sleep(Duration::from_millis(300)).await;
-        let won = sqlx::raw_sql(sqlx::AssertSqlSafe(lock("0101"))).execute(&mut other).await;
+        let won = sqlx::raw_sql(sqlx::AssertSqlSafe(lock("0101")))
+            .execute(&mut other)
+            .await;
         won.expect("the store's transaction gave way");
         sqlx::raw_sql("COMMIT").execute(&mut other).await.unwrap();
         assert!(!waiting.await.unwrap().unwrap().repeated);

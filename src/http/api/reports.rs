@@ -109,7 +109,9 @@ async fn send(
 
 /// The caller sent the report alone, so places are told from there.
 fn in_own_body(error: SubmitError) -> SubmitError {
-    let SubmitError::Invalid(mut violations) = error else { return error };
+    let SubmitError::Invalid(mut violations) = error else {
+        return error;
+    };
     for violation in &mut violations {
         if let Some(rest) = violation.pointer.strip_prefix("/reports/0") {
             violation.pointer = rest.to_owned();

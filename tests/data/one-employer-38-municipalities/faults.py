@@ -17,7 +17,7 @@ def twenty(form, form_version):
         "declaration_accepted": False,
         "reports": [known_total(), built_up(), bonus(), correction(), job_end()],
     }
-    return submission, [{"pointer": pointer, "why": why} for pointer, why in FAULTS]
+    return submission, [{"pointer": pointer, "code": code, "why": why} for pointer, code, why in FAULTS]
 
 
 def known_total():
@@ -93,24 +93,39 @@ def job_end():
 
 
 FAULTS = [
-    ("/employer/cvr", "The eight digits do not pass the CVR number's check (modulus 11)"),
-    ("/employer/contact_email", "No e-mail address: the @ is written out"),
-    ("/declaration_accepted", "The declaration must be accepted"),
-    ("/reports/0/employee_cpr", "29 February 1925 does not exist: 1925 was no leap year"),
-    ("/reports/0/employee_name", "Only a space"),
-    ("/reports/0/municipality_code", "0102 is not one of the 98 municipalities"),
-    ("/reports/0/valid_from", "31 February does not exist"),
-    ("/reports/0/full_time_weekly_hours", "52 hours a week; full time lies between 25 and 48"),
-    ("/reports/0/full_time_total_monthly_wage", "12.345 may be twelve thousand or twelve kroner: ask, never guess"),
-    ("/reports/0/included_components/1", "A company car is not one of the components"),
-    ("/reports/1/employment_start_date", "A fleksjob from before 1 January 2013 belongs to the old scheme"),
-    ("/reports/1/valid_to", "Ends before it begins"),
-    ("/reports/1/variable_average_basis", "Missing: the position carries supplements that vary"),
-    ("/reports/1/employer_pension", "35 per cent; the employer's share lies between 0 and 30"),
-    ("/reports/2/payment_amount", "A payment is more than nothing"),
-    ("/reports/2/earned_to", "The period ends before it begins"),
-    ("/reports/2/payment_explanation", "Missing: the type `other` needs a short explanation"),
-    ("/reports/3/corrects_report_id", "Not the id of a report"),
-    ("/reports/4/employee_cpr", "A production unit number in the field of the personal number"),
-    ("/reports/4/employment_end_date", "Missing: the last day of employment"),
+    ("/employer/cvr", "cvr-checksum", "The eight digits do not pass the CVR number's check (modulus 11)"),
+    ("/employer/contact_email", "email-shape", "No e-mail address: the @ is written out"),
+    ("/declaration_accepted", "declaration-not-accepted", "The declaration must be accepted"),
+    ("/reports/0/employee_cpr", "cpr-no-such-date", "29 February 1925 does not exist: 1925 was no leap year"),
+    ("/reports/0/employee_name", "missing", "Only a space"),
+    ("/reports/0/municipality_code", "municipality-code-unknown", "0102 is not one of the 98 municipalities"),
+    ("/reports/0/valid_from", "date-no-such-date", "31 February does not exist"),
+    (
+        "/reports/0/full_time_weekly_hours", "full-time-hours-out-of-range",
+        "52 hours a week; full time lies between 25 and 48",
+    ),
+    (
+        "/reports/0/full_time_total_monthly_wage", "amount-ambiguous",
+        "12.345 may be twelve thousand or twelve kroner: ask, never guess",
+    ),
+    ("/reports/0/included_components/1", "option-unknown", "A company car is not one of the components"),
+    (
+        "/reports/1/employment_start_date", "old-scheme",
+        "A fleksjob from before 1 January 2013 belongs to the old scheme",
+    ),
+    ("/reports/1/valid_to", "valid-to-not-after-valid-from", "Ends before it begins"),
+    ("/reports/1/variable_average_basis", "missing", "Missing: the position carries supplements that vary"),
+    (
+        "/reports/1/employer_pension", "employer-pension-percent-out-of-range",
+        "35 per cent; the employer's share lies between 0 and 30",
+    ),
+    ("/reports/2/payment_amount", "payment-amount-not-above-zero", "A payment is more than nothing"),
+    ("/reports/2/earned_to", "earned-to-before-earned-from", "The period ends before it begins"),
+    ("/reports/2/payment_explanation", "missing", "Missing: the type `other` needs a short explanation"),
+    ("/reports/3/corrects_report_id", "id-shape", "Not the id of a report"),
+    (
+        "/reports/4/employee_cpr", "cpr-looks-like-p-number",
+        "A production unit number in the field of the personal number",
+    ),
+    ("/reports/4/employment_end_date", "missing", "Missing: the last day of employment"),
 ]
