@@ -10,7 +10,7 @@ use fleksport::{
 
 use crate::{
     fixture::*,
-    ground::{on_both, start},
+    ground::{let_go, on_both, start},
 };
 
 on_both! {
@@ -67,8 +67,18 @@ on_both! {
         settings.queue_length = 3;
         let vault = Vault::open(ground.folder.path(), &Entropy::System, start()).unwrap();
         let store = Store::open(&settings, ground.folder.path(), vault, ground.clock.clone(), Entropy::System).await.unwrap();
-        let calls = (0..40).map(|call| store.take_in(intake(&format!("{call}"), vec![report("0101")])));
-        let answers = futures_util::future::join_all(calls).await;
+        let holder = ground.hold_writes().await;
+        let waiting = {
+            let store = store.clone();
+            let calls = (0..40).map(move |call| {
+                let store = store.clone();
+                async move { store.take_in(intake(&format!("{call}"), vec![report("0101")])).await }
+            });
+            tokio::spawn(futures_util::future::join_all(calls))
+        };
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let_go(holder).await;
+        let answers = waiting.await.unwrap();
         let taken = answers.iter().filter(|answer| answer.is_ok()).count();
         assert!(answers.iter().all(|answer| matches!(answer, Ok(_) | Err(TakeInError::Busy))));
         assert!((1..40).contains(&taken), "{taken}");

@@ -83,6 +83,19 @@ impl Ground {
         AnyConnection::connect(&self.url).await.unwrap()
     }
 
+    /// Keeps every write of the store waiting until [`let_go`].
+    pub async fn hold_writes(&self) -> AnyConnection {
+        let mut other = self.raw().await;
+        let begin = match self.kind {
+            Kind::Sqlite => "BEGIN IMMEDIATE",
+            Kind::Postgres => "BEGIN",
+        };
+        for sql in [begin, "UPDATE audit_head SET last_sequence = last_sequence"] {
+            sqlx::raw_sql(sql).execute(&mut other).await.unwrap();
+        }
+        other
+    }
+
     /// Runs statements past the store.
     pub async fn execute(&self, sql: &str) {
         let mut connection = self.raw().await;
@@ -102,6 +115,12 @@ impl Ground {
         connection.close().await.unwrap();
         count
     }
+}
+
+/// Ends what [`Ground::hold_writes`] began.
+pub async fn let_go(mut holder: AnyConnection) {
+    sqlx::raw_sql("ROLLBACK").execute(&mut holder).await.unwrap();
+    holder.close().await.unwrap();
 }
 
 fn cluster() -> String {

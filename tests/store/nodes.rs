@@ -4,7 +4,7 @@ use fleksport::store::{MAX_PAGE, Store};
 
 use crate::{
     fixture::*,
-    ground::{Kind, on_both, run},
+    ground::{Kind, let_go, on_both, run},
 };
 
 const CODES: [&str; 6] = ["0101", "0147", "0851", "0461", "0751", "0561"];
@@ -106,17 +106,14 @@ on_both! {
     async fn a_write_waits_for_another_process_and_is_not_lost(ground) {
         let store = ground.store().await;
         store.take_in(intake("first", vec![report("0101")])).await.unwrap();
-        let mut other = ground.raw().await;
-        let begin = if ground.kind == Kind::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
-        sqlx::raw_sql(begin).execute(&mut other).await.unwrap();
-        sqlx::raw_sql("UPDATE audit_head SET last_sequence = last_sequence").execute(&mut other).await.unwrap();
+        let other = ground.hold_writes().await;
         let waiting = {
             let store = store.clone();
             tokio::spawn(async move { store.take_in(intake("second", vec![report("0101")])).await })
         };
         tokio::time::sleep(Duration::from_millis(300)).await;
         assert!(!waiting.is_finished(), "answered before it could be on disk");
-        sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+        let_go(other).await;
         waiting.await.unwrap().unwrap();
         assert_eq!(store.latest_sequence(&municipality("0101")).await.unwrap(), 2);
     }
