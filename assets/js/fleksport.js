@@ -16,7 +16,8 @@
 
   function update(form, button, changed) {
     var sent = new URLSearchParams(new FormData(form, button));
-    fetch(form.action, { method: "POST", body: sent, credentials: "same-origin" })
+    // Not form.action: the buttons are called "action" and hide it.
+    fetch(form.getAttribute("action"), { method: "POST", body: sent, credentials: "same-origin" })
       .then(function (answer) {
         return answer.ok ? answer.text() : Promise.reject(new Error("not updated"));
       })

@@ -120,6 +120,12 @@ impl Config {
                 "a login without proof is only allowed on loopback; set it to false",
             ));
         }
+        if self.site.reaches_nobody() {
+            problems.push(problem(
+                "site",
+                "the contact of the demonstration reaches nobody; give contact_name, contact_email and contact_phone",
+            ));
+        }
         match &self.mail.transport {
             MailTransport::Files => problems.push(problem(
                 "mail.transport",

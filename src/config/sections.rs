@@ -109,6 +109,13 @@ pub struct SiteSettings {
     pub accessibility_reviewed: Date,
 }
 
+impl SiteSettings {
+    /// Whether the contact is still that of the demonstration in `default.toml`.
+    pub fn reaches_nobody(&self) -> bool {
+        self.contact_email == "support@fleksport.example" || self.contact_phone == "+45 00 00 00 00"
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct LogSettings {
     pub format: LogFormat,

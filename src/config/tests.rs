@@ -70,7 +70,7 @@ fn what_is_only_safe_on_loopback_refuses_another_address() {
     };
     assert_eq!(
         keys(Config::load(None, &overrides)),
-        ["access.demo_login", "mail.transport"]
+        ["access.demo_login", "site", "mail.transport"]
     );
 }
 

@@ -35,6 +35,11 @@ for (const path of pages) {
   });
 }
 
+test('an unknown page says so, accessibly, with status 404', async (t) => {
+  const page = await visit(t, '/findes-ikke', { status: 404 });
+  await assertAccessible(page);
+});
+
 test('no cookie is set before somebody logs in or chooses a language', async (t) => {
   const page = await open(t);
   for (const path of pages) await page.goto(base + path);

@@ -21,7 +21,7 @@ use crate::access::Action;
 pub use answers::SubmissionAnswer;
 pub use documents::document;
 pub use health::metrics;
-pub use operations::OPERATIONS;
+pub use operations::{OPERATIONS, Operation};
 
 /// All endpoints for machines, on one page.
 pub fn endpoints() -> Vec<Endpoint> {

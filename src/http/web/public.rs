@@ -7,7 +7,11 @@ use axum::{
 };
 
 use super::{Frame, Page};
-use crate::{app::App, value::date_to_text};
+use crate::{
+    app::App,
+    http::api::{OPERATIONS, Operation},
+    value::date_to_text,
+};
 
 #[derive(Template)]
 #[template(path = "front.html")]
@@ -33,6 +37,7 @@ struct PrivacyPage {
 #[template(path = "developers.html")]
 struct DevelopersPage {
     frame: Frame,
+    operations: &'static [Operation],
 }
 
 /// `GET /`
@@ -58,5 +63,9 @@ pub async fn privacy(State(app): State<App>, frame: Frame) -> Response {
 
 /// `GET /api`
 pub async fn developers(frame: Frame) -> Response {
-    Page(DevelopersPage { frame }).into_response()
+    Page(DevelopersPage {
+        frame,
+        operations: OPERATIONS,
+    })
+    .into_response()
 }

@@ -67,7 +67,7 @@ impl Step {
         earlier.cloned().unwrap_or(Self::Kind)
     }
 
-    /// The fields on this page.
+    /// The fields on this page. The kind of report stands in each kind's definition, but has a page of its own.
     pub fn fields<'f>(&self, form: &'f Form, entry: &Entry) -> Vec<&'f Field> {
         match self {
             Self::Kind => form.field(KIND).into_iter().collect(),
@@ -78,7 +78,7 @@ impl Step {
             Self::Review => form.fields_of(Scope::Submission).collect(),
             Self::Section(_) => self
                 .section(form, entry)
-                .map(|section| section.fields)
+                .map(|section| section.fields.into_iter().filter(|field| field.id != KIND).collect())
                 .unwrap_or_default(),
         }
     }
@@ -100,7 +100,7 @@ impl Step {
         let fields = self
             .fields(form, entry)
             .into_iter()
-            .filter(|field| !has(&computed, field) && field.id != KIND || *self == Self::Kind);
+            .filter(|field| !has(&computed, field));
         fields.map(|field| (field, need(field))).collect()
     }
 
