@@ -130,6 +130,34 @@ fn every_worked_example_comes_out_as_it_says() {
     );
 }
 
+/// What a spreadsheet does to a code is mended when it comes in, but nobody should write it so.
+const MENDED: &str = "a municipality code of three digits gets its zero back";
+
+/// Whoever checks with the schema before sending is refused nothing that would be taken in, but for [`MENDED`].
+#[test]
+fn the_json_schema_agrees_with_the_worked_examples() {
+    let schema = jsonschema::validator_for(&super::form().json_schema()).expect("the schema is one");
+    let file = read();
+    let mut fits = 0;
+    for (case, body) in file.bodies() {
+        if case.errors.is_empty() {
+            let faults: Vec<String> = schema.iter_errors(&body).map(|fault| fault.to_string()).collect();
+            assert_eq!(
+                faults.is_empty(),
+                case.name != MENDED,
+                "{}: {}",
+                case.name,
+                faults.join("\n")
+            );
+            fits += 1;
+        }
+    }
+    assert!(fits > 50, "{fits} cases");
+    for wrong in [json!({}), json!([]), json!({ "form": "another" })] {
+        assert!(!schema.is_valid(&wrong), "{wrong}");
+    }
+}
+
 fn compare(case: &Case, body: &Value) -> Result<(), String> {
     let outcome = send(body);
     let found: Vec<&Violation> = match &outcome {
