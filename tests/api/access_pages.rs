@@ -42,6 +42,7 @@ const LISTED: &[(&str, &str, Who, i64)] = &[
     ("GET", "/indberet/{id}/kvittering.pdf", Employers, 1),
     ("GET", "/indberet/{id}/kvittering.json", Employers, 1),
     ("GET", "/kommune", Municipalities, 1),
+    ("POST", "/kommune", Municipalities, 0),
     ("GET", "/kommune/{id}", Municipalities, 1),
     ("GET", "/assets/{folder}/{*path}", Everybody, 0),
 ];

@@ -47,3 +47,28 @@ test('another municipality sees neither the line nor the record', async (t) => {
   assert.equal(await other.locator('main tbody tr').count(), 0);
   assert.equal((await other.goto(address)).status(), 404);
 });
+
+test('a citizen is found by number, and neither the number nor the search stands in the address', async (t) => {
+  await reportSent(t);
+  const page = await open(t);
+  await asMunicipality(page);
+  const search = async (number) => {
+    await page.locator('#employee_cpr').fill(number);
+    await Promise.all([page.waitForNavigation(), page.getByRole('button', { name: 'Søg', exact: true }).click()]);
+  };
+  await search('251248');
+  assert.match(await page.title(), /^Fejl:/);
+  assert.equal(await page.locator('#employee_cpr').getAttribute('aria-invalid'), 'true');
+  await assertAccessible(page);
+  await search('2512489996');
+  assert.equal(page.url(), `${base}/kommune`);
+  assert.ok(await page.locator('main tbody tr').count() >= 1);
+  for (const name of await page.locator('main tbody tr td:first-child').allInnerTexts()) {
+    assert.equal(name, employee.name);
+  }
+  await assertAccessible(page);
+  await screenshot(page, 'inbox-search-1280');
+  await asMunicipality(page, '0400');
+  await search('2512489996');
+  assert.equal(await page.locator('main tbody tr').count(), 0);
+});

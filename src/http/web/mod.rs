@@ -76,6 +76,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             reporting::as_json,
         ),
         Endpoint::page(Method::GET, "/kommune", ReadInbox, inbox::list),
+        Endpoint::page(Method::POST, "/kommune", ReadInbox, inbox::search),
         Endpoint::page(Method::GET, "/kommune/{id}", ReadInbox, inbox::show),
         Endpoint::page(Method::GET, "/assets/{folder}/{*path}", ReadPublic, assets::serve),
     ];

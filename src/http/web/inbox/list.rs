@@ -1,9 +1,9 @@
-//! What has come in, newest first. Personal numbers are left to the single record.
+//! What has come in, newest first, or what there is on one person. Personal numbers are left to the single record.
 
 use askama::Template;
 use axum::{
     extract::State,
-    http::Uri,
+    http::{StatusCode, Uri},
     response::{IntoResponse, Response},
 };
 use jiff::{Timestamp, civil::Date};
@@ -15,19 +15,34 @@ use crate::{
     clock::in_denmark,
     http::{
         Problem, ProblemType, RequestContext,
-        web::{Frame, Page, frame::query_of, session},
+        web::{
+            Frame, Page,
+            frame::query_of,
+            posted::Posted,
+            session,
+            ui::{Fault, Input, Question, TextInput, Width},
+        },
     },
-    store::{PageRequest, ReportDetail},
-    value::{ReportId, date_to_text},
+    store::{self, PageRequest, ReportDetail},
+    value::{Cpr, MunicipalityCode, Refusal, ReportId, date_to_text},
 };
 
 const ROWS: u32 = 25;
+/// Far more than one person's reports can be.
+const MOST_OF_ONE: u32 = 200;
+/// The name of the field of the search.
+const CPR: &str = "employee_cpr";
 
 #[derive(Template)]
 #[template(path = "inbox-list.html")]
 struct ListPage {
     frame: Frame,
     municipality: String,
+    faults: Vec<Fault>,
+    /// The number to look for.
+    question: Question,
+    /// Whether the rows are what was looked for.
+    searched: bool,
     rows: Vec<Row>,
     /// The last one shown, where older ones follow.
     older: Option<ReportId>,
@@ -37,6 +52,7 @@ struct ListPage {
 /// One report in the list.
 struct Row {
     id: ReportId,
+    employee: String,
     kind: String,
     employer: String,
     received: String,
@@ -52,9 +68,7 @@ pub async fn list(
     frame: Frame,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let Caller::Municipality { code, .. } = &grant.caller else {
-        return Err(Problem::new(ProblemType::Forbidden));
-    };
+    let code = own_code(&grant)?;
     let before = query_of(&uri)
         .find(|(name, _)| name == "foer")
         .map(|(_, id)| id.parse::<ReportId>());
@@ -62,27 +76,104 @@ pub async fn list(
         .transpose()
         .map_err(|_| Problem::new(ProblemType::InvalidParameter))?;
     let request = PageRequest { before, limit: ROWS };
-    let page = app
+    let found = app
         .store
         .read_inbox(&grant, context.transaction_id, code, request)
         .await;
-    let page = page.map_err(|error| Problem::internal(&error))?;
-    let older = page.items.last().filter(|_| page.has_more).map(|last| last.report.id);
-    let today = app.clock.today();
-    let rows = page
-        .items
-        .iter()
-        .map(|detail| Row::new(&app, detail, today, &frame))
-        .collect();
-    let municipality = crate::reference::municipality(code).full_name.to_owned();
-    Ok(Page(ListPage {
-        municipality,
-        rows,
-        older,
-        first_page: before.is_none(),
-        frame,
-    })
-    .into_response())
+    let found = found.map_err(|error| Problem::internal(&error))?;
+    let mut page = ListPage::new(code, frame);
+    page.show(&app, &found);
+    page.first_page = before.is_none();
+    Ok(Page(page).into_response())
+}
+
+/// `POST /kommune`: the reports on one person. The number comes in the body, so that it stands in no address and no history; the
+/// search is written down with its purpose, the number is not.
+pub async fn search(
+    State(app): State<App>,
+    context: RequestContext,
+    grant: Grant,
+    frame: Frame,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    let code = own_code(&grant)?;
+    if !posted.is_ours(&frame) {
+        return Err(Problem::new(ProblemType::Forbidden));
+    }
+    let mut page = ListPage::new(code, frame);
+    page.searched = true;
+    let cpr = match Cpr::parse(posted.get(CPR), app.clock.today()) {
+        Ok(cpr) => cpr,
+        Err(refusal) => {
+            page.refuse(refusal.message().get(page.frame.language));
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
+        }
+    };
+    let request = PageRequest {
+        before: None,
+        limit: MOST_OF_ONE,
+    };
+    let found = app
+        .store
+        .read_by_cpr(&grant, context.transaction_id, &cpr, request)
+        .await;
+    page.show(&app, &found.map_err(|error| Problem::internal(&error))?);
+    Ok(Page(page).into_response())
+}
+
+fn own_code(grant: &Grant) -> Result<&MunicipalityCode, Problem> {
+    match &grant.caller {
+        Caller::Municipality { code, .. } => Ok(code),
+        _ => Err(Problem::new(ProblemType::Forbidden)),
+    }
+}
+
+impl ListPage {
+    fn new(code: &MunicipalityCode, frame: Frame) -> Self {
+        Self {
+            municipality: crate::reference::municipality(code).full_name.to_owned(),
+            faults: Vec::new(),
+            question: Question {
+                id: CPR.to_owned(),
+                name: CPR.to_owned(),
+                label: frame.t("Borgerens CPR-nummer", "The citizen's CPR number").to_owned(),
+                hint: frame
+                    .t(
+                        "Søg kun, når du har en sag. Søgningen bliver skrevet i loggen.",
+                        "Search only when you have a case. The search is written to the log.",
+                    )
+                    .to_owned(),
+                input: Input::Text(TextInput {
+                    width: Width::Medium,
+                    numeric: false,
+                    autocomplete: "off",
+                    ..TextInput::default()
+                }),
+                ..Question::default()
+            },
+            searched: false,
+            rows: Vec::new(),
+            older: None,
+            first_page: true,
+            frame,
+        }
+    }
+
+    fn show(&mut self, app: &App, found: &store::Page<ReportDetail>) {
+        let today = app.clock.today();
+        self.older = found.items.last().filter(|_| found.has_more).map(|last| last.report.id);
+        self.rows = found
+            .items
+            .iter()
+            .map(|detail| Row::new(app, detail, today, &self.frame))
+            .collect();
+    }
+
+    /// Says what is wrong with the number, without repeating it.
+    fn refuse(&mut self, message: &str) {
+        self.question.errors.push(message.to_owned());
+        self.faults = Fault::of(std::slice::from_ref(&self.question));
+    }
 }
 
 impl Row {
@@ -90,6 +181,7 @@ impl Row {
         let report = &detail.report;
         Self {
             id: report.id,
+            employee: report.report.employee.name.expose().clone(),
             kind: kind_label(app, detail, frame),
             employer: session::company(&detail.employer.cvr),
             received: date_to_text(in_denmark(report.received_at).date(), frame.language),

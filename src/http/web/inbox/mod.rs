@@ -3,7 +3,7 @@
 mod list;
 mod record;
 
-pub use list::list;
+pub use list::{list, search};
 pub use record::show;
 
 use crate::{
