@@ -29,6 +29,11 @@ pub enum Route {
     DecidedByPerson {
         municipality: MunicipalityCode,
     },
+    /// The municipality that had the report handed it on.
+    HandedOver {
+        from: MunicipalityCode,
+        municipality: MunicipalityCode,
+    },
     Held {
         reason: HeldReason,
     },
@@ -90,9 +95,15 @@ impl Route {
         match self {
             Self::NamedByEmployer { municipality }
             | Self::PostcodeDecides { municipality, .. }
-            | Self::DecidedByPerson { municipality } => Some(municipality),
+            | Self::DecidedByPerson { municipality }
+            | Self::HandedOver { municipality, .. } => Some(municipality),
             Self::Held { .. } => None,
         }
+    }
+
+    /// Whether people decided, so that the same whereabouts given again must not undo it.
+    pub fn is_decided(&self) -> bool {
+        matches!(self, Self::DecidedByPerson { .. } | Self::HandedOver { .. })
     }
 
     /// The first state of a report that takes this route.
@@ -104,7 +115,8 @@ impl Route {
             },
             Self::NamedByEmployer { municipality }
             | Self::PostcodeDecides { municipality, .. }
-            | Self::DecidedByPerson { municipality } => ReportState::Available {
+            | Self::DecidedByPerson { municipality }
+            | Self::HandedOver { municipality, .. } => ReportState::Available {
                 municipality: *municipality,
                 since: now,
             },
@@ -117,6 +129,7 @@ impl Route {
             Self::NamedByEmployer { .. } => "named_by_employer",
             Self::PostcodeDecides { .. } => "postcode_decides",
             Self::DecidedByPerson { .. } => "decided_by_person",
+            Self::HandedOver { .. } => "handed_over",
             Self::Held { reason } => reason.code(),
         }
     }
@@ -136,6 +149,13 @@ impl Route {
                 "En medarbejder har fundet kommunen, fordi det ikke kunne ske automatisk.",
                 "A member of staff found the municipality, because it could not be done automatically.",
             ),
+            Self::HandedOver { from, .. } => {
+                let from = reference::municipality(from).full_name;
+                Localized::new(
+                    format!("{from} har oversendt indberetningen."),
+                    format!("{from} has handed the report on."),
+                )
+            }
             Self::Held { reason } => reason.explanation(),
         }
     }

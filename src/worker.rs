@@ -76,11 +76,16 @@ async fn perform(app: &App, transport: &Transport, row: &OutboxRow) -> Result<()
         .await
         .map_err(JobError::Store)?;
     let submission = submission.ok_or(JobError::Gone)?;
-    match row.order {
-        OutboxOrder::ReceiptMail => match message::receipt_mail(&submission, &app.public_url) {
-            Some(mail) => transport.send(&mail).await.map_err(JobError::Send),
-            None => Ok(()),
-        },
+    let mail = match row.order {
+        OutboxOrder::ReceiptMail => message::receipt_mail(&submission, &app.public_url),
+        OutboxOrder::OutcomeMail(id) => {
+            let outcome = app.store.outcome(id).await.map_err(JobError::Store)?;
+            message::outcome_mail(&submission, &outcome.ok_or(JobError::Gone)?, &app.public_url)
+        }
+    };
+    match mail {
+        Some(mail) => transport.send(&mail).await.map_err(JobError::Send),
+        None => Ok(()),
     }
 }
 

@@ -20,12 +20,22 @@ pub enum Action {
     Acknowledge,
     /// The case worker's list and one record with its calculation.
     ReadInbox,
+    /// A municipality's answer to a report.
+    Decide,
+    /// The employer's answer to a municipality's question.
+    Answer,
+    /// Hand a report on to another municipality.
+    Transfer,
+    /// The reports for which no municipality was found.
+    ReadHeld,
+    /// Find the municipality of such a report.
+    AssignHeld,
     /// Log in and out of the pages.
     UseSession,
 }
 
 impl Action {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 18] = [
         Self::ReadPublic,
         Self::Calculate,
         Self::VerifyReceipt,
@@ -38,19 +48,28 @@ impl Action {
         Self::ReadFeed,
         Self::Acknowledge,
         Self::ReadInbox,
+        Self::Decide,
+        Self::Answer,
+        Self::Transfer,
+        Self::ReadHeld,
+        Self::AssignHeld,
         Self::UseSession,
     ];
 
     /// Who may do it at all. Whose things they see is decided by the scope of the grant.
     pub fn roles(self) -> &'static [Role] {
-        use Role::{Employer, Municipality};
+        use Role::{Employer, Kl, Municipality, Operator};
         match self {
             Self::ReadPublic | Self::Calculate | Self::VerifyReceipt | Self::UseSession => &Role::ALL,
-            Self::Submit | Self::CheckSubmission | Self::ReadOwnSubmissions | Self::ReadReceipt | Self::Correct => {
-                &[Employer]
-            }
+            Self::Submit
+            | Self::CheckSubmission
+            | Self::ReadOwnSubmissions
+            | Self::ReadReceipt
+            | Self::Correct
+            | Self::Answer => &[Employer],
             Self::ReadReport => &[Employer, Municipality],
-            Self::ReadFeed | Self::Acknowledge | Self::ReadInbox => &[Municipality],
+            Self::ReadFeed | Self::Acknowledge | Self::ReadInbox | Self::Decide | Self::Transfer => &[Municipality],
+            Self::ReadHeld | Self::AssignHeld => &[Kl, Operator],
         }
     }
 
@@ -67,7 +86,12 @@ impl Action {
             | Self::ReadReport
             | Self::ReadFeed
             | Self::Acknowledge
-            | Self::ReadInbox => true,
+            | Self::ReadInbox
+            | Self::Decide
+            | Self::Answer
+            | Self::Transfer
+            | Self::ReadHeld
+            | Self::AssignHeld => true,
         }
     }
 
@@ -86,6 +110,11 @@ impl Action {
             Self::ReadFeed => "read_feed",
             Self::Acknowledge => "acknowledge",
             Self::ReadInbox => "read_inbox",
+            Self::Decide => "decide",
+            Self::Answer => "answer",
+            Self::Transfer => "transfer",
+            Self::ReadHeld => "read_held",
+            Self::AssignHeld => "assign_held",
             Self::UseSession => "use_session",
         }
     }

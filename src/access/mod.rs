@@ -22,7 +22,7 @@ pub enum Caller {
         code: MunicipalityCode,
         proof: Proof,
     },
-    /// Keeps the form definition; sees no report.
+    /// Keeps the form definition; of reports it sees those that are held, to find their municipality.
     Kl {
         proof: Proof,
     },

@@ -69,6 +69,10 @@ problems! {
         "Markøren kan ikke bruges her", "The cursor can't be used here",
         "Brug next_cursor fra jeres egen seneste side, eller begynd igen med after og det sidste nummer, I har gemt (after=0 giver alt).",
         "Use next_cursor of your own latest page, or start again with after and the last number you have stored (after=0 gives everything).";
+    InvalidRange = "invalid-range", BAD_REQUEST,
+        "Numrene kan ikke bruges", "The numbers can't be used",
+        "Brug numre fra 1 til latest_sequence i jeres egen liste, det første højst lig det sidste og højst 100.000 numre ad gangen.",
+        "Use numbers from 1 to latest_sequence of your own feed, the first at most the last, and at most 100,000 numbers at a time.";
     IdempotencyKeyMissing = "idempotency-key-missing", BAD_REQUEST,
         "Idempotency-Key mangler", "Idempotency-Key is missing",
         "Send headeren Idempotency-Key med 1 til 255 tegn, som I selv vælger, og brug den samme, når I gentager kaldet.",
@@ -121,6 +125,26 @@ problems! {
         "Indberetningen er allerede rettet eller trukket tilbage", "The report is already corrected or withdrawn",
         "Ret den nyeste indberetning i rækken i stedet.",
         "Correct the newest report of the chain instead.";
+    OutcomeConflict = "outcome-conflict", CONFLICT,
+        "Der er allerede en anden afgørelse", "There is another outcome already",
+        "Intet er ændret. Hent indberetningen, og se afgørelsen. Et åbent spørgsmål kan følges af accepted eller rejected; en afgørelse ændres først, når arbejdsgiveren sender en rettelse.",
+        "Nothing was changed. Fetch the report and look at its outcome. An open question can be followed by accepted or rejected; a decision changes only with a correction by the employer.";
+    ReportClosed = "report-closed", CONFLICT,
+        "Indberetningen er rettet eller trukket tilbage", "The report is corrected or withdrawn",
+        "Hent indberetningen, og brug den nyeste i rækken i stedet.",
+        "Fetch the report and use the newest of its chain instead.";
+    QuestionNotOpen = "question-not-open", CONFLICT,
+        "Spørgsmålet er ikke åbent", "The question is not open",
+        "Hent indsendelsen, og se, om spørgsmålet er besvaret, eller om kommunen har afgjort sagen. Svar på det nyeste spørgsmål.",
+        "Fetch the submission and see whether the question is answered or the municipality has decided. Answer the newest question.";
+    ReportHandedOn = "report-handed-on", CONFLICT,
+        "Indberetningen er allerede overdraget", "The report is handed on already",
+        "Se i jeres liste, hvem der har fået den. Skal den videre, må den kommune overdrage den.",
+        "See in your feed who has got it. If it has to go on, that municipality must hand it on.";
+    ReportNotHeld = "report-not-held", CONFLICT,
+        "Indberetningen holdes ikke tilbage", "The report is not held",
+        "Hent listen over tilbageholdte indberetninger igen; denne har en kommune eller er trukket tilbage.",
+        "Fetch the list of held reports again; this one has a municipality or is withdrawn.";
     AcknowledgedBeyondLatest = "acknowledged-beyond-latest", UNPROCESSABLE_ENTITY,
         "Nummeret findes ikke i jeres liste endnu", "That number is not in your feed yet",
         "Kvittér højst for latest_sequence fra den side, I har hentet.",

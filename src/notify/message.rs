@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::{
     clock::in_denmark,
-    record::StoredSubmission,
+    record::{Outcome, StoredOutcome, StoredSubmission},
     value::{Cvr, Email, Language, ReceiptNumber, SubmissionId, date_to_text},
 };
 
@@ -58,6 +58,40 @@ pub fn receipt_mail(submission: &StoredSubmission, public_url: &str) -> Option<M
         ),
         id: format!("receipt-{}", facts.id),
         date: submission.received_at,
+    })
+}
+
+/// The mail that a municipality has answered, Danish first and English below. Neither which municipality it is nor what it writes: both
+/// tell of the employee. `None` when no address was given.
+pub fn outcome_mail(submission: &StoredSubmission, outcome: &StoredOutcome, public_url: &str) -> Option<Mail> {
+    let to = submission.employer.contact_email.clone()?;
+    let (number, cvr) = (&submission.receipt_number, &submission.employer.cvr);
+    let (what_da, what_en) = match outcome.outcome {
+        Outcome::Accepted => (
+            "Kommunen har godkendt en indberetning",
+            "The municipality has accepted a report",
+        ),
+        Outcome::Rejected { .. } => (
+            "Kommunen har afvist en indberetning",
+            "The municipality has rejected a report",
+        ),
+        Outcome::Question { .. } => (
+            "Kommunen har et spørgsmål til en indberetning",
+            "The municipality has a question about a report",
+        ),
+    };
+    let link = format!("{public_url}/indberet/{}", submission.id);
+    Some(Mail {
+        to,
+        subject: format!("Svar på {number} / Answer to {number}"),
+        body: format!(
+            "{what_da} fra virksomheden med CVR-nummer {cvr}.\n\nKvitteringsnummer: {number}\n\n\
+             Log ind for at læse svaret:\n{link}\n\nMailen er sendt automatisk og kan ikke besvares.\n\n-- \n\n\
+             {what_en} from the company with CVR number {cvr}.\n\nReceipt number: {number}\n\n\
+             Log in to read the answer:\n{link}\n\nThis mail was sent automatically and can't be answered.\n"
+        ),
+        id: format!("outcome-{}", outcome.id),
+        date: outcome.at,
     })
 }
 

@@ -91,6 +91,20 @@ pub fn submission_digest(
     }))
 }
 
+/// Commits to a run of entries: SHA-256 over their digests, each as its 32 bytes, in the order of their numbers.
+#[derive(Default)]
+pub struct CombinedDigest(Sha256);
+
+impl CombinedDigest {
+    pub fn add(&mut self, entry: &Digest) {
+        self.0.update(entry);
+    }
+
+    pub fn finish(self) -> Digest {
+        self.0.finalize().into()
+    }
+}
+
 /// One link of a municipality's chain.
 #[derive(Debug, Clone, Copy)]
 pub struct FeedLink<'a> {

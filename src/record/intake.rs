@@ -5,7 +5,7 @@ use crate::{
     calculate::ReportAssessment,
     route::Route,
     validate::Violation,
-    value::{ReceiptNumber, Redacted, ReportId, SubmissionId},
+    value::{OutcomeId, ReceiptNumber, Redacted, ReportId, SubmissionId},
 };
 
 /// The sender's promise that a repeat is the same act, bound to the content it was first used with.
@@ -33,6 +33,8 @@ pub struct IntakeReport {
 pub enum OutboxOrder {
     /// Tell the contact person by mail that the submission was received.
     ReceiptMail,
+    /// Tell the contact person by mail that the municipality has answered.
+    OutcomeMail(OutcomeId),
 }
 
 /// All that one transaction writes for one submission. Nothing in it depends on other submissions; what does (is the key used,

@@ -3,8 +3,10 @@
 //! Plain data, shared by all stages. Nothing here does I/O; what is personal does not print itself.
 
 mod answers;
+mod difference;
 mod digest;
 mod intake;
+mod outcome;
 mod report;
 mod sender;
 mod state;
@@ -12,8 +14,10 @@ mod stored;
 mod submission;
 
 pub use answers::{Answer, Answers, MunicipalityAnswer, StoredCpr};
-pub use digest::{CHAIN_START, Digest, FeedLink, content_digest, digest_of, submission_digest, to_hex};
+pub use difference::{Change, Difference};
+pub use digest::{CHAIN_START, CombinedDigest, Digest, FeedLink, content_digest, digest_of, submission_digest, to_hex};
 pub use intake::{IdempotencyKey, Intake, IntakeReport, OutboxOrder};
+pub use outcome::{EntryDetail, Handover, Outcome, QuestionAnswer, StoredOutcome};
 pub use report::{Correction, CorrectionAction, Employee, Report, ReportKind};
 pub use sender::{Channel, Sender};
 pub use state::{HeldReason, RejectionReason, ReportState, StateError};

@@ -95,6 +95,12 @@ pub struct Report {
 }
 
 impl Report {
+    /// Whether it does nothing but take an earlier report back.
+    pub fn is_withdrawal(&self) -> bool {
+        self.correction
+            .is_some_and(|correction| correction.action == CorrectionAction::Withdraw)
+    }
+
     /// The kind whose fields are answered: for a replacing correction that of the replaced report.
     pub fn content_kind(&self) -> ReportKind {
         match self.correction {

@@ -1,7 +1,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::value::{MunicipalityCode, ReportId};
+use super::Outcome;
+use crate::value::{MunicipalityCode, OutcomeId, ReportId};
 
 /// Why no municipality could be found; a person decides, nothing is lost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +51,36 @@ pub enum RejectionReason {
     Other,
 }
 
+impl RejectionReason {
+    pub const ALL: [Self; 7] = [
+        Self::UnknownPerson,
+        Self::NoFleksjob,
+        Self::OldScheme,
+        Self::WrongAmount,
+        Self::WrongPeriod,
+        Self::Duplicate,
+        Self::Other,
+    ];
+
+    /// The code used in the API and the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::UnknownPerson => "unknown_person",
+            Self::NoFleksjob => "no_fleksjob",
+            Self::OldScheme => "old_scheme",
+            Self::WrongAmount => "wrong_amount",
+            Self::WrongPeriod => "wrong_period",
+            Self::Duplicate => "duplicate",
+            Self::Other => "other",
+        }
+    }
+
+    /// The reason with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == code)
+    }
+}
+
 /// Where a report is in its life. Each state carries what makes it so: "accepted without a date" can't be built.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
@@ -75,6 +106,18 @@ pub enum ReportState {
         at: Timestamp,
         reason: RejectionReason,
     },
+    /// The municipality asked the employer something, which is open.
+    Questioned {
+        municipality: MunicipalityCode,
+        at: Timestamp,
+        question: OutcomeId,
+    },
+    /// The employer answered; the municipality goes on.
+    Answered {
+        municipality: MunicipalityCode,
+        at: Timestamp,
+        question: OutcomeId,
+    },
     /// A correction stands instead.
     Replaced {
         municipality: Option<MunicipalityCode>,
@@ -87,7 +130,7 @@ pub enum ReportState {
         by: ReportId,
         at: Timestamp,
     },
-    /// Handed to another municipality.
+    /// Handed to another municipality, which has not yet acknowledged it.
     Transferred {
         from: MunicipalityCode,
         to: MunicipalityCode,
@@ -111,6 +154,8 @@ impl ReportState {
             Self::Fetched { .. } => "fetched",
             Self::Accepted { .. } => "accepted",
             Self::Rejected { .. } => "rejected",
+            Self::Questioned { .. } => "questioned",
+            Self::Answered { .. } => "answered",
             Self::Replaced { .. } => "replaced",
             Self::Withdrawn { .. } => "withdrawn",
             Self::Transferred { .. } => "transferred",
@@ -124,7 +169,9 @@ impl ReportState {
             Self::Available { municipality, .. }
             | Self::Fetched { municipality, .. }
             | Self::Accepted { municipality, .. }
-            | Self::Rejected { municipality, .. } => Some(municipality),
+            | Self::Rejected { municipality, .. }
+            | Self::Questioned { municipality, .. }
+            | Self::Answered { municipality, .. } => Some(municipality),
             Self::Replaced { municipality, .. } | Self::Withdrawn { municipality, .. } => municipality.as_ref(),
             Self::Transferred { to, .. } => Some(to),
         }
@@ -133,8 +180,90 @@ impl ReportState {
     /// The municipality acknowledged. A report that is already further on stays where it is.
     pub fn fetched(self, now: Timestamp) -> Self {
         match self {
-            Self::Available { municipality, .. } => Self::Fetched { municipality, at: now },
+            Self::Available { municipality, .. } | Self::Transferred { to: municipality, .. } => {
+                Self::Fetched { municipality, at: now }
+            }
             other => other,
+        }
+    }
+
+    /// The municipality answers. A decision stands until the employer corrects the report; one question is open at a time.
+    pub fn decided(self, id: OutcomeId, outcome: &Outcome, now: Timestamp) -> Result<Self, StateError> {
+        let municipality = match (&self, outcome) {
+            (Self::Questioned { .. }, Outcome::Question { .. }) => None,
+            (
+                Self::Available { municipality, .. }
+                | Self::Fetched { municipality, .. }
+                | Self::Questioned { municipality, .. }
+                | Self::Answered { municipality, .. }
+                | Self::Transferred { to: municipality, .. },
+                _,
+            ) => Some(*municipality),
+            _ => None,
+        };
+        let municipality = municipality.ok_or(StateError {
+            from: self.code(),
+            to: outcome.code(),
+        })?;
+        Ok(match outcome {
+            Outcome::Accepted => Self::Accepted { municipality, at: now },
+            Outcome::Rejected { reason, .. } => Self::Rejected {
+                municipality,
+                at: now,
+                reason: *reason,
+            },
+            Outcome::Question { .. } => Self::Questioned {
+                municipality,
+                at: now,
+                question: id,
+            },
+        })
+    }
+
+    /// The employer answers the open question.
+    pub fn answered(self, answered: OutcomeId, now: Timestamp) -> Result<Self, StateError> {
+        match self {
+            Self::Questioned {
+                municipality, question, ..
+            } if question == answered => Ok(Self::Answered {
+                municipality,
+                at: now,
+                question,
+            }),
+            other => Err(StateError {
+                from: other.code(),
+                to: "answered",
+            }),
+        }
+    }
+
+    /// A municipality hands the report on.
+    pub fn transferred(self, to: MunicipalityCode, now: Timestamp) -> Result<Self, StateError> {
+        let closed = StateError {
+            from: self.code(),
+            to: "transferred",
+        };
+        match (&self, self.municipality()) {
+            (Self::Replaced { .. } | Self::Withdrawn { .. }, _) | (_, None) => Err(closed),
+            (_, Some(from)) => Ok(Self::Transferred {
+                from: *from,
+                to,
+                at: now,
+            }),
+        }
+    }
+
+    /// A person has found the municipality of a held report.
+    pub fn assigned(self, municipality: MunicipalityCode, now: Timestamp) -> Result<Self, StateError> {
+        match self {
+            Self::Held { .. } => Ok(Self::Available {
+                municipality,
+                since: now,
+            }),
+            other => Err(StateError {
+                from: other.code(),
+                to: "available",
+            }),
         }
     }
 
@@ -164,5 +293,64 @@ impl ReportState {
             Self::Replaced { .. } | Self::Withdrawn { .. } => Err(StateError { from: self.code(), to }),
             _ => Ok(self.municipality().cloned()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::MunicipalityCode;
+
+    fn codes() -> (MunicipalityCode, MunicipalityCode) {
+        ("0101".parse().unwrap(), "0147".parse().unwrap())
+    }
+
+    fn id(number: u128) -> OutcomeId {
+        OutcomeId::from_uuid(uuid::Uuid::from_u128(number))
+    }
+
+    #[test]
+    fn a_decision_stands_and_one_question_is_open_at_a_time() {
+        let now = Timestamp::UNIX_EPOCH;
+        let fetched = ReportState::Fetched {
+            municipality: codes().0,
+            at: now,
+        };
+        let question = Outcome::Question {
+            text: "Hvorfor?".parse().unwrap(),
+        };
+        let asked = fetched.clone().decided(id(1), &question, now).unwrap();
+        assert!(asked.clone().decided(id(2), &question, now).is_err());
+        assert!(asked.clone().answered(id(2), now).is_err(), "another question");
+        let answered = asked.clone().answered(id(1), now).unwrap();
+        assert!(answered.clone().answered(id(1), now).is_err());
+        assert_eq!(
+            answered.clone().decided(id(3), &question, now).unwrap().code(),
+            "questioned"
+        );
+        for open in [fetched, asked, answered] {
+            let accepted = open.decided(id(4), &Outcome::Accepted, now).unwrap();
+            assert_eq!(accepted.code(), "accepted");
+            assert!(accepted.decided(id(5), &question, now).is_err());
+        }
+    }
+
+    #[test]
+    fn who_receives_a_report_handed_on_acknowledges_it_anew() {
+        let (from, to) = codes();
+        let now = Timestamp::UNIX_EPOCH;
+        let accepted = ReportState::Accepted {
+            municipality: from,
+            at: now,
+        };
+        let moved = accepted.transferred(to, now).unwrap();
+        assert_eq!(moved.municipality(), Some(&to));
+        assert_eq!(moved.clone().fetched(now).code(), "fetched");
+        assert!(
+            moved.clone().assigned(from, now).is_err(),
+            "only what is held is assigned"
+        );
+        let by = ReportId::from_uuid(uuid::Uuid::nil());
+        assert!(moved.withdrawn(by, now).unwrap().transferred(from, now).is_err());
     }
 }

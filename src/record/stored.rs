@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Channel, Digest, Employer, FormRef, Report, ReportState, Sender};
+use super::{Channel, Difference, Digest, Employer, EntryDetail, FormRef, Report, ReportState, Sender};
 use crate::{
     calculate::ReportAssessment,
     route::Route,
@@ -57,15 +57,19 @@ pub enum FeedEvent {
     TransferredIn,
     #[serde(rename = "report.transferred-out")]
     TransferredOut,
+    /// The employer answered a question of the municipality.
+    #[serde(rename = "report.answered")]
+    Answered,
 }
 
 impl FeedEvent {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Available,
         Self::Corrected,
         Self::Withdrawn,
         Self::TransferredIn,
         Self::TransferredOut,
+        Self::Answered,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -75,6 +79,7 @@ impl FeedEvent {
             Self::Withdrawn => "report.withdrawn",
             Self::TransferredIn => "report.transferred-in",
             Self::TransferredOut => "report.transferred-out",
+            Self::Answered => "report.answered",
         }
     }
 
@@ -99,4 +104,26 @@ pub struct FeedEntry {
     pub report: StoredReport,
     pub employer: Employer,
     pub form: FormRef,
+    /// What a correction changed, where this municipality has the corrected report too.
+    pub difference: Option<Difference>,
+    /// What an answer or a handing on adds.
+    pub detail: Option<EntryDetail>,
+}
+
+impl FeedEntry {
+    /// The digest that `content` of the entry's [`FeedLink`](super::FeedLink) is.
+    pub fn content(&self) -> Digest {
+        match &self.detail {
+            Some(detail) => detail.content(&self.report),
+            None => self.report.content_digest,
+        }
+    }
+
+    /// Whether the report is another municipality's by now: then this one is told that it was here, and no longer what it says.
+    pub fn is_handed_on(&self) -> bool {
+        self.report
+            .state
+            .municipality()
+            .is_some_and(|now| *now != self.municipality)
+    }
 }

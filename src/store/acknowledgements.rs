@@ -42,8 +42,8 @@ SELECT last_sequence FROM municipality_feed WHERE municipality = $1";
 
 /// The entry of a withdrawal names the withdrawn report; what is fetched by it is the withdrawal.
 const FETCHED: &str = "-- store::acknowledgements::fetched
-UPDATE report SET state = 'fetched', state_at = $4, version = version + 1
-WHERE municipality = $1 AND state = 'available' AND id IN (
+UPDATE report SET state = 'fetched', state_at = $4, state_detail = NULL, version = version + 1
+WHERE municipality = $1 AND state IN ('available', 'transferred') AND id IN (
     SELECT COALESCE(cause_id, report_id) FROM feed_entry WHERE municipality = $1 AND sequence > $2 AND sequence <= $3)";
 
 impl Write for Acknowledge {

@@ -5,7 +5,7 @@ use std::future::Future;
 
 use uuid::Uuid;
 
-use super::{FeedPage, Page, PageRequest, ReportDetail, Store, StoreError, SubmissionSummary};
+use super::{FeedPage, Page, PageRequest, ReportDetail, SnapshotPage, Store, StoreError, SubmissionSummary};
 use crate::{
     access::{Action, Grant, Role, Scope},
     audit::{Actor, AuditEntry, Deed, Purpose, Target},
@@ -111,17 +111,35 @@ impl Store {
         limit: u32,
     ) -> Result<FeedPage, StoreError> {
         let page = self.feed(municipality, after, limit).await?;
-        if !page.entries.is_empty() {
-            self.record_use(entry(
-                self,
-                grant,
-                transaction_id,
-                Deed::Asked(grant.action),
-                Target::List,
-            ))
-            .await?;
-        }
+        self.handed_over(grant, transaction_id, page.entries.len()).await?;
         Ok(page)
+    }
+
+    /// [`Store::snapshot`] handed to a caller, written down when there is anything in it.
+    ///
+    /// # Errors
+    /// As [`Store::read_submission`].
+    pub async fn read_snapshot(
+        &self,
+        grant: &Grant,
+        transaction_id: Uuid,
+        municipality: &MunicipalityCode,
+        (as_of, after): (i64, i64),
+        limit: u32,
+    ) -> Result<SnapshotPage, StoreError> {
+        let page = self.snapshot(municipality, as_of, after, limit).await?;
+        self.handed_over(grant, transaction_id, page.entries.len()).await?;
+        Ok(page)
+    }
+
+    /// Nothing is no use of anybody's data.
+    async fn handed_over(&self, grant: &Grant, transaction_id: Uuid, entries: usize) -> Result<(), StoreError> {
+        if entries == 0 {
+            return Ok(());
+        }
+        let deed = Deed::Asked(grant.action);
+        self.record_use(entry(self, grant, transaction_id, deed, Target::List))
+            .await
     }
 
     /// [`Store::inbox`] shown to a caller, written down.
@@ -159,6 +177,32 @@ impl Store {
     /// The entry for an acknowledgement, which is written with it.
     pub fn acknowledgement_entry(&self, grant: &Grant, transaction_id: Uuid) -> AuditEntry {
         entry(self, grant, transaction_id, Deed::Asked(grant.action), Target::List)
+    }
+
+    /// The entry for a step on one report, which is written with it.
+    pub fn step_entry(&self, grant: &Grant, transaction_id: Uuid, report: ReportId) -> AuditEntry {
+        entry(
+            self,
+            grant,
+            transaction_id,
+            Deed::Asked(grant.action),
+            Target::Report(report),
+        )
+    }
+
+    /// [`Store::held`] shown to a caller, written down.
+    ///
+    /// # Errors
+    /// As [`Store::read_submission`].
+    pub async fn read_held(
+        &self,
+        grant: &Grant,
+        transaction_id: Uuid,
+        page: PageRequest<ReportId>,
+    ) -> Result<Page<ReportDetail>, StoreError> {
+        let read = self.held(page);
+        self.audited(grant, transaction_id, Deed::Asked(grant.action), Target::List, read)
+            .await
     }
 
     /// Reads and writes down side by side; both must succeed.

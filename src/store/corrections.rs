@@ -2,34 +2,49 @@
 
 use super::{
     StoreError, TakeInError,
+    change::{ATTEMPTS, move_on},
     feed::NewEntry,
     prepare::Prepared,
     reports::{read_report, report_columns},
-    state::StateColumns,
     tx::Tx,
     writer::Fault,
 };
 use crate::{
     record::{Correction, CorrectionAction, FeedEvent, ReportState, StoredReport},
+    route::Route,
     value::MunicipalityCode,
 };
 
-/// How often a target that changes under our hands is looked at again: each time somebody else has got on.
-const ATTEMPTS: u32 = 10;
+/// Where the employer says that the employee lives.
+const WHEREABOUTS: [&str; 4] = [
+    "municipality_code",
+    "employee_postcode",
+    "employee_lives_abroad",
+    "employee_address_protected",
+];
 
-/// Moves the corrected report on and collects what the feeds are told. Gives the state that the correction itself is stored with.
+/// How a correction is stored: with another state than it came with, and on another route, where the corrected report decides that.
+pub(super) struct Applied {
+    pub state: ReportState,
+    pub route: Option<Route>,
+}
+
+/// Moves the corrected report on and collects what the feeds are told. Gives how the correction itself is stored.
 pub(super) async fn apply(
     tx: &mut Tx,
     prepared: &Prepared,
     report: &StoredReport,
     correction: Correction,
     entries: &mut Vec<(MunicipalityCode, NewEntry)>,
-) -> Result<ReportState, Fault<TakeInError>> {
+) -> Result<Applied, Fault<TakeInError>> {
     for _ in 0..ATTEMPTS {
         let target = find_target(tx, prepared, report, correction).await?;
         let state = next_state(&target, report, correction, tx)?;
-        if move_on(tx, &target, &state).await? {
-            return Ok(tell(tx, &target, report, correction, entries));
+        if move_on(tx, &target, &state, None).await? {
+            let route = decided_route(&target, report);
+            let placed = place(tx, &target, report, route.is_some());
+            let state = tell(tx, &target, (report, &placed), correction, entries);
+            return Ok(Applied { state, route });
         }
     }
     Err(Fault::Refused(TakeInError::Stale {
@@ -77,13 +92,7 @@ fn next_state(
             position: report.position,
         })
     };
-    if matches!(
-        target.report.correction,
-        Some(Correction {
-            action: CorrectionAction::Withdraw,
-            ..
-        })
-    ) {
+    if target.report.is_withdrawal() {
         return Err(closed());
     }
     let state = target.state.clone();
@@ -94,39 +103,36 @@ fn next_state(
     .map_err(|_| closed())
 }
 
-const MOVE_ON: &str = "-- store::corrections::move_on
-UPDATE report SET state = $3, state_at = $4, state_by_id = $5, state_detail = $6, municipality = $7, version = version + 1
-WHERE id = $1 AND version = $2";
-
-/// False when the report has changed since it was read.
-async fn move_on(tx: &mut Tx, target: &StoredReport, state: &ReportState) -> Result<bool, StoreError> {
-    let columns = StateColumns::from(state);
-    let done = sqlx::query(MOVE_ON)
-        .bind(target.id.to_string())
-        .bind(target.version)
-        .bind(columns.state)
-        .bind(columns.at)
-        .bind(columns.by)
-        .bind(columns.detail)
-        .bind(columns.municipality)
-        .execute(tx.connection())
-        .await
-        .map_err(StoreError::at(MOVE_ON))?;
-    Ok(done.rows_affected() == 1)
+/// The route of the corrected report, where people decided it and the employer says again what they had seen through.
+fn decided_route(target: &StoredReport, report: &StoredReport) -> Option<Route> {
+    let same = |field: &&str| target.report.answers.get(field) == report.report.answers.get(field);
+    let holds = target.route.is_decided() && WHEREABOUTS.iter().all(same);
+    holds.then(|| target.route.clone())
 }
 
-/// A replacement goes where its own route says. A feed that had the old report and does not get the new one is told that the old one
+/// The state in which a replacement begins.
+fn place(tx: &Tx, target: &StoredReport, report: &StoredReport, as_before: bool) -> ReportState {
+    match target.state.municipality().filter(|_| as_before) {
+        Some(municipality) => ReportState::Available {
+            municipality: *municipality,
+            since: tx.now,
+        },
+        None => report.state.clone(),
+    }
+}
+
+/// A replacement goes where `placed` says. A feed that had the old report and does not get the new one is told that the old one
 /// falls away; so is every feed on a withdrawal.
 fn tell(
     tx: &Tx,
     target: &StoredReport,
-    report: &StoredReport,
+    (report, placed): (&StoredReport, &ReportState),
     correction: Correction,
     entries: &mut Vec<(MunicipalityCode, NewEntry)>,
 ) -> ReportState {
     let had = target.state.municipality().copied();
     let gets = match correction.action {
-        CorrectionAction::Replace { .. } => report.state.municipality().copied(),
+        CorrectionAction::Replace { .. } => placed.municipality().copied(),
         CorrectionAction::Withdraw => None,
     };
     if let Some(municipality) = had.filter(|had| Some(*had) != gets) {
@@ -136,7 +142,7 @@ fn tell(
         entries.push((municipality, NewEntry::of(report, FeedEvent::Corrected)));
     }
     match (correction.action, had) {
-        (CorrectionAction::Replace { .. }, _) => report.state.clone(),
+        (CorrectionAction::Replace { .. }, _) => placed.clone(),
         (CorrectionAction::Withdraw, Some(municipality)) => ReportState::Available {
             municipality,
             since: tx.now,

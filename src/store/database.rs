@@ -140,6 +140,15 @@ impl Pool {
     }
 }
 
-const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[(1, "begin", include_str!("../../migrations/sqlite/0001_begin.sql"))];
-const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "begin", include_str!("../../migrations/postgres/0001_begin.sql"))];
+const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "begin", include_str!("../../migrations/sqlite/0001_begin.sql")),
+    (2, "dialogue", include_str!("../../migrations/sqlite/0002_dialogue.sql")),
+];
+const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "begin", include_str!("../../migrations/postgres/0001_begin.sql")),
+    (
+        2,
+        "dialogue",
+        include_str!("../../migrations/postgres/0002_dialogue.sql"),
+    ),
+];

@@ -133,6 +133,32 @@ pub enum AcknowledgeError {
     Store(#[from] StoreError),
 }
 
+/// Why a step of a municipality, an employer or a person at the operator was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError {
+    /// There is no such report of this caller.
+    #[error("the report is not known")]
+    Unknown,
+    /// The report has been replaced or withdrawn, or is itself a withdrawal.
+    #[error("the report is no longer the last of its chain")]
+    Closed,
+    /// Another outcome stands, or another question is open.
+    #[error("the report has another outcome already")]
+    Decided,
+    /// The question is not this report's, or no longer open.
+    #[error("the question is not open")]
+    NotOpen,
+    /// It went to somebody else, or for another reason.
+    #[error("the report has been handed on already")]
+    HandedOn,
+    #[error("the report is with that municipality already")]
+    SameMunicipality,
+    #[error("the report is not held")]
+    NotHeld,
+    #[error("the step could not be stored")]
+    Store(#[from] StoreError),
+}
+
 /// Names a municipality's feed in an error without the rest of the row.
 pub(super) fn feed_row(municipality: &MunicipalityCode, sequence: i64) -> String {
     format!("{municipality}/{sequence}")

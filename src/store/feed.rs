@@ -1,18 +1,10 @@
-//! The feeds: dense numbers per municipality, each entry chained to the one before it.
+//! Writing the feeds: dense numbers per municipality, each entry chained to the one before it.
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-
-use super::{
-    Store, StoreError, error,
-    insert::Insert,
-    reports::{self, report_columns, submission_columns},
-    row::Reader,
-    tx::Tx,
-};
+use super::{StoreError, insert::Insert, row::Reader, tx::Tx};
 use crate::{
-    record::{CHAIN_START, Digest, FeedEntry, FeedEvent, FeedLink, StoredReport},
+    record::{CHAIN_START, Digest, EntryDetail, FeedEvent, FeedLink, StoredReport},
     value::{MunicipalityCode, ReportId, TransferId},
 };
 
@@ -22,6 +14,8 @@ pub(super) struct NewEntry {
     pub report: ReportId,
     /// The correction that made the report be withdrawn.
     pub cause: Option<ReportId>,
+    /// Id of the question that was answered, or of the handover.
+    pub detail: Option<String>,
     pub content: Digest,
 }
 
@@ -32,7 +26,21 @@ impl NewEntry {
             event,
             report: report.id,
             cause: None,
+            detail: None,
             content: report.content_digest,
+        }
+    }
+
+    /// Tells of a report with something that people added.
+    pub fn with_detail(report: &StoredReport, event: FeedEvent, detail: &EntryDetail) -> Self {
+        let id = match detail {
+            EntryDetail::Answer { question, .. } => question.to_string(),
+            EntryDetail::Handover(handover) => handover.id.to_string(),
+        };
+        Self {
+            detail: Some(id),
+            content: detail.content(report),
+            ..Self::of(report, event)
         }
     }
 
@@ -45,15 +53,6 @@ impl NewEntry {
     }
 }
 
-/// A page of a feed.
-#[derive(Debug, Clone)]
-pub struct FeedPage {
-    /// In order, without a hole, beginning right after the number asked for.
-    pub entries: Vec<FeedEntry>,
-    /// The last number there is, 0 when the feed is empty.
-    pub latest_sequence: i64,
-}
-
 /// A row of `feed_entry`.
 struct EntryRow {
     municipality: &'static str,
@@ -62,14 +61,15 @@ struct EntryRow {
     transfer_id: String,
     report_id: String,
     cause_id: Option<String>,
+    detail_id: Option<String>,
     appended_at: i64,
     digest: Digest,
 }
 
 const INSERT: Insert = Insert {
     head: "-- store::feed::append\nINSERT INTO feed_entry \
-           (municipality, sequence, event, transfer_id, report_id, cause_id, appended_at, digest)",
-    columns: 8,
+           (municipality, sequence, event, transfer_id, report_id, cause_id, detail_id, appended_at, digest)",
+    columns: 9,
     tail: "",
 };
 
@@ -101,6 +101,7 @@ async fn insert(tx: &mut Tx, rows: &[EntryRow]) -> Result<(), StoreError> {
                 .bind(&row.transfer_id)
                 .bind(&row.report_id)
                 .bind(row.cause_id.as_deref())
+                .bind(row.detail_id.as_deref())
                 .bind(row.appended_at)
                 .bind(row.digest.as_slice())
         })
@@ -133,6 +134,7 @@ fn link(
         transfer_id: transfer_id.to_string(),
         report_id: entry.report.to_string(),
         cause_id: entry.cause.map(|id| id.to_string()),
+        detail_id: entry.detail.clone(),
         appended_at: tx.now.as_millisecond(),
         digest,
     })
@@ -206,81 +208,3 @@ async fn move_heads(tx: &mut Tx, heads: &BTreeMap<MunicipalityCode, Head>) -> Re
         .await
         .map(drop)
 }
-
-const LATEST: &str = "-- store::feed::latest
-SELECT last_sequence FROM municipality_feed WHERE municipality = $1";
-
-const PAGE: &str = concat!(
-    "-- store::feed::page
-SELECT f.sequence, f.event, f.transfer_id, f.appended_at, f.digest,
-    COALESCE((SELECT p.digest FROM feed_entry p WHERE p.municipality = f.municipality AND p.sequence = f.sequence - 1), $5)
-    AS previous_digest, ",
-    report_columns!(),
-    ", ",
-    submission_columns!(),
-    " FROM feed_entry f JOIN report r ON r.id = f.report_id JOIN submission s ON s.id = r.submission_id
-WHERE f.municipality = $1 AND f.sequence > $2 AND f.sequence <= $3 ORDER BY f.sequence LIMIT $4"
-);
-
-impl Store {
-    /// What a municipality has been told after a number: at most `limit` entries (1 to 1,000; bounded here too), oldest first.
-    ///
-    /// # Errors
-    /// When the database does not answer or a row does not fit.
-    pub async fn feed(&self, municipality: &MunicipalityCode, after: i64, limit: u32) -> Result<FeedPage, StoreError> {
-        // First the end, then the entries: a page never reaches beyond the end that it tells.
-        let latest_sequence = self.latest_sequence(municipality).await?;
-        let limit = i64::from(limit.clamp(1, MAX_PAGE));
-        let rows = sqlx::query(PAGE)
-            .bind(municipality.as_str())
-            .bind(after)
-            .bind(latest_sequence)
-            .bind(limit)
-            .bind(CHAIN_START.as_slice())
-            .fetch_all(self.readers())
-            .await
-            .map_err(StoreError::at(PAGE))?;
-        let entries = rows
-            .iter()
-            .map(|row| self.feed_entry(*municipality, row))
-            .collect::<Result<_, _>>()?;
-        Ok(FeedPage {
-            entries,
-            latest_sequence,
-        })
-    }
-
-    /// The last number of a municipality's feed, 0 when it is empty. Cheap: for `wait=` and for telling what is new.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn latest_sequence(&self, municipality: &MunicipalityCode) -> Result<i64, StoreError> {
-        let found = sqlx::query_scalar(LATEST)
-            .bind(municipality.as_str())
-            .fetch_optional(self.readers())
-            .await;
-        Ok(found.map_err(StoreError::at(LATEST))?.unwrap_or(0))
-    }
-
-    fn feed_entry(&self, municipality: MunicipalityCode, row: &sqlx::any::AnyRow) -> Result<FeedEntry, StoreError> {
-        let sequence = Reader::named(row, "feed_entry", municipality.to_string()).get("sequence")?;
-        let entry = Reader::named(row, "feed_entry", error::feed_row(&municipality, sequence));
-        let appended_at: Timestamp = entry.time("appended_at")?;
-        let detail = reports::read_detail(self.vault(), row)?;
-        Ok(FeedEntry {
-            municipality,
-            sequence,
-            event: entry.code("event", FeedEvent::from_code)?,
-            transfer_id: entry.parse("transfer_id")?,
-            appended_at,
-            digest: entry.bytes("digest")?,
-            previous_digest: entry.bytes("previous_digest")?,
-            report: detail.report,
-            employer: detail.employer,
-            form: detail.form,
-        })
-    }
-}
-
-/// The largest page of a feed.
-pub const MAX_PAGE: u32 = 1_000;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{
     Page, PageRequest, Store, StoreError,
     insert::Insert,
-    row::Reader,
+    row::{NotInList, Reader},
     tx::Tx,
     writer::{Fault, Write},
 };
@@ -56,19 +56,28 @@ pub struct OutboxCounts {
 fn code(order: OutboxOrder) -> &'static str {
     match order {
         OutboxOrder::ReceiptMail => "receipt_mail",
+        OutboxOrder::OutcomeMail(_) => "outcome_mail",
     }
 }
 
-fn from_code(code: &str) -> Option<OutboxOrder> {
-    match code {
-        "receipt_mail" => Some(OutboxOrder::ReceiptMail),
-        _ => None,
+fn outcome(order: OutboxOrder) -> Option<String> {
+    match order {
+        OutboxOrder::ReceiptMail => None,
+        OutboxOrder::OutcomeMail(id) => Some(id.to_string()),
+    }
+}
+
+fn read_order(row: &Reader<'_>) -> Result<OutboxOrder, StoreError> {
+    match row.get::<&str>("kind")? {
+        "receipt_mail" => Ok(OutboxOrder::ReceiptMail),
+        "outcome_mail" => row.parse("outcome_id").map(OutboxOrder::OutcomeMail),
+        _ => Err(row.bad("kind", NotInList)),
     }
 }
 
 const INSERT: Insert = Insert {
-    head: "-- store::outbox::insert\nINSERT INTO outbox (kind, submission_id, created_at, lease_until, attempts)",
-    columns: 5,
+    head: "-- store::outbox::insert\nINSERT INTO outbox (kind, submission_id, created_at, lease_until, attempts, outcome_id)",
+    columns: 6,
     tail: "",
 };
 
@@ -83,6 +92,7 @@ pub(super) async fn insert(tx: &mut Tx, rows: &[NewRow]) -> Result<(), StoreErro
                 .bind(now)
                 .bind(now)
                 .bind(0_i64)
+                .bind(outcome(row.order))
         })
         .await
         .map(drop)
@@ -93,7 +103,7 @@ const LEASE: &str = "-- store::outbox::lease
 UPDATE outbox SET lease_until = $1, lease_token = $2, attempts = attempts + 1
 WHERE lease_until <= $3 AND done_at IS NULL AND given_up_at IS NULL AND id = (
     SELECT id FROM outbox WHERE lease_until <= $3 AND done_at IS NULL AND given_up_at IS NULL ORDER BY id LIMIT 1)
-RETURNING id, kind, submission_id, attempts";
+RETURNING id, kind, submission_id, outcome_id, attempts";
 
 const IS_DUE: &str = "-- store::outbox::is_due
 SELECT COUNT(*) FROM (
@@ -121,7 +131,7 @@ impl Write for Lease {
         let row = read_name(&row)?;
         Ok(Some(OutboxRow {
             id: row.get("id")?,
-            order: row.code("kind", from_code)?,
+            order: read_order(&row)?,
             submission_id: row.parse("submission_id")?,
             attempts: row.get("attempts")?,
             token: self.token.clone(),
@@ -175,7 +185,7 @@ impl Write for Settle {
 }
 
 const FAILED: &str = "-- store::outbox::failed
-SELECT id, kind, submission_id, attempts, last_error, created_at, given_up_at FROM outbox
+SELECT id, kind, submission_id, outcome_id, attempts, last_error, created_at, given_up_at FROM outbox
 WHERE given_up_at IS NOT NULL AND id < $1 ORDER BY id DESC LIMIT $2";
 
 const COUNTS: &str = "-- store::outbox::counts
@@ -283,7 +293,7 @@ fn read_failed(row: &sqlx::any::AnyRow) -> Result<FailedRow, StoreError> {
     let row = read_name(row)?;
     Ok(FailedRow {
         id: row.get("id")?,
-        order: row.code("kind", from_code)?,
+        order: read_order(&row)?,
         submission_id: row.parse("submission_id")?,
         attempts: row.get("attempts")?,
         last_error: row.get("last_error")?,

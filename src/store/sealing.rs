@@ -36,6 +36,9 @@ pub(super) const SUBMISSION: (&str, &str) = ("submission", "sealed");
 pub(super) const ORIGINAL: (&str, &str) = ("submission", "original_sealed");
 pub(super) const REPORT: (&str, &str) = ("report", "sealed");
 pub(super) const ROUTE: (&str, &str) = ("report", "route_sealed");
+pub(super) const OUTCOME: (&str, &str) = ("outcome", "sealed");
+pub(super) const ANSWER: (&str, &str) = ("answer", "sealed");
+pub(super) const HANDOVER: (&str, &str) = ("handover", "sealed");
 pub(super) const VAULT_CHECK: (&str, &str) = ("vault_check", "sealed");
 
 /// Seals bytes for a column of a row.

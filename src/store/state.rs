@@ -1,8 +1,6 @@
 //! The state of a report as columns, so that many reports can change state in one statement.
 
 use jiff::Timestamp;
-use serde::de::value::{Error as CodeError, StrDeserializer};
-use serde::{Deserialize, de::IntoDeserializer};
 
 use super::{
     StoreError,
@@ -11,7 +9,7 @@ use super::{
 use crate::{
     record::{RejectionReason, ReportState},
     route::Route,
-    value::{MunicipalityCode, ReportId},
+    value::MunicipalityCode,
 };
 
 /// What the state columns of `report` hold.
@@ -28,9 +26,12 @@ impl From<&ReportState> for StateColumns {
         let (at, by, detail) = match state {
             ReportState::Held { since, reason: _ } | ReportState::Available { since, .. } => (since, None, None),
             ReportState::Fetched { at, .. } | ReportState::Accepted { at, .. } => (at, None, None),
-            ReportState::Rejected { at, reason, .. } => (at, None, Some(reason_code(*reason))),
+            ReportState::Rejected { at, reason, .. } => (at, None, Some(reason.as_str().to_owned())),
             ReportState::Replaced { at, by, .. } | ReportState::Withdrawn { at, by, .. } => {
                 (at, Some(by.to_string()), None)
+            }
+            ReportState::Questioned { at, question, .. } | ReportState::Answered { at, question, .. } => {
+                (at, Some(question.to_string()), None)
             }
             ReportState::Transferred { from, at, .. } => (at, None, Some(from.as_str().to_owned())),
         };
@@ -45,24 +46,11 @@ impl From<&ReportState> for StateColumns {
     }
 }
 
-fn reason_code(reason: RejectionReason) -> String {
-    match reason {
-        RejectionReason::UnknownPerson => "unknown_person",
-        RejectionReason::NoFleksjob => "no_fleksjob",
-        RejectionReason::OldScheme => "old_scheme",
-        RejectionReason::WrongAmount => "wrong_amount",
-        RejectionReason::WrongPeriod => "wrong_period",
-        RejectionReason::Duplicate => "duplicate",
-        RejectionReason::Other => "other",
-    }
-    .to_owned()
-}
-
 /// Reads the state back. Why a report is held is told by its route, which is sealed: it may say that the address is protected.
 pub(super) fn read(row: &Reader<'_>, route: &Route) -> Result<ReportState, StoreError> {
     let at: Timestamp = row.time("state_at")?;
     let municipality: Option<MunicipalityCode> = row.parse_optional("municipality")?;
-    let by: Option<ReportId> = row.parse_optional("state_by_id")?;
+    let by: Option<&str> = row.get("state_by_id")?;
     let state = match (row.get::<&str>("state")?, municipality, by, route) {
         ("held", None, None, Route::Held { reason }) => ReportState::Held {
             reason: reason.clone(),
@@ -77,10 +65,28 @@ pub(super) fn read(row: &Reader<'_>, route: &Route) -> Result<ReportState, Store
         ("rejected", Some(municipality), None, _) => ReportState::Rejected {
             municipality,
             at,
-            reason: row.code("state_detail", reason_from_code)?,
+            reason: row.code("state_detail", RejectionReason::from_code)?,
         },
-        ("replaced", municipality, Some(by), _) => ReportState::Replaced { municipality, by, at },
-        ("withdrawn", municipality, Some(by), _) => ReportState::Withdrawn { municipality, by, at },
+        ("replaced", municipality, Some(_), _) => ReportState::Replaced {
+            municipality,
+            by: row.parse("state_by_id")?,
+            at,
+        },
+        ("withdrawn", municipality, Some(_), _) => ReportState::Withdrawn {
+            municipality,
+            by: row.parse("state_by_id")?,
+            at,
+        },
+        ("questioned", Some(municipality), Some(_), _) => ReportState::Questioned {
+            municipality,
+            at,
+            question: row.parse("state_by_id")?,
+        },
+        ("answered", Some(municipality), Some(_), _) => ReportState::Answered {
+            municipality,
+            at,
+            question: row.parse("state_by_id")?,
+        },
         ("transferred", Some(to), None, _) => ReportState::Transferred {
             from: row.parse("state_detail")?,
             to,
@@ -92,19 +98,15 @@ pub(super) fn read(row: &Reader<'_>, route: &Route) -> Result<ReportState, Store
     Ok(state)
 }
 
-const STATES: [&str; 8] = [
+const STATES: [&str; 10] = [
     "held",
     "available",
     "fetched",
     "accepted",
     "rejected",
+    "questioned",
+    "answered",
     "replaced",
     "withdrawn",
     "transferred",
 ];
-
-/// The codes are those of the JSON form.
-fn reason_from_code(code: &str) -> Option<RejectionReason> {
-    let code: StrDeserializer<'_, CodeError> = code.into_deserializer();
-    RejectionReason::deserialize(code).ok()
-}

@@ -8,12 +8,14 @@ use std::{collections::BTreeSet, sync::Arc};
 use sqlx::AnyConnection;
 
 use super::{
-    Store, StoreError, TakeInError, corrections,
+    Store, StoreError, TakeInError,
+    corrections::{self, Applied},
     feed::NewEntry,
     insert::Insert,
     outbox::NewRow,
     prepare::{Prepared, SealedReport, prepare},
     row::Reader,
+    sealing::{self, seal},
     state::StateColumns,
     tx::Tx,
     writer::{Fault, Write},
@@ -43,12 +45,12 @@ impl Store {
         let (sender, key) = (intake.sender.cvr.clone(), intake.idempotency.clone());
         let prepared = Arc::new(prepare(intake, self.vault().clone(), self.entropy().clone()).await?);
         let written = self.writer().write(TakeIn(prepared.clone())).await;
-        let states = written.map_err(|fault| match fault {
+        let applied = written.map_err(|fault| match fault {
             Fault::Refused(refusal) => refusal,
             Fault::Store(error) => error.into(),
         })?;
         if prepared.is_new() {
-            let submission = with_states(prepared.submission.clone(), states);
+            let submission = as_written(prepared.submission.clone(), applied);
             return Ok(TakenIn {
                 submission,
                 repeated: false,
@@ -63,18 +65,19 @@ impl Store {
     }
 }
 
-fn with_states(mut submission: StoredSubmission, states: Vec<ReportState>) -> StoredSubmission {
-    for (report, state) in submission.reports.iter_mut().zip(states) {
+fn as_written(mut submission: StoredSubmission, applied: Vec<Applied>) -> StoredSubmission {
+    for (report, Applied { state, route }) in submission.reports.iter_mut().zip(applied) {
         report.state = state;
+        report.route = route.unwrap_or(report.route.clone());
     }
     submission
 }
 
-/// The job. Its answer: the states that its reports were written with, where they can differ from those they came with.
+/// The job. Its answer: how its reports were written, where that can differ from how they came.
 struct TakeIn(Arc<Prepared>);
 
 impl Write for TakeIn {
-    type Answer = Vec<ReportState>;
+    type Answer = Vec<Applied>;
     type Refusal = TakeInError;
 
     fn order(&self) -> &str {
@@ -89,7 +92,7 @@ impl Write for TakeIn {
         self.0.has_corrections()
     }
 
-    async fn run(&self, tx: &mut Tx) -> Result<Vec<ReportState>, Fault<TakeInError>> {
+    async fn run(&self, tx: &mut Tx) -> Result<Vec<Applied>, Fault<TakeInError>> {
         if self.0.has_corrections() {
             return write_at_once(tx, &self.0).await;
         }
@@ -98,24 +101,27 @@ impl Write for TakeIn {
     }
 }
 
-async fn write_at_once(tx: &mut Tx, prepared: &Prepared) -> Result<Vec<ReportState>, Fault<TakeInError>> {
+async fn write_at_once(tx: &mut Tx, prepared: &Prepared) -> Result<Vec<Applied>, Fault<TakeInError>> {
     let taken = insert_submissions(tx.connection(), &[prepared]).await?;
     prepared.set_new(!taken.is_empty());
     if !prepared.is_new() {
         return Ok(Vec::new());
     }
-    let mut states = Vec::with_capacity(prepared.reports.len());
+    let mut applied = Vec::with_capacity(prepared.reports.len());
     let mut entries = Vec::with_capacity(prepared.reports.len());
     for report in &prepared.submission.reports {
-        states.push(match report.report.correction {
+        applied.push(match report.report.correction {
             Some(correction) => corrections::apply(tx, prepared, report, correction, &mut entries).await?,
-            None => plain(report, &mut entries),
+            None => Applied {
+                state: plain(report, &mut entries),
+                route: None,
+            },
         });
     }
-    let rows: Vec<_> = rows_of(prepared, &states).collect();
+    let rows = rows_of(prepared, &applied, tx)?;
     insert_reports(tx.connection(), &rows).await?;
     follow(tx, prepared, entries);
-    Ok(states)
+    Ok(applied)
 }
 
 /// Writes the collected submissions of a batch. Those whose key is taken, by another node or by a neighbour, are left out and know it.
@@ -221,6 +227,8 @@ struct ReportRow<'a> {
     sealed: &'a SealedReport,
     employer: &'a str,
     state: StateColumns,
+    /// Instead of the one it came with.
+    route_sealed: Option<Vec<u8>>,
 }
 
 impl<'a> ReportRow<'a> {
@@ -230,13 +238,29 @@ impl<'a> ReportRow<'a> {
             sealed,
             employer: prepared.submission.employer.cvr.as_str(),
             state: state.into(),
+            route_sealed: None,
         }
     }
 }
 
-fn rows_of<'a>(prepared: &'a Prepared, states: &'a [ReportState]) -> impl Iterator<Item = ReportRow<'a>> {
-    let reports = prepared.submission.reports.iter().zip(&prepared.reports).zip(states);
-    reports.map(|((report, sealed), state)| ReportRow::new(report, sealed, prepared, state))
+fn rows_of<'a>(prepared: &'a Prepared, applied: &[Applied], tx: &Tx) -> Result<Vec<ReportRow<'a>>, StoreError> {
+    let reports = prepared.submission.reports.iter().zip(&prepared.reports).zip(applied);
+    let row = |((report, sealed), Applied { state, route }): ((&'a StoredReport, &'a SealedReport), &Applied)| {
+        let reseal = |route| {
+            seal(
+                &prepared.vault,
+                &tx.entropy,
+                sealing::ROUTE,
+                &report.id.to_string(),
+                route,
+            )
+        };
+        Ok(ReportRow {
+            route_sealed: route.as_ref().map(reseal).transpose()?,
+            ..ReportRow::new(report, sealed, prepared, state)
+        })
+    };
+    reports.map(row).collect()
 }
 
 const INSERT_REPORTS: Insert = Insert {
@@ -258,6 +282,7 @@ async fn insert_reports(connection: &mut AnyConnection, rows: &[ReportRow<'_>]) 
                  sealed,
                  employer,
                  state,
+                 route_sealed,
              }| {
                 query
                     .bind(report.id.to_string())
@@ -287,7 +312,7 @@ async fn insert_reports(connection: &mut AnyConnection, rows: &[ReportRow<'_>]) 
                     .bind(sealed.cpr_index.as_slice())
                     .bind(report.content_digest.as_slice())
                     .bind(sealed.sealed.as_slice())
-                    .bind(sealed.route_sealed.as_slice())
+                    .bind(route_sealed.as_deref().unwrap_or(&sealed.route_sealed))
             },
         )
         .await

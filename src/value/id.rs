@@ -58,8 +58,16 @@ id! {
     ReportId
 }
 id! {
-    /// One handing over of a report from a municipality to another.
+    /// One handing over of a report to a municipality, as an entry of its feed tells it.
     TransferId
+}
+id! {
+    /// One answer of a municipality to a report.
+    OutcomeId
+}
+id! {
+    /// A person's decision that a report belongs to a municipality.
+    HandoverId
 }
 id! {
     /// One credential of a caller; the secret is not in it.

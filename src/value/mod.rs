@@ -28,6 +28,7 @@ mod number;
 mod percent;
 
 mod email;
+mod free_text;
 mod id;
 mod phone;
 mod receipt_number;
@@ -39,8 +40,9 @@ pub use cpr::{Cpr, CprClass, InvalidCpr};
 pub use cvr::{Cvr, InvalidCvr};
 pub use date::{InvalidDate, date_to_danish, date_to_text, parse_date};
 pub use email::{Email, InvalidEmail};
+pub use free_text::{FreeText, InvalidFreeText};
 pub use hours::{Hours, InvalidHours};
-pub use id::{CredentialId, InvalidId, ReportId, SubmissionId, TransferId};
+pub use id::{CredentialId, HandoverId, InvalidId, OutcomeId, ReportId, SubmissionId, TransferId};
 pub use language::{Language, Localized};
 pub use money::{InvalidMoney, Money};
 pub use month::{InvalidMonth, Month};

@@ -73,6 +73,7 @@ mod tests {
             value::InvalidPercent::ALL,
             value::InvalidEmail::ALL,
             value::InvalidPhone::ALL,
+            value::InvalidFreeText::ALL,
             value::InvalidId::ALL,
             value::InvalidReceiptNumber::ALL,
         ]

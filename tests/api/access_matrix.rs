@@ -14,7 +14,7 @@ use fleksport::{
 use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::support::{CVR, OTHER_CVR, TestApp, submission};
+use crate::support::{CVR, OTHER_CVR, TestApp, submission, submission_with};
 
 /// Who may use an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,9 +26,11 @@ enum Who {
     Municipalities,
     /// The company that sent the report and the municipality that has it.
     Both,
+    /// KL and the operator.
+    Staff,
 }
 
-use Who::{Both, Employers, Everybody, Municipalities};
+use Who::{Both, Employers, Everybody, Municipalities, Staff};
 
 /// Method, path, who, and how many entries one good use leaves in the audit.
 const LISTED: &[(&str, &str, Who, i64)] = &[
@@ -46,12 +48,30 @@ const LISTED: &[(&str, &str, Who, i64)] = &[
     ("POST", "/api/v1/reports/{id}/corrections", Employers, 2),
     ("POST", "/api/v1/reports/{id}/withdrawal", Employers, 2),
     ("GET", "/api/v1/municipalities/{code}/records", Municipalities, 1),
+    // Digests are nobody's personal data.
+    ("GET", "/api/v1/municipalities/{code}/records/range", Municipalities, 0),
+    ("GET", "/api/v1/municipalities/{code}/snapshot", Municipalities, 1),
     (
         "POST",
         "/api/v1/municipalities/{code}/acknowledgements",
         Municipalities,
         1,
     ),
+    (
+        "POST",
+        "/api/v1/municipalities/{code}/records/{report_id}/outcome",
+        Municipalities,
+        1,
+    ),
+    (
+        "POST",
+        "/api/v1/municipalities/{code}/records/{report_id}/transfer",
+        Municipalities,
+        1,
+    ),
+    ("POST", "/api/v1/reports/{id}/answers", Employers, 1),
+    ("GET", "/api/v1/held", Staff, 1),
+    ("POST", "/api/v1/held/{report_id}/assignment", Staff, 1),
     ("POST", "/api/v1/calculations", Everybody, 0),
     ("GET", "/api/v1/receipts/{number}/verification", Everybody, 0),
     ("GET", "/api/openapi.json", Everybody, 0),
@@ -105,6 +125,7 @@ fn expected(who: Who, has_object: bool, key: Option<Role>) -> Expected {
     match (who, role) {
         (Everybody, _) => Good,
         (_, Role::Anonymous) => Status(StatusCode::UNAUTHORIZED),
+        (Staff, Role::Kl | Role::Operator) => Good,
         (Employers | Both, Role::Employer) | (Municipalities | Both, Role::Municipality) => Good,
         (Employers | Both, Role::OtherEmployer) | (Municipalities | Both, Role::OtherMunicipality) => foreign,
         _ => Status(StatusCode::FORBIDDEN),
@@ -118,13 +139,22 @@ struct Ids {
     receipt: String,
     municipality: String,
     version: String,
+    /// A report without a municipality.
+    held: String,
+    /// Open on `report`; made when it is needed.
+    question: String,
 }
 
 impl Ids {
     /// Of the employer and of Copenhagen: a fresh submission, so that no call finds what another has changed.
     async fn own(app: &TestApp) -> Self {
         let answer = app.taken_in().await;
+        // Christiansø belongs to no municipality.
+        let (status, held) = app.submit(&submission_with("municipality_code", json!("0411"))).await;
+        assert_eq!(status, StatusCode::CREATED, "{held:#}");
         Self {
+            held: text(&held["reports"][0]["report_id"]),
+            question: String::new(),
             submission: text(&answer["submission_id"]),
             report: text(&answer["reports"][0]["report_id"]),
             receipt: text(&answer["receipt_number"]),
@@ -142,7 +172,21 @@ impl Ids {
             receipt: "FP-unknown".into(),
             municipality: "9999".into(),
             version: "99.9".into(),
+            held: id.into(),
+            question: id.into(),
         }
+    }
+
+    /// Asks the employer something, where the call is to answer it.
+    async fn with_question(mut self, app: &TestApp, path: &str) -> Self {
+        if path.ends_with("/answers") {
+            let path = format!("/api/v1/municipalities/0101/records/{}/outcome", self.report);
+            let body = json!({"outcome": "question", "text": "Hvorfor?"});
+            let (status, asked) = app.post(&path, &app.copenhagen, &body).await;
+            assert_eq!(status, StatusCode::CREATED, "{asked:#}");
+            self.question = text(&asked["outcome_id"]);
+        }
+        self
     }
 
     fn fill(&self, path: &str) -> String {
@@ -151,7 +195,13 @@ impl Ids {
             path if path.contains("/reports/") => &self.report,
             _ => &self.submission,
         };
+        let report_id = if path.contains("/held/") {
+            &self.held
+        } else {
+            &self.report
+        };
         path.replace("{id}", id)
+            .replace("{report_id}", report_id)
             .replace("{version}", &self.version)
             .replace("{code}", &self.municipality)
             .replace("{number}", &self.receipt)
@@ -222,7 +272,7 @@ impl Matrix {
         let request = request
             .header("idempotency-key", format!("matrix-{number}"))
             .header(header::IF_MATCH, "\"1\"");
-        let request = match body(path, name) {
+        let request = match body(path, name, &ids.question) {
             Some(body) => request.json(&body),
             None => request,
         };
@@ -236,7 +286,7 @@ impl Matrix {
     }
 }
 
-fn body(path: &str, name: &str) -> Option<Value> {
+fn body(path: &str, name: &str, question: &str) -> Option<Value> {
     let mut whole = submission();
     if name == "other employer" {
         whole["employer"]["cvr"] = json!(OTHER_CVR);
@@ -246,6 +296,10 @@ fn body(path: &str, name: &str) -> Option<Value> {
         "corrections" => Some(whole["reports"][0].take()),
         "acknowledgements" => Some(json!({"up_to_sequence": 1})),
         "calculations" => Some(crate::calculations::case()),
+        "outcome" => Some(json!({"outcome": "accepted"})),
+        "transfer" => Some(json!({"to": "0851", "reason": "Flyttet"})),
+        "answers" => Some(json!({"question_id": question, "text": "Derfor"})),
+        "assignment" => Some(json!({"municipality": "0101", "reason": "Fundet"})),
         _ => None,
     }
 }
@@ -285,7 +339,7 @@ async fn every_role_gets_what_the_list_says_on_what_is_its_own_and_on_what_is_fo
     let mut wrong = Vec::new();
     for (method, path, who, uses) in LISTED {
         for (name, key) in KEYS {
-            let ids = Ids::own(&matrix.app).await;
+            let ids = Ids::own(&matrix.app).await.with_question(&matrix.app, path).await;
             let before = matrix.audit_entries().await;
             let response = matrix.call(method, path, &ids, name).await;
             let status = response.status();
@@ -313,7 +367,7 @@ async fn every_role_gets_what_the_list_says_on_what_is_its_own_and_on_what_is_fo
 async fn what_is_foreign_is_answered_exactly_as_what_does_not_exist() {
     let matrix = Matrix::start().await;
     for (method, path, who, _) in LISTED.iter().filter(|(_, path, ..)| names_an_owner(path)) {
-        let own = Ids::own(&matrix.app).await;
+        let own = Ids::own(&matrix.app).await.with_question(&matrix.app, path).await;
         for (name, key) in KEYS {
             let foreign = matrix.call(method, path, &own, name).await;
             if expected(*who, true, key) != Expected::Status(StatusCode::NOT_FOUND) {
@@ -342,10 +396,10 @@ async fn what_is_foreign_is_answered_exactly_as_what_does_not_exist() {
 async fn what_nobody_has_is_not_found_by_those_who_may_ask() {
     let matrix = Matrix::start().await;
     for (method, path, who, _) in LISTED.iter().filter(|(_, path, ..)| path.contains('{')) {
-        let name = if *who == Municipalities {
-            "municipality"
-        } else {
-            "employer"
+        let name = match who {
+            Municipalities => "municipality",
+            Staff => "kl",
+            _ => "employer",
         };
         let response = matrix.call(method, path, &Ids::unknown(), name).await;
         assert_eq!(response.status(), StatusCode::NOT_FOUND, "{method} {path}");

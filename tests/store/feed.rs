@@ -1,12 +1,24 @@
 use fleksport::{
-    record::{CHAIN_START, FeedEntry, FeedLink, ReportState, content_digest},
-    store::MAX_PAGE,
+    record::{Answer, CHAIN_START, CombinedDigest, FeedEntry, FeedLink, ReportState, content_digest},
+    store::{MAX_PAGE, Store},
+    value::{Money, ReportId},
 };
 
 use crate::{
     fixture::*,
     ground::{on_both, start},
+    reader::Copy,
 };
+
+async fn take(store: &Store, key: &str, report: fleksport::record::IntakeReport) -> ReportId {
+    store
+        .take_in(intake(key, vec![report]))
+        .await
+        .unwrap()
+        .submission
+        .reports[0]
+        .id
+}
 
 /// What a reader can prove with what it was given: no entry is missing, none was changed, each report is the one the entry told of.
 pub fn check_chain(entries: &[FeedEntry]) {
@@ -26,7 +38,7 @@ pub fn check_chain(entries: &[FeedEntry]) {
             transfer_id: entry.transfer_id,
             report_id: entry.report.id,
             appended_at: entry.appended_at,
-            content: &content,
+            content: &entry.content(),
         };
         previous = link.digest(&previous);
         assert_eq!(entry.digest, previous, "entry {due} of {}", entry.municipality);
@@ -87,5 +99,75 @@ on_both! {
             let mut connection = ground.raw().await;
             assert!(sqlx::raw_sql(sql).execute(&mut connection).await.is_err(), "{sql}");
         }
+    }
+
+    async fn a_snapshot_and_the_feed_after_it_give_what_the_feed_alone_gives(ground) {
+        let store = ground.store().await;
+        let (here, there) = (municipality("0101"), municipality("0147"));
+        let kept = take(&store, "a", report("0101")).await;
+        let twice = take(&store, "b", report("0101")).await;
+        let once = take(&store, "c", replacement(twice, "0101")).await;
+        let last = take(&store, "d", replacement(once, "0101")).await;
+        let gone = take(&store, "e", report("0101")).await;
+        take(&store, "f", withdrawal(gone)).await;
+        let moved = take(&store, "g", report("0101")).await;
+        let away = take(&store, "h", replacement(moved, "0147")).await;
+        let back = take(&store, "i", replacement(away, "0101")).await;
+        for code in [&here, &there] {
+            let whole = Copy::of_feed(&store, code).await;
+            for as_of in 0..=store.latest_sequence(code).await.unwrap() {
+                assert_eq!(Copy::of_snapshot(&store, code, as_of).await, whole, "{code} as of {as_of}");
+            }
+        }
+        let mut left = vec![kept, last, back];
+        left.sort();
+        assert_eq!(Copy::of_feed(&store, &here).await.0.into_keys().collect::<Vec<_>>(), left);
+        assert!(Copy::of_feed(&store, &there).await.0.is_empty());
+        let latest = store.latest_sequence(&here).await.unwrap();
+        let snapshot = store.snapshot(&here, latest, 0, 100).await.unwrap();
+        assert_eq!(snapshot.entries.len(), 3, "what was overtaken is left out");
+        let feed = store.feed(&here, 0, 100).await.unwrap();
+        assert_eq!(Some(snapshot.digest), feed.entries.last().map(|entry| entry.digest));
+    }
+
+    async fn a_range_proves_its_entries_by_digests_alone(ground) {
+        let store = ground.store().await;
+        store.take_in(intake("a", (0..9).map(|_| report("0101")).collect())).await.unwrap();
+        let code = municipality("0101");
+        let entries = store.feed(&code, 0, 100).await.unwrap().entries;
+        for (from, to) in [(1, 9), (4, 6), (9, 9)] {
+            let range = store.feed_range(&code, from, to).await.unwrap();
+            let own: Vec<_> = entries.iter().filter(|entry| (from..=to).contains(&entry.sequence)).collect();
+            let mut combined = CombinedDigest::default();
+            own.iter().for_each(|entry| combined.add(&entry.digest));
+            assert_eq!(range.count, to - from + 1);
+            assert_eq!(range.combined_digest, combined.finish());
+            assert_eq!((range.previous_digest, range.last_digest), (own[0].previous_digest, own.last().unwrap().digest));
+        }
+        let whole = store.feed_range(&code, 1, 9).await.unwrap();
+        let other = store.feed_range(&code, 1, 8).await.unwrap();
+        assert_ne!(whole.combined_digest, other.combined_digest);
+        assert_eq!(store.feed_range(&municipality("0147"), 1, 0).await.unwrap().count, 0);
+    }
+
+    async fn a_correction_tells_what_it_changed_and_only_to_who_had_the_old_report(ground) {
+        let store = ground.store().await;
+        let old = take(&store, "a", report("0101")).await;
+        let mut new = replacement(old, "0101");
+        new.report.answers.insert("full_time_total_monthly_wage", Answer::Money(Money::from_ore(3_300_000)));
+        let new = take(&store, "b", new).await;
+        let entries = store.feed(&municipality("0101"), 0, 10).await.unwrap().entries;
+        assert!(entries[0].difference.is_none());
+        let difference = entries[1].difference.clone().unwrap();
+        assert_eq!(difference.corrects, old);
+        let fields: Vec<_> = difference.fields.iter().map(|change| change.name.as_str()).collect();
+        assert_eq!(fields, ["full_time_total_monthly_wage"]);
+        assert_eq!(difference.fields[0].before, Some(serde_json::json!(WAGE)));
+        assert_eq!(difference.fields[0].after, Some(serde_json::json!("33000.00")));
+        assert!(difference.amounts.is_empty(), "the fixture's assessment is the same");
+
+        take(&store, "c", replacement(new, "0147")).await;
+        let elsewhere = store.feed(&municipality("0147"), 0, 10).await.unwrap().entries;
+        assert!(elsewhere[0].difference.is_none(), "the old report was another municipality's");
     }
 }

@@ -1,16 +1,20 @@
 //! The shapes of answers about submissions and reports (design 5.2). Field names are part of the outward contract.
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use super::{
+    dialogue::{OutcomeAnswer, Outcomes},
+    handovers::HandoverAnswer,
+};
 use crate::{
-    record::{FeedEntry, FormRef, ReportState, StoredReport, StoredSubmission, to_hex},
+    record::{Change, Difference, FeedEntry, FormRef, ReportState, StoredReport, StoredSubmission, to_hex},
     reference,
     route::Route,
     submit::{Checked, CheckedReport},
     validate::Violation,
-    value::{Language, MunicipalityCode},
+    value::{Language, Money, MunicipalityCode},
 };
 
 /// The municipality of a report and why it is that one.
@@ -43,7 +47,7 @@ pub struct ViolationAnswer {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReportReceipt {
     pub report_id: String,
-    /// `available`, `held`, `fetched`, `accepted`, `rejected`, `replaced`, `withdrawn` or `transferred`.
+    /// `available`, `held`, `fetched`, `questioned`, `answered`, `accepted`, `rejected`, `replaced`, `withdrawn` or `transferred`.
     pub state: String,
     pub report_kind: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,6 +55,8 @@ pub struct ReportReceipt {
     pub municipality: MunicipalityAnswer,
     /// Warnings and hints; they do not stop the report.
     pub violations: Vec<ViolationAnswer>,
+    /// What the municipality has answered, oldest first. A question waits for `POST /reports/{id}/answers`.
+    pub outcomes: Vec<OutcomeAnswer>,
 }
 
 /// Addresses of what belongs to a submission.
@@ -122,9 +128,17 @@ pub struct ReportAnswer {
     pub raw: Value,
     /// SHA-256 over canonical JSON (RFC 8785) of what was reported and the salt; the feed's digests and the receipt rest on it.
     pub content_digest: String,
-    /// Goes with the report only, so that the digest alone tells nothing.
-    pub salt: String,
+    /// Goes with the report only, so that the digest alone tells nothing; null where the report is left out.
+    pub salt: Option<String>,
     pub violations: Vec<ViolationAnswer>,
+    /// What municipalities have answered, oldest first; not in a feed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub outcomes: Vec<OutcomeAnswer>,
+    /// How the report came from one municipality to the next, oldest first; for municipalities, not in a feed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub handovers: Vec<HandoverAnswer>,
 }
 
 /// The report as a municipality receives it.
@@ -137,6 +151,54 @@ pub struct FeedReport {
     pub form: String,
     pub form_version: String,
     pub form_hash: String,
+}
+
+/// What a correction changed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DifferenceAnswer {
+    pub corrects_report_id: String,
+    /// Answers that differ.
+    pub fields: Vec<FieldChange>,
+    /// Amounts of the assessment that differ, in kroner, under the names of the calculation.
+    pub amounts: Vec<AmountChange>,
+}
+
+/// One answer before and after; null where it was not given.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FieldChange {
+    pub field: String,
+    #[schema(value_type = Object)]
+    pub before: Value,
+    #[schema(value_type = Object)]
+    pub after: Value,
+}
+
+/// One amount before and after; null where there was none.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AmountChange {
+    pub name: String,
+    pub before: Option<String>,
+    pub after: Option<String>,
+}
+
+impl DifferenceAnswer {
+    pub fn new(difference: &Difference) -> Self {
+        let field = |Change { name, before, after }: &Change<Value>| FieldChange {
+            field: name.clone(),
+            before: before.clone().unwrap_or_default(),
+            after: after.clone().unwrap_or_default(),
+        };
+        let amount = |Change { name, before, after }: &Change<Money>| AmountChange {
+            name: name.clone(),
+            before: before.map(Money::to_machine),
+            after: after.map(Money::to_machine),
+        };
+        Self {
+            corrects_report_id: difference.corrects.to_string(),
+            fields: difference.fields.iter().map(field).collect(),
+            amounts: difference.amounts.iter().map(amount).collect(),
+        }
+    }
 }
 
 pub fn violations(list: &[Violation], language: Language) -> Vec<ViolationAnswer> {
@@ -188,6 +250,18 @@ impl SubmissionAnswer {
     }
 }
 
+impl SubmissionAnswer {
+    /// With what municipalities have answered.
+    #[must_use]
+    pub fn with_outcomes(mut self, submission: &StoredSubmission, outcomes: &Outcomes) -> Self {
+        for (answer, stored) in self.reports.iter_mut().zip(&submission.reports) {
+            let of_report = outcomes.get(&stored.id).into_iter().flatten();
+            answer.outcomes = of_report.map(OutcomeAnswer::new).collect();
+        }
+        self
+    }
+}
+
 fn report_receipt(stored: &StoredReport, language: Language) -> ReportReceipt {
     ReportReceipt {
         report_id: stored.id.to_string(),
@@ -196,6 +270,7 @@ fn report_receipt(stored: &StoredReport, language: Language) -> ReportReceipt {
         employment_reference: stored.report.answers.text("employment_reference").cloned(),
         municipality: municipality(&stored.route, stored.state.municipality(), language),
         violations: violations(&stored.report.notices, language),
+        outcomes: Vec::new(),
     }
 }
 
@@ -234,8 +309,21 @@ impl ReportAnswer {
             answers: stored.report.answers.to_plain_json(),
             raw: stored.report.raw.expose().clone(),
             content_digest: to_hex(&stored.content_digest),
-            salt: to_hex(stored.salt.expose()),
+            salt: Some(to_hex(stored.salt.expose())),
             violations: violations(&stored.report.notices, language),
+            outcomes: Vec::new(),
+            handovers: Vec::new(),
+        }
+    }
+
+    /// Without what it says, for a municipality that has handed it on.
+    fn left_out(self) -> Self {
+        Self {
+            answers: Map::new(),
+            raw: Value::Null,
+            salt: None,
+            violations: Vec::new(),
+            ..self
         }
     }
 }
@@ -243,9 +331,15 @@ impl ReportAnswer {
 impl FeedReport {
     pub fn new(entry: &FeedEntry, language: Language) -> Self {
         let FormRef { id, version, hash } = entry.form.clone();
+        let report = ReportAnswer::new(&entry.report, language);
+        let (report, employer) = if entry.is_handed_on() {
+            (report.left_out(), json!({ "cvr": entry.employer.cvr.as_str() }))
+        } else {
+            (report, plain(&entry.employer))
+        };
         Self {
-            report: ReportAnswer::new(&entry.report, language),
-            employer: plain(&entry.employer),
+            report,
+            employer,
             form: id,
             form_version: version,
             form_hash: hash,

@@ -28,9 +28,47 @@ pub fn read(municipality: &MunicipalityCode, text: &str) -> Option<i64> {
     }
 }
 
+/// Where a reader is in a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SnapshotCursor {
+    /// The number of the snapshot.
+    pub as_of: i64,
+    /// The number of the last entry read.
+    pub after: i64,
+}
+
+impl SnapshotCursor {
+    /// Makes the cursor that continues here.
+    pub fn write(self, municipality: &MunicipalityCode) -> String {
+        let Self { as_of, after } = self;
+        URL_SAFE_NO_PAD.encode(format!("S{VERSION}:{}:{as_of}:{after}", municipality.as_str()))
+    }
+
+    /// From a cursor of this municipality's snapshots; `None` for anything else.
+    pub fn read(municipality: &MunicipalityCode, text: &str) -> Option<Self> {
+        let decoded = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+        let of_ours = decoded.strip_prefix(&format!("S{VERSION}:{}:", municipality.as_str()))?;
+        let (as_of, after) = of_ours.split_once(':')?;
+        let (as_of, after) = (as_of.parse().ok()?, after.parse().ok()?);
+        (0 <= after && after <= as_of).then_some(Self { as_of, after })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_snapshot_is_continued_in_its_own_municipality_only() {
+        let (copenhagen, frederiksberg) = ("0101".parse().unwrap(), "0147".parse().unwrap());
+        let at = SnapshotCursor { as_of: 9, after: 4 };
+        assert_eq!(SnapshotCursor::read(&copenhagen, &at.write(&copenhagen)), Some(at));
+        assert_eq!(SnapshotCursor::read(&frederiksberg, &at.write(&copenhagen)), None);
+        assert_eq!(SnapshotCursor::read(&copenhagen, &write(&copenhagen, 4)), None);
+        assert_eq!(read(&copenhagen, &at.write(&copenhagen)), None);
+        let beyond = SnapshotCursor { as_of: 4, after: 9 };
+        assert_eq!(SnapshotCursor::read(&copenhagen, &beyond.write(&copenhagen)), None);
+    }
 
     #[test]
     fn a_cursor_leads_back_to_its_number_in_its_own_municipality_only() {

@@ -7,14 +7,18 @@ use utoipa::{OpenApi, ToSchema};
 
 use super::{
     answers::{
-        CheckAnswer, CheckedReportAnswer, FeedReport, MunicipalityAnswer, ReportAnswer, ReportReceipt,
-        SubmissionAnswer, SubmissionLinks, ViolationAnswer,
+        AmountChange, CheckAnswer, CheckedReportAnswer, DifferenceAnswer, FeedReport, FieldChange, MunicipalityAnswer,
+        ReportAnswer, ReportReceipt, SubmissionAnswer, SubmissionLinks, ViolationAnswer,
     },
-    feed::{AcknowledgementAnswer, AcknowledgementBody, FeedAnswer, FeedRecord, Transfer},
+    cloud_events::{self, CloudEvent},
+    dialogue::{AnswerBody, OutcomeAnswer, OutcomeBody, QuestionAnswerView},
+    feed::{AcknowledgementAnswer, AcknowledgementBody, AnswerTold, FeedAnswer, FeedRecord, Transfer},
     forms::{FormLine, FormList},
+    handovers::{AssignmentBody, Candidate, HandoverAnswer, HeldList, HeldReport, TransferBody},
     health::Health,
     operations::{Answer, Body, OPERATIONS, Operation, PARAMETERS, Parameter},
     receipts::Verification,
+    snapshot::{RangeAnswer, SnapshotAnswer},
     submissions::{SubmissionLine, SubmissionList},
 };
 use crate::{
@@ -54,6 +58,23 @@ const TRACKING: [(&str, &str); 3] = [
     FeedAnswer,
     FeedRecord,
     Transfer,
+    DifferenceAnswer,
+    FieldChange,
+    AmountChange,
+    AnswerTold,
+    OutcomeBody,
+    OutcomeAnswer,
+    QuestionAnswerView,
+    AnswerBody,
+    TransferBody,
+    HandoverAnswer,
+    AssignmentBody,
+    HeldList,
+    HeldReport,
+    Candidate,
+    CloudEvent,
+    SnapshotAnswer,
+    RangeAnswer,
     AcknowledgementBody,
     AcknowledgementAnswer,
     FormList,
@@ -194,6 +215,8 @@ fn responses(operation: &Operation) -> Value {
         json!({ "description": text, "content": content }),
     );
     if operation.id == "readFeed" {
+        let batch = json!({ "type": "array", "items": reference("CloudEvent") });
+        responses["200"]["content"][cloud_events::MEDIA_TYPE] = json!({ "schema": batch });
         responses.insert(
             "304".into(),
             json!({ "description": "Nothing has changed since the ETag in If-None-Match" }),

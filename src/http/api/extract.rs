@@ -15,7 +15,7 @@ use crate::{
     http::{Problem, ProblemType},
     record::{Channel, Sender},
     validate::Violation,
-    value::Localized,
+    value::{FreeText, InvalidFreeText, Localized, MunicipalityCode, ReportId},
 };
 
 /// A value of the address, parsed; one that does not parse is not found, like one that is foreign.
@@ -31,6 +31,33 @@ impl<T: std::str::FromStr, S: Send + Sync> FromRequestParts<S> for PathValue<T> 
             .map_err(|_| not_found())?;
         text.parse().map(Self).map_err(|_| not_found())
     }
+}
+
+/// A municipality and one of its reports, as the address names them. One that does not parse is not found.
+pub struct RecordPath {
+    pub code: MunicipalityCode,
+    pub report: ReportId,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for RecordPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let not_found = || Problem::new(ProblemType::NotFound);
+        let Path((code, report)) = Path::<(String, String)>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| not_found())?;
+        Ok(Self {
+            code: code.parse().map_err(|_| not_found())?,
+            report: report.parse().map_err(|_| not_found())?,
+        })
+    }
+}
+
+/// A text in somebody's own words, from a small body.
+pub fn free_text(pointer: &str, text: &str) -> Result<FreeText, Violation> {
+    text.parse()
+        .map_err(|refusal: InvalidFreeText| Violation::refused(pointer, &refusal))
 }
 
 /// The part of an address after the question mark; what is wrong is told as a problem.

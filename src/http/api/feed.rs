@@ -14,15 +14,17 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::{
-    answers::{FeedReport, plain},
+    answers::{DifferenceAnswer, FeedReport, plain},
+    cloud_events::{self, CloudEvent},
     cursor,
     extract::{self, Body, QueryValues},
+    handovers::HandoverAnswer,
 };
 use crate::{
     access::Grant,
     app::App,
     http::{Problem, ProblemType, RequestContext},
-    record::{FeedEntry, to_hex},
+    record::{EntryDetail, FeedEntry, to_hex},
     reference,
     store::{AcknowledgeError, FeedPage, StoreError},
     value::{Language, MunicipalityCode},
@@ -62,17 +64,40 @@ pub struct Transfer {
 pub struct FeedRecord {
     /// 1, 2, 3 … without a hole.
     pub sequence: i64,
-    /// `report.available`, `report.corrected`, `report.withdrawn`, `report.transferred-in` or `report.transferred-out`.
+    /// `report.available`, `report.corrected`, `report.withdrawn`, `report.transferred-in`, `report.transferred-out` or `report.answered`.
     pub event: String,
     pub appended_at: String,
     pub transfer: Transfer,
     /// SHA-256 that commits to this entry and, through `previous_digest`, to all before it.
     pub digest: String,
     pub previous_digest: String,
+    /// What `digest` commits to besides the entry's own members: `report.content_digest`, with an answer or a handing on SHA-256 over
+    /// canonical JSON of `report` (that digest), `salt` and `detail`.
+    pub content_digest: String,
     pub report: FeedReport,
-    /// The calculation with its trace.
+    /// The report is another municipality's by now: its answers, salt and assessment are left out.
+    pub handed_on: bool,
+    /// The calculation with its trace; null where the report is handed on.
     #[schema(value_type = Object)]
     pub assessment: Value,
+    /// With `report.answered`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<AnswerTold>,
+    /// With `report.transferred-in` and `report.transferred-out`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handover: Option<HandoverAnswer>,
+    /// With `report.corrected`: what changed, where the municipality has the corrected report too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub difference: Option<DifferenceAnswer>,
+}
+
+/// What the employer answered to which question.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AnswerTold {
+    pub question_id: String,
+    pub question: String,
+    pub answered_at: String,
+    pub text: String,
 }
 
 /// A page of the feed.
@@ -106,7 +131,14 @@ pub async fn records(
     if after > latest {
         return Err(Problem::new(ProblemType::InvalidCursor));
     }
-    let etag = |latest| format!("\"{code}-{after}-{limit}-{latest}-{}\"", context.language.as_str());
+    let batch = cloud_events::wanted(&headers);
+    let shape = if batch { "batch" } else { "page" };
+    let etag = |latest| {
+        format!(
+            "\"{code}-{after}-{limit}-{latest}-{}-{shape}\"",
+            context.language.as_str()
+        )
+    };
     // What the reader has already is neither read nor written down as read.
     if headers
         .get(header::IF_NONE_MATCH)
@@ -120,11 +152,8 @@ pub async fn records(
         .await;
     let page = page.map_err(|error| Problem::internal(&error))?;
     let etag = etag(page.latest_sequence);
-    Ok((
-        [(header::ETAG, etag)],
-        page_response(&app, &code, &page, after, limit, context.language),
-    )
-        .into_response())
+    let answer = answer(&code, &page, after, context.language);
+    Ok(([(header::ETAG, etag)], written(&app, &code, answer, limit, batch)).into_response())
 }
 
 fn after(code: &MunicipalityCode, parameters: &FeedParameters) -> Result<i64, Problem> {
@@ -150,29 +179,42 @@ async fn wait_for_news(
     }
 }
 
-fn page_response(
-    app: &App,
-    code: &MunicipalityCode,
-    page: &FeedPage,
-    after: i64,
-    limit: u32,
-    language: Language,
-) -> Response {
+fn answer(code: &MunicipalityCode, page: &FeedPage, after: i64, language: Language) -> FeedAnswer {
     let last = page.entries.last().map_or(after, |entry| entry.sequence);
-    let next_cursor = cursor::write(code, last);
-    let has_more = last < page.latest_sequence;
-    let next = has_more.then(|| format!("/api/v1/municipalities/{code}/records?after={next_cursor}&limit={limit}"));
-    let answer = FeedAnswer {
+    FeedAnswer {
         records: page.entries.iter().map(|entry| record(entry, language)).collect(),
-        next_cursor,
-        has_more,
+        next_cursor: cursor::write(code, last),
+        has_more: last < page.latest_sequence,
         latest_sequence: page.latest_sequence,
-    };
-    extract::with_next(app, next, Json(answer).into_response())
+    }
 }
 
-fn record(entry: &FeedEntry, language: Language) -> FeedRecord {
+/// As a page, or as a batch of events, with the link to the next.
+fn written(app: &App, code: &MunicipalityCode, answer: FeedAnswer, limit: u32, batch: bool) -> Response {
+    let feed = format!("/api/v1/municipalities/{code}/records");
+    let next = answer
+        .has_more
+        .then(|| format!("{feed}?after={}&limit={limit}", answer.next_cursor));
+    let response = if batch {
+        let source = format!("{}{feed}", app.public_url);
+        let events = answer
+            .records
+            .into_iter()
+            .map(|record| CloudEvent::new(record, &source));
+        let events: Vec<_> = events.collect();
+        ([(header::CONTENT_TYPE, cloud_events::MEDIA_TYPE)], Json(events)).into_response()
+    } else {
+        Json(answer).into_response()
+    };
+    let vary = [(header::VARY, "Accept, Accept-Language")];
+    (vary, extract::with_next(app, next, response)).into_response()
+}
+
+/// One entry as it is handed over.
+pub fn record(entry: &FeedEntry, language: Language) -> FeedRecord {
     let receiver = reference::municipality(&entry.municipality);
+    let handed_on = entry.is_handed_on();
+    let (answer, handover) = told(entry);
     FeedRecord {
         sequence: entry.sequence,
         event: entry.event.as_str().to_owned(),
@@ -187,8 +229,38 @@ fn record(entry: &FeedEntry, language: Language) -> FeedRecord {
         },
         digest: to_hex(&entry.digest),
         previous_digest: to_hex(&entry.previous_digest),
+        content_digest: to_hex(&entry.content()),
         report: FeedReport::new(entry, language),
-        assessment: plain(&entry.report.assessment),
+        handed_on,
+        assessment: if handed_on {
+            Value::Null
+        } else {
+            plain(&entry.report.assessment)
+        },
+        answer: answer.filter(|_| !handed_on),
+        handover,
+        difference: entry.difference.as_ref().map(DifferenceAnswer::new),
+    }
+}
+
+/// What people have added.
+fn told(entry: &FeedEntry) -> (Option<AnswerTold>, Option<HandoverAnswer>) {
+    match &entry.detail {
+        None => (None, None),
+        Some(EntryDetail::Handover(handover)) => (None, Some(HandoverAnswer::new(handover))),
+        Some(EntryDetail::Answer {
+            question,
+            asked,
+            answer,
+        }) => {
+            let answer = AnswerTold {
+                question_id: question.to_string(),
+                question: asked.expose().to_owned(),
+                answered_at: answer.at.to_string(),
+                text: answer.text.expose().to_owned(),
+            };
+            (Some(answer), None)
+        }
     }
 }
 

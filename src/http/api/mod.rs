@@ -2,15 +2,19 @@
 
 mod answers;
 mod calculations;
+mod cloud_events;
 mod cursor;
+mod dialogue;
 mod documents;
 mod extract;
 mod feed;
 mod forms;
+mod handovers;
 mod health;
 mod operations;
 mod receipts;
 mod reports;
+mod snapshot;
 mod submissions;
 
 use axum::http::Method;
@@ -92,10 +96,47 @@ pub fn endpoints() -> Vec<Endpoint> {
             feed::records,
         ),
         Endpoint::machine(
+            get.clone(),
+            "/api/v1/municipalities/{code}/records/range",
+            Action::ReadFeed,
+            snapshot::range,
+        ),
+        Endpoint::machine(
+            get.clone(),
+            "/api/v1/municipalities/{code}/snapshot",
+            Action::ReadFeed,
+            snapshot::read,
+        ),
+        Endpoint::machine(
             post.clone(),
             "/api/v1/municipalities/{code}/acknowledgements",
             Action::Acknowledge,
             feed::acknowledge,
+        ),
+        Endpoint::machine(
+            post.clone(),
+            "/api/v1/municipalities/{code}/records/{report_id}/outcome",
+            Action::Decide,
+            dialogue::decide,
+        ),
+        Endpoint::machine(
+            post.clone(),
+            "/api/v1/municipalities/{code}/records/{report_id}/transfer",
+            Action::Transfer,
+            handovers::transfer,
+        ),
+        Endpoint::machine(
+            post.clone(),
+            "/api/v1/reports/{id}/answers",
+            Action::Answer,
+            dialogue::answer,
+        ),
+        Endpoint::machine(get.clone(), "/api/v1/held", Action::ReadHeld, handovers::held),
+        Endpoint::machine(
+            post.clone(),
+            "/api/v1/held/{report_id}/assignment",
+            Action::AssignHeld,
+            handovers::assign,
         ),
         Endpoint::machine(post, "/api/v1/calculations", Action::Calculate, calculations::create),
         Endpoint::machine(

@@ -61,6 +61,7 @@ const CONFIDENTIAL: &str = "Fortrolig";
 pub const PARAMETERS: &[Parameter] = &[
     path("id", "Id of the form, submission or report."),
     path("version", "Version of the form, `major.minor`."),
+    path("report_id", "Id of the report."),
     path("code", "Four-digit code of the municipality."),
     path("number", "Receipt number, as printed on the receipt."),
     query("cursor", "string", "`next_cursor` of the page before."),
@@ -74,6 +75,17 @@ pub const PARAMETERS: &[Parameter] = &[
         "wait",
         "integer",
         "Seconds to wait for something new when there is nothing (long poll), at most 25.",
+    ),
+    query("from", "integer", "First number of the run; 1 when absent."),
+    query(
+        "to",
+        "integer",
+        "Last number of the run; the last one there is when absent.",
+    ),
+    query(
+        "as_of",
+        "integer",
+        "The number up to which entries count; the last one there is when absent.",
     ),
     Parameter {
         name: "fingerprint",
@@ -314,10 +326,36 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/api/v1/municipalities/{code}/records",
         id: "readFeed",
         summary: "A municipality's records, in order",
-        description: "Entries are numbered 1, 2, 3 … without a hole. Store a page, then acknowledge it. Reading is repeatable from any number.",
+        description: "Entries are numbered 1, 2, 3 … without a hole. Store a page, then acknowledge it. Reading is repeatable from any number. \
+                      With `Accept: application/cloudevents-batch+json` the same entries come as a batch of CloudEvents 1.0; go on with \
+                      `Link: rel=\"next\"` or `after=` and the `sequence` of the last event.",
         parameters: &["code", "after", "limit", "wait"],
         answer: Answer::Json("FeedAnswer"),
         problems: &[InvalidCursor, InvalidParameter, NotFound],
+        ..OWN
+    },
+    Operation {
+        path: "/api/v1/municipalities/{code}/records/range",
+        id: "readFeedRange",
+        summary: "Count and digests of a run of entries",
+        description: "To prove an unbroken line: take the `digest` of each entry that you have stored from `from` to `to`, each as its 32 bytes, \
+                      put them one after the other in the order of `sequence`, and take SHA-256 of it. It equals `combined_digest` when you \
+                      have exactly these entries. At most 100,000 numbers at a time. Hands out nothing personal.",
+        parameters: &["code", "from", "to"],
+        answer: Answer::Json("RangeAnswer"),
+        problems: &[InvalidRange, InvalidParameter, NotFound],
+        ..OWN
+    },
+    Operation {
+        path: "/api/v1/municipalities/{code}/snapshot",
+        id: "readSnapshot",
+        summary: "What holds as of a number",
+        description: "To begin anew without reading everything: of the entries up to `as_of` those that no later one up to there has taken \
+                      away. Store all pages, then read the feed with `after=feed_cursor`: you have what a reader of the whole feed has. \
+                      `state` is always that of now.",
+        parameters: &["code", "as_of", "cursor", "limit"],
+        answer: Answer::Json("SnapshotAnswer"),
+        problems: &[InvalidCursor, InvalidRange, InvalidParameter, NotFound],
         ..OWN
     },
     Operation {
@@ -334,6 +372,107 @@ pub const OPERATIONS: &[Operation] = &[
             MalformedBody,
             NotFound,
             AcknowledgedBeyondLatest,
+            InvalidRequest,
+            UnsupportedMediaType,
+            TooLarge,
+            Busy,
+        ],
+        ..OWN
+    },
+    Operation {
+        method: "post",
+        path: "/api/v1/municipalities/{code}/records/{report_id}/outcome",
+        id: "decide",
+        summary: "Accept a report, reject it, or ask the employer",
+        description: "The employer sees the outcome and is told by mail that there is one. A question is answered by the employer; the \
+                      answer comes through the feed as `report.answered`. The same outcome again gets the first answer.",
+        parameters: &["code", "report_id"],
+        body: Body::Json("OutcomeBody"),
+        status: 201,
+        answer: Answer::Json("OutcomeAnswer"),
+        problems: &[
+            MalformedBody,
+            NotFound,
+            OutcomeConflict,
+            ReportClosed,
+            InvalidRequest,
+            UnsupportedMediaType,
+            TooLarge,
+            Busy,
+        ],
+        ..OWN
+    },
+    Operation {
+        method: "post",
+        path: "/api/v1/municipalities/{code}/records/{report_id}/transfer",
+        id: "transfer",
+        summary: "Hand a report on to another municipality",
+        description: "From now on the report is the other municipality's; its content leaves your feed. Your feed tells it as \
+                      `report.transferred-out`, theirs as `report.transferred-in`. The same transfer again gets the first answer.",
+        parameters: &["code", "report_id"],
+        body: Body::Json("TransferBody"),
+        status: 201,
+        answer: Answer::Json("HandoverAnswer"),
+        problems: &[
+            MalformedBody,
+            NotFound,
+            ReportHandedOn,
+            ReportClosed,
+            InvalidRequest,
+            UnsupportedMediaType,
+            TooLarge,
+            Busy,
+        ],
+        ..OWN
+    },
+    Operation {
+        method: "post",
+        path: "/api/v1/reports/{id}/answers",
+        id: "answerQuestion",
+        summary: "Answer a question of the municipality",
+        description: "For the employer that sent the report; `GET /submissions/{id}` shows the open question. The same answer again gets \
+                      the first one back.",
+        parameters: &["id"],
+        body: Body::Json("AnswerBody"),
+        status: 201,
+        answer: Answer::Json("OutcomeAnswer"),
+        problems: &[
+            MalformedBody,
+            NotFound,
+            QuestionNotOpen,
+            InvalidRequest,
+            UnsupportedMediaType,
+            TooLarge,
+            Busy,
+        ],
+        ..OWN
+    },
+    Operation {
+        path: "/api/v1/held",
+        id: "listHeld",
+        summary: "Reports that wait for a municipality",
+        description: "For KL and the operator: reports for which no municipality was found, newest first, with what it takes to find it.",
+        parameters: &["cursor", "limit"],
+        answer: Answer::Json("HeldList"),
+        problems: &[InvalidParameter, InvalidCursor],
+        ..OWN
+    },
+    Operation {
+        method: "post",
+        path: "/api/v1/held/{report_id}/assignment",
+        id: "assignHeld",
+        summary: "Find the municipality of a held report",
+        description: "Puts the report into the municipality's feed. The same assignment again gets the first answer.",
+        parameters: &["report_id"],
+        body: Body::Json("AssignmentBody"),
+        status: 201,
+        answer: Answer::Json("HandoverAnswer"),
+        problems: &[
+            MalformedBody,
+            NotFound,
+            ReportNotHeld,
+            ReportHandedOn,
+            ReportClosed,
             InvalidRequest,
             UnsupportedMediaType,
             TooLarge,

@@ -10,15 +10,17 @@ use serde_json::{Value, json};
 
 use super::{
     answers::ReportAnswer,
+    dialogue::OutcomeAnswer,
     extract::{self, JsonBytes, PathValue},
+    handovers::HandoverAnswer,
     submissions::{created, malformed},
 };
 use crate::{
-    access::Grant,
+    access::{Caller, Grant},
     app::App,
     http::{Problem, ProblemType, RequestContext},
     receive::{self, RawSubmission},
-    store::ReportDetail,
+    store::{ReportDetail, StoreError},
     submit::{self, Incoming, SubmitError},
     value::ReportId,
 };
@@ -31,12 +33,32 @@ pub async fn read(
     PathValue(id): PathValue<ReportId>,
 ) -> Result<Response, Problem> {
     let detail = detail(&app, &context, &grant, id).await?;
-    let mut response = Json(ReportAnswer::new(&detail.report, context.language)).into_response();
+    let answer = in_full(&app, &context, &grant, &detail).await;
+    let mut response = Json(answer.map_err(|error| Problem::internal(&error))?).into_response();
     let etag = HeaderValue::try_from(format!("\"{}\"", detail.report.version));
     response
         .headers_mut()
         .extend(etag.ok().map(|etag| (header::ETAG, etag)));
     Ok(response)
+}
+
+/// With what people have added. Reasons for handing it on are between municipalities.
+async fn in_full(
+    app: &App,
+    context: &RequestContext,
+    grant: &Grant,
+    detail: &ReportDetail,
+) -> Result<ReportAnswer, StoreError> {
+    let outcomes = app.store.outcomes_of(&detail.report).await?;
+    let handovers = match grant.caller {
+        Caller::Municipality { .. } => app.store.handovers_of(&detail.report).await?,
+        _ => Vec::new(),
+    };
+    Ok(ReportAnswer {
+        outcomes: outcomes.iter().map(OutcomeAnswer::new).collect(),
+        handovers: handovers.iter().map(HandoverAnswer::new).collect(),
+        ..ReportAnswer::new(&detail.report, context.language)
+    })
 }
 
 /// Replaces a report: the body holds the new answers, as a report of the kind that is replaced.

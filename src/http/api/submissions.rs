@@ -82,11 +82,10 @@ pub async fn read(
     let submission = found
         .map_err(|error| Problem::internal(&error))?
         .ok_or_else(|| Problem::new(ProblemType::NotFound))?;
-    Ok(Json(SubmissionAnswer::new(
-        &submission,
-        &app.public_url,
-        context.language,
-    )))
+    let outcomes = app.store.outcomes_of_submission(&submission).await;
+    let outcomes = outcomes.map_err(|error| Problem::internal(&error))?;
+    let answer = SubmissionAnswer::new(&submission, &app.public_url, context.language);
+    Ok(Json(answer.with_outcomes(&submission, &outcomes)))
 }
 
 /// Which page of a list.

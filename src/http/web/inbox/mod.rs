@@ -25,6 +25,8 @@ impl StateWords {
             ReportState::Fetched { .. } => ("", "Hentet", "Fetched"),
             ReportState::Accepted { .. } => ("badge-success", "Godkendt", "Accepted"),
             ReportState::Rejected { reason, .. } => return Self::rejected(*reason, frame),
+            ReportState::Questioned { .. } => ("badge-warning", "Spørgsmål stillet", "Question asked"),
+            ReportState::Answered { .. } => ("badge-info", "Spørgsmål besvaret", "Question answered"),
             ReportState::Replaced { .. } => ("badge-warning", "Rettet", "Replaced"),
             ReportState::Withdrawn { .. } => ("badge-warning", "Trukket tilbage", "Withdrawn"),
             ReportState::Transferred { .. } => ("", "Oversendt", "Transferred"),

@@ -193,6 +193,16 @@ fn history(stored: &StoredReport, frame: &Frame) -> Vec<Event> {
         )),
         ReportState::Accepted { at, .. } => Some(event(*at, frame.t("Godkendt", "Accepted"), None)),
         ReportState::Rejected { at, .. } => Some(event(*at, frame.t("Afvist", "Rejected"), None)),
+        ReportState::Questioned { at, .. } => Some(event(
+            *at,
+            frame.t("Spørgsmål til arbejdsgiveren", "Question to the employer"),
+            None,
+        )),
+        ReportState::Answered { at, .. } => Some(event(
+            *at,
+            frame.t("Arbejdsgiveren svarede", "The employer answered"),
+            None,
+        )),
         ReportState::Replaced { by, at, .. } => Some(event(
             *at,
             frame.t("Erstattet af en rettelse", "Replaced by a correction"),

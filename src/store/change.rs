@@ -1,0 +1,72 @@
+//! Moving a report from one state to the next, when nobody else was faster.
+
+use super::{
+    StoreError,
+    reports::{Eyes, read_report, report_columns},
+    state::StateColumns,
+    tx::Tx,
+};
+use crate::{
+    access::Scope,
+    record::{ReportState, StoredReport},
+    value::ReportId,
+    vault::Vault,
+};
+
+/// How often a report that changes under our hands is looked at again: each time somebody else has got on.
+pub(super) const ATTEMPTS: u32 = 10;
+
+const FIND: &str = concat!(
+    "-- store::change::find
+SELECT s.received_at, ",
+    report_columns!(),
+    " FROM report r JOIN submission s ON s.id = r.submission_id
+WHERE r.id = $1 AND (r.employer_cvr = $2 OR r.municipality = $3 OR $4 = 1)"
+);
+
+/// The report as it stands inside the transaction, with somebody's eyes.
+pub(super) async fn find(
+    tx: &mut Tx,
+    vault: &Vault,
+    scope: &Scope,
+    id: ReportId,
+) -> Result<Option<StoredReport>, StoreError> {
+    let eyes = Eyes::from(scope);
+    let row = sqlx::query(FIND)
+        .bind(id.to_string())
+        .bind(eyes.employer)
+        .bind(eyes.municipality)
+        .bind(eyes.all)
+        .fetch_optional(tx.connection())
+        .await
+        .map_err(StoreError::at(FIND))?;
+    row.map(|row| read_report(vault, &row)).transpose()
+}
+
+const MOVE_ON: &str = "-- store::change::move_on
+UPDATE report SET state = $3, state_at = $4, state_by_id = $5, state_detail = $6, municipality = $7,
+    route_sealed = COALESCE($8, route_sealed), version = version + 1
+WHERE id = $1 AND version = $2";
+
+/// False when the report has changed since it was read. With the sealed route where the way of the report changes too.
+pub(super) async fn move_on(
+    tx: &mut Tx,
+    report: &StoredReport,
+    state: &ReportState,
+    route_sealed: Option<&[u8]>,
+) -> Result<bool, StoreError> {
+    let columns = StateColumns::from(state);
+    let done = sqlx::query(MOVE_ON)
+        .bind(report.id.to_string())
+        .bind(report.version)
+        .bind(columns.state)
+        .bind(columns.at)
+        .bind(columns.by)
+        .bind(columns.detail)
+        .bind(columns.municipality)
+        .bind(route_sealed.map(<[u8]>::to_vec))
+        .execute(tx.connection())
+        .await
+        .map_err(StoreError::at(MOVE_ON))?;
+    Ok(done.rows_affected() == 1)
+}

@@ -1,0 +1,74 @@
+//! A municipality's copy: what a reader has who takes in entries one after the other.
+
+use std::collections::BTreeMap;
+
+use fleksport::{
+    record::{Digest, FeedEntry, FeedEvent},
+    store::Store,
+    value::{MunicipalityCode, ReportId},
+};
+
+/// Each report that the municipality has, with the digests of the entries that told of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Copy(pub BTreeMap<ReportId, Vec<Digest>>);
+
+impl Copy {
+    pub fn take(&mut self, entry: &FeedEntry) {
+        let report = entry.report.id;
+        match entry.event {
+            FeedEvent::Available | FeedEvent::TransferredIn => {
+                self.0.insert(report, vec![entry.digest]);
+            }
+            FeedEvent::Corrected => {
+                let corrected = entry
+                    .report
+                    .report
+                    .correction
+                    .expect("a correction names what it corrects");
+                self.0.remove(&corrected.corrects);
+                self.0.insert(report, vec![entry.digest]);
+            }
+            FeedEvent::Answered => {
+                let told = self.0.get_mut(&report).expect("an answer is to a report that is here");
+                told.push(entry.digest);
+            }
+            FeedEvent::Withdrawn | FeedEvent::TransferredOut => {
+                self.0.remove(&report);
+            }
+        }
+    }
+
+    /// From the feed alone.
+    pub async fn of_feed(store: &Store, municipality: &MunicipalityCode) -> Self {
+        let mut copy = Self::default();
+        copy.go_on(store, municipality, 0).await;
+        copy
+    }
+
+    /// From the snapshot at a number and the feed after it, in small pages.
+    pub async fn of_snapshot(store: &Store, municipality: &MunicipalityCode, as_of: i64) -> Self {
+        let (mut copy, mut after) = (Self::default(), 0);
+        loop {
+            let page = store.snapshot(municipality, as_of, after, 2).await.unwrap();
+            for entry in &page.entries {
+                assert!(after < entry.sequence && entry.sequence <= as_of);
+                after = entry.sequence;
+                copy.take(entry);
+            }
+            if !page.has_more {
+                break;
+            }
+        }
+        copy.go_on(store, municipality, as_of).await;
+        copy
+    }
+
+    async fn go_on(&mut self, store: &Store, municipality: &MunicipalityCode, mut after: i64) {
+        loop {
+            let page = store.feed(municipality, after, 3).await.unwrap();
+            let Some(last) = page.entries.last() else { break };
+            after = last.sequence;
+            page.entries.iter().for_each(|entry| self.take(entry));
+        }
+    }
+}
