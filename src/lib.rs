@@ -52,6 +52,7 @@ pub mod worker;
 pub mod http;
 
 pub mod config;
+pub mod conformance;
 
 pub mod app;
 

@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 pub mod calculate;
+mod conformance;
 mod credential;
 mod doctor;
 mod form;
@@ -65,6 +66,8 @@ enum Command {
     Form(form::FormArgs),
     /// Fetch a municipality's records, store them, acknowledge them; goes on where it stopped
     Pull(pull::PullArgs),
+    /// Try a municipality's own pull client: play everything that can happen, and tell what it got wrong
+    Conformance(conformance::ConformanceArgs),
     /// Check that nobody has changed the audit
     Audit(audit::AuditArgs),
     /// Copy the SQLite database and the keys while the service runs
@@ -148,6 +151,7 @@ fn perform(shared: &Shared, command: Command) -> Result<ExitCode, Failure> {
         Command::Calculate(args) => calculate::run(&args),
         Command::Form(args) => form::run(&args),
         Command::Pull(args) => pull::run(&args),
+        Command::Conformance(args) => block_on(conformance::run(args)),
         Command::Serve(args) => {
             let config = shared.config(args.listen)?;
             telemetry::start(&config.log);

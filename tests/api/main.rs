@@ -4,6 +4,7 @@ mod access_matrix;
 mod access_pages;
 mod calculations;
 mod cli;
+mod conformance;
 mod crash;
 mod dialogue;
 mod feed;

@@ -1,0 +1,186 @@
+//! What a client got wrong, as far as its calls and its exit code show it.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::{
+    Ended,
+    scenario::{Ending, Round},
+};
+
+/// Calls that a client may need for one round; the largest feed of the kit takes a tenth of them.
+const MOST_CALLS: usize = 60;
+/// Calls that a client may make with a key that was refused, before it stops.
+const MOST_REFUSED: usize = 3;
+
+/// One call as the gateway saw it.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    pub at: Timestamp,
+    pub what: What,
+}
+
+/// What was called, and what the client can know of the answer.
+#[derive(Debug, Clone)]
+pub enum What {
+    /// A page arrived whole: these entries, up to the first that can't be trusted, and the last number that there was by then.
+    Fetched { sound: Vec<i64>, latest: i64 },
+    /// The client knew already that there is nothing new.
+    Unchanged,
+    /// A page that did not arrive whole.
+    NotFetched,
+    /// Everything up to a number is said to be stored.
+    Acknowledged { up_to: i64 },
+    /// The call was to be made again only this many seconds later.
+    SentAway { seconds: i64 },
+    /// The key was refused.
+    KeyRefused,
+    /// The service refused the call.
+    Refused { status: u16 },
+    /// An address that the interface does not have.
+    Elsewhere,
+}
+
+/// One thing that the client got wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    #[error("it acknowledged up to entry {up_to}, but had received only up to {received} without a gap")]
+    AcknowledgedUnseen { up_to: i64, received: i64 },
+    #[error("it ended with entries up to {received} of {latest} received")]
+    NotAllFetched { received: i64, latest: i64 },
+    #[error("it ended with entries up to {acknowledged} of {latest} acknowledged")]
+    NotAllAcknowledged { acknowledged: i64, latest: i64 },
+    #[error("it fetched entry {0} again, which it had acknowledged in an earlier run")]
+    FetchedAgain(i64),
+    #[error("it called again {after_ms} ms after it was asked to wait {seconds} seconds")]
+    DidNotWait { after_ms: i128, seconds: i64 },
+    #[error("it made {0} calls in one run")]
+    TooManyCalls(usize),
+    #[error("it made {0} calls with a key that was refused")]
+    RefusedKeyUsedOn(usize),
+    #[error("it made a call that the service refused with status {0}")]
+    Refused(u16),
+    #[error("it called an address that the interface does not have")]
+    WrongAddress,
+    #[error("it ended with an error although everything could be had")]
+    ComplainedWithoutReason,
+    #[error("it ended as if all were well, though it could not be")]
+    KeptQuiet,
+    #[error("it did not end in time and was stopped")]
+    DidNotEnd,
+}
+
+/// What is known of a client over the rounds of a scenario.
+#[derive(Debug, Default)]
+pub struct Judge {
+    pub faults: Vec<Fault>,
+    received: BTreeSet<i64>,
+    /// The highest number acknowledged that the client had a right to.
+    acknowledged: i64,
+}
+
+impl Judge {
+    /// Takes what was seen in a round; `latest` is the last number of the feed after it. Asked of the client is what it was told of:
+    /// what came in after its last look is for the next round.
+    pub fn round(&mut self, round: &Round, seen: &[Seen], ended: Ended, latest: i64) {
+        let before = self.acknowledged;
+        for one in seen {
+            self.call(&one.what, before);
+        }
+        self.waits(seen);
+        self.numbers(seen);
+        match (ended, round.ending) {
+            (Ended::TooLate, _) => self.fault(Fault::DidNotEnd),
+            (Ended::Badly, Ending::Complete) => self.fault(Fault::ComplainedWithoutReason),
+            (Ended::Well, Ending::Complaint) => self.fault(Fault::KeptQuiet),
+            (Ended::Well, Ending::Complete) | (Ended::Badly, Ending::Complaint) => {}
+        }
+        if round.ending == Ending::Complete {
+            let told = seen.iter().filter_map(|one| match one.what {
+                What::Fetched { latest, .. } => Some(latest),
+                _ => None,
+            });
+            let unchanged = seen.iter().any(|one| matches!(one.what, What::Unchanged));
+            let asked = told.max().or(unchanged.then_some(self.acknowledged)).unwrap_or(latest);
+            self.completeness(asked);
+        }
+    }
+
+    /// Tells a fault once.
+    fn fault(&mut self, fault: Fault) {
+        if !self.faults.contains(&fault) {
+            self.faults.push(fault);
+        }
+    }
+
+    fn call(&mut self, what: &What, acknowledged_before: i64) {
+        match what {
+            What::Fetched { sound, .. } => {
+                if let Some(again) = sound.iter().find(|sequence| **sequence <= acknowledged_before) {
+                    self.fault(Fault::FetchedAgain(*again));
+                }
+                self.received.extend(sound);
+            }
+            What::Acknowledged { up_to } => {
+                let received = self.received_up_to();
+                if *up_to > received {
+                    self.fault(Fault::AcknowledgedUnseen {
+                        up_to: *up_to,
+                        received,
+                    });
+                } else {
+                    self.acknowledged = self.acknowledged.max(*up_to);
+                }
+            }
+            What::Refused { status } => self.fault(Fault::Refused(*status)),
+            What::Elsewhere => self.fault(Fault::WrongAddress),
+            What::Unchanged | What::NotFetched | What::SentAway { .. } | What::KeyRefused => {}
+        }
+    }
+
+    /// The last of the entries 1, 2, 3 … that arrived without a gap.
+    fn received_up_to(&self) -> i64 {
+        let mut last = 0;
+        for sequence in &self.received {
+            if *sequence != last + 1 {
+                break;
+            }
+            last = *sequence;
+        }
+        last
+    }
+
+    fn waits(&mut self, seen: &[Seen]) {
+        for pair in seen.windows(2) {
+            let [first, next] = pair else { continue };
+            if let What::SentAway { seconds } = first.what {
+                let after_ms = next.at.duration_since(first.at).as_millis();
+                // A tenth of a second is what clocks may differ by.
+                if after_ms + 100 < i128::from(seconds) * 1000 {
+                    self.fault(Fault::DidNotWait { after_ms, seconds });
+                }
+            }
+        }
+    }
+
+    fn numbers(&mut self, seen: &[Seen]) {
+        if seen.len() > MOST_CALLS {
+            self.fault(Fault::TooManyCalls(seen.len()));
+        }
+        let refused = seen.iter().filter(|one| matches!(one.what, What::KeyRefused)).count();
+        if refused > MOST_REFUSED {
+            self.fault(Fault::RefusedKeyUsedOn(refused));
+        }
+    }
+
+    fn completeness(&mut self, latest: i64) {
+        let received = self.received_up_to();
+        if received < latest {
+            self.fault(Fault::NotAllFetched { received, latest });
+        } else if self.acknowledged < latest {
+            let acknowledged = self.acknowledged;
+            self.fault(Fault::NotAllAcknowledged { acknowledged, latest });
+        }
+    }
+}
