@@ -27,7 +27,6 @@ const LISTED: &[(&str, &str, Who, i64)] = &[
     ("GET", "/privatliv", Everybody, 0),
     ("GET", "/api", Everybody, 0),
     ("GET", "/beregner", Everybody, 0),
-    ("POST", "/beregner", Everybody, 0),
     ("GET", "/blanket", Everybody, 0),
     ("GET", "/blanket/{version}", Everybody, 0),
     ("GET", "/kvittering", Everybody, 0),

@@ -3,6 +3,7 @@
 mod access_matrix;
 mod access_pages;
 mod calculations;
+mod calculator_page;
 mod cli;
 mod conformance;
 mod crash;

@@ -131,15 +131,20 @@ impl StepTable {
 }
 
 /// An amount with its unit, as it is written in the language.
-pub fn kroner(amount: Money, frame: &Frame) -> String {
-    let danish = amount.to_danish();
+pub fn kroner(money: Money, frame: &Frame) -> String {
+    format!("{} kr.", amount(money, frame))
+}
+
+/// An amount without its unit, as it is written in the language.
+pub fn amount(money: Money, frame: &Frame) -> String {
+    let danish = money.to_danish();
     if frame.is_danish() {
-        return format!("{danish} kr.");
+        return danish;
     }
     let swapped = danish.chars().map(|character| match character {
         '.' => ',',
         ',' => '.',
         other => other,
     });
-    format!("{} kr.", swapped.collect::<String>())
+    swapped.collect()
 }
