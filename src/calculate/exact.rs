@@ -5,13 +5,14 @@ use crate::value::{Hours, Money, Percent};
 #[error("an amount is too large to be calculated exactly")]
 pub struct OutOfRange;
 
-/// An exact number as a reduced fraction: in amounts the unit is øre, in factors it is one.
+/// An exact number as a fraction: in amounts the unit is øre, in factors it is one.
 ///
-/// Nothing is rounded until [`Exact::round`] is asked for, so that a result is rounded once, at its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Nothing is rounded until [`Exact::round`] is asked for, so that a result is rounded once, at its end. It is reduced only where it is
+/// looked at, or would not fit otherwise: looking for common divisors at each step is most of a calculation's time.
+#[derive(Debug, Clone, Copy)]
 pub struct Exact {
     numerator: i128,
-    /// Above zero, and without a common divisor with the numerator.
+    /// Above zero.
     denominator: i128,
 }
 
@@ -29,7 +30,7 @@ impl Exact {
 
     /// A fraction; nothing where the denominator is not above zero.
     pub fn new(numerator: i128, denominator: i128) -> Option<Self> {
-        (denominator > 0).then(|| Self::reduced(numerator, denominator))
+        (denominator > 0).then_some(Self { numerator, denominator })
     }
 
     fn reduced(numerator: i128, denominator: i128) -> Self {
@@ -45,12 +46,25 @@ impl Exact {
         }
     }
 
-    pub const fn numerator(self) -> i128 {
-        self.numerator
+    /// Of the reduced fraction.
+    pub fn numerator(self) -> i128 {
+        self.reduce().numerator
     }
 
-    pub const fn denominator(self) -> i128 {
-        self.denominator
+    /// Of the reduced fraction, above zero.
+    pub fn denominator(self) -> i128 {
+        self.reduce().denominator
+    }
+
+    fn reduce(self) -> Self {
+        Self::reduced(self.numerator, self.denominator)
+    }
+
+    /// Both parts in machine words, where they fit: then no sum of two products can leave an i128.
+    #[inline]
+    fn words(self) -> Option<(i64, i64)> {
+        let numerator = i64::try_from(self.numerator).ok()?;
+        Some((numerator, i64::try_from(self.denominator).ok()?))
     }
 
     pub const fn is_zero(self) -> bool {
@@ -61,11 +75,26 @@ impl Exact {
         self.numerator < 0
     }
 
+    #[inline]
     pub fn plus(self, other: Self) -> Result<Self> {
-        if self.denominator == other.denominator {
-            let numerator = self.numerator.checked_add(other.numerator).ok_or(OutOfRange)?;
-            return Ok(Self::reduced(numerator, self.denominator));
+        match (self.words(), other.words()) {
+            (Some((a, b)), Some((c, d))) if b == d => Ok(Self {
+                numerator: i128::from(a) + i128::from(c),
+                denominator: b.into(),
+            }),
+            (Some((a, b)), Some((c, 1))) => Ok(Self {
+                numerator: i128::from(a) + i128::from(c) * i128::from(b),
+                denominator: b.into(),
+            }),
+            (Some((a, b)), Some((c, d))) => Ok(Self {
+                numerator: i128::from(a) * i128::from(d) + i128::from(c) * i128::from(b),
+                denominator: i128::from(b) * i128::from(d),
+            }),
+            _ => self.reduce().plus_reduced(other.reduce()),
         }
+    }
+
+    fn plus_reduced(self, other: Self) -> Result<Self> {
         let divisor = Self::reduced(self.denominator, other.denominator);
         let (left, right) = (divisor.denominator, divisor.numerator);
         let numerator = self
@@ -80,6 +109,7 @@ impl Exact {
         ))
     }
 
+    #[inline]
     pub fn minus(self, other: Self) -> Result<Self> {
         self.plus(Self {
             numerator: other.numerator.checked_neg().ok_or(OutOfRange)?,
@@ -87,7 +117,18 @@ impl Exact {
         })
     }
 
+    #[inline]
     pub fn times(self, other: Self) -> Result<Self> {
+        match (self.words(), other.words()) {
+            (Some((a, b)), Some((c, d))) => Ok(Self {
+                numerator: i128::from(a) * i128::from(c),
+                denominator: i128::from(b) * i128::from(d),
+            }),
+            _ => self.reduce().times_reduced(other.reduce()),
+        }
+    }
+
+    fn times_reduced(self, other: Self) -> Result<Self> {
         let left = Self::reduced(self.numerator, other.denominator);
         let right = Self::reduced(other.numerator, self.denominator);
         Ok(Self {
@@ -115,7 +156,24 @@ impl Exact {
     }
 
     /// The nearest multiple of `unit`, halves upwards.
+    #[inline]
     pub fn round(self, unit: i64) -> Result<Self> {
+        match self.round_words(unit) {
+            Some(rounded) => Ok(Self::whole(rounded.into())),
+            None => self.reduce().round_reduced(unit),
+        }
+    }
+
+    /// In machine words, where everything fits.
+    #[inline]
+    fn round_words(self, unit: i64) -> Option<i64> {
+        let (numerator, denominator) = self.words()?;
+        let half = denominator.checked_mul(unit)?;
+        let shifted = numerator.checked_mul(2)?.checked_add(half)?;
+        shifted.checked_div_euclid(half.checked_mul(2)?)?.checked_mul(unit)
+    }
+
+    fn round_reduced(self, unit: i64) -> Result<Self> {
         let unit = i128::from(unit);
         let doubled_unit = unit
             .checked_mul(2)
@@ -143,6 +201,16 @@ impl Exact {
     }
 }
 
+/// Equal as numbers, however they are written.
+impl PartialEq for Exact {
+    fn eq(&self, other: &Self) -> bool {
+        let (one, other) = (self.reduce(), other.reduce());
+        one.numerator == other.numerator && one.denominator == other.denominator
+    }
+}
+
+impl Eq for Exact {}
+
 impl From<Money> for Exact {
     fn from(amount: Money) -> Self {
         Self::whole(i128::from(amount.ore()))
@@ -151,13 +219,19 @@ impl From<Money> for Exact {
 
 impl From<Percent> for Exact {
     fn from(percent: Percent) -> Self {
-        Self::reduced(i128::from(percent.basis_points()), 10_000)
+        Self {
+            numerator: percent.basis_points().into(),
+            denominator: 10_000,
+        }
     }
 }
 
 impl From<Hours> for Exact {
     fn from(hours: Hours) -> Self {
-        Self::reduced(i128::from(hours.hundredths()), 100)
+        Self {
+            numerator: hours.hundredths().into(),
+            denominator: 100,
+        }
     }
 }
 
@@ -215,7 +289,19 @@ mod tests {
     }
 
     #[test]
-    fn fractions_are_kept_reduced() {
+    fn what_fits_only_when_reduced_is_calculated_all_the_same() {
+        // Two i64 and a bit: the product of the parts as they stand leaves an i128.
+        let (large, inverse) = (fraction(1 << 100, 3 << 40), fraction(3 << 40, 1 << 100));
+        assert_eq!(large.times(inverse), Ok(Exact::whole(1)));
+        assert_eq!(large.plus(large), Ok(fraction(1 << 61, 3)));
+        assert_eq!(large.minus(large), Ok(Exact::ZERO));
+        assert_eq!(fraction(5 << 100, 1 << 101).round(1), Ok(Exact::whole(3)));
+    }
+
+    #[test]
+    fn fractions_are_looked_at_reduced() {
+        let half = fraction(50, 100);
+        assert_eq!((half.numerator(), half.denominator()), (1, 2));
         let product = fraction(65, 3).times(fraction(3, 65));
         assert_eq!(product, Ok(Exact::whole(1)));
         assert_eq!(fraction(52, 12), fraction(13, 3));

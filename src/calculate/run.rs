@@ -77,6 +77,7 @@ impl<'a, R: Record> Run<'a, R> {
         }
     }
 
+    #[inline]
     fn value(&mut self, id: RateId) -> Calc<RateValue> {
         self.used.add_rate(id);
         self.epoch
@@ -86,6 +87,7 @@ impl<'a, R: Record> Run<'a, R> {
     }
 
     /// An amount in øre, a factor, days or hours, with the figure that tells it.
+    #[inline]
     pub fn number(&mut self, id: RateId, name: FigureName) -> Calc<(Exact, Figure)> {
         let value = self.value(id)?;
         let exact = value.exact().ok_or(Stop::Absent(id.as_str()))?;
@@ -99,6 +101,7 @@ impl<'a, R: Record> Run<'a, R> {
         Ok((exact, Figure { name, value: quantity }))
     }
 
+    #[inline]
     pub fn choice(&mut self, id: RateId) -> Calc<Choice> {
         match self.value(id)? {
             RateValue::Choice(choice) => Ok(choice),
@@ -117,6 +120,7 @@ impl<'a, R: Record> Run<'a, R> {
     }
 
     /// Tells a step whose result is not rounded, and gives the result on.
+    #[inline]
     pub fn step(
         &mut self,
         rule: RuleId,
@@ -131,6 +135,7 @@ impl<'a, R: Record> Run<'a, R> {
     }
 
     /// Rounds as the choice says, tells the step with the amount before and after, and gives the rounded amount on.
+    #[inline]
     pub fn rounded_step(
         &mut self,
         rule: RuleId,
@@ -148,6 +153,7 @@ impl<'a, R: Record> Run<'a, R> {
         Ok(after)
     }
 
+    #[inline]
     pub fn tell(
         &mut self,
         rule: RuleId,
