@@ -1,0 +1,80 @@
+"""Measures our calculation and others' in turns, and counts whose results differ from the exact ones.
+
+usage: compare.py FOLDER ROUNDS COMMAND...   (FOLDER as `persons write` leaves it; COMMAND prints our seconds as JSON)
+"""
+
+import csv
+import json
+import pathlib
+import statistics
+import subprocess
+import sys
+import time
+
+import numpy
+
+import others
+
+
+def read(path: pathlib.Path) -> list[list[int]]:
+    with path.open(encoding="ascii", newline="") as file:
+        rows = csv.reader(file)
+        next(rows)
+        return [[int(value) for value in row] for row in rows]
+
+
+def seconds(work) -> tuple[float, object]:
+    start = time.perf_counter()
+    result = work()
+    return time.perf_counter() - start, result
+
+
+def differing(result, exact: numpy.ndarray) -> tuple[int, int]:
+    """How many are an øre off before the rounding to the krone, and how many a krone after it.
+
+    Both sides are rounded half up to the øre first, so that only whole øre count.
+    """
+    before, subsidy = (numpy.asarray(column, dtype=numpy.float64) for column in result[:2])
+    exact_ore = (exact[:, 0] + 50) // 100
+    # To the nearest ten-thousandth of an øre first: half an øre that float64 cannot hold is not an error of the result.
+    ore = numpy.floor(numpy.round(before * 100, 4) + 0.5).astype(numpy.int64)
+    return int((ore != exact_ore).sum()), int((numpy.round(subsidy * 100).astype(numpy.int64) != exact[:, 1]).sum())
+
+
+def main() -> None:
+    folder, rounds, command = pathlib.Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+    rates = others.Rates(json.loads((folder / "rates.json").read_text(encoding="utf-8")))
+    rows, exact = read(folder / "persons.csv"), numpy.array(read(folder / "exact.csv"))
+    kroner = [tuple(value / 100 for value in row) for row in rows]
+    columns = numpy.array(rows, dtype=numpy.float64).T / 100
+    country = others.Country(rates)
+    ways = {
+        "OpenFisca-core, whole simulation": lambda: others.with_openfisca(country, columns),
+        "numpy, float64": lambda: others.with_numpy(columns, rates),
+        "plain Python": lambda: others.plain(kroner, rates),
+    }
+    times = {name: [] for name in ("ours without trace", "ours with full trace", *ways)}
+    off = {"ours without trace": (0, 0), "ours with full trace": (0, 0)}
+    for _ in range(rounds):
+        ours = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        times["ours without trace"].append(ours["without_trace"])
+        times["ours with full trace"].append(ours["with_trace"])
+        for name, work in ways.items():
+            took, result = seconds(work)
+            times[name].append(took)
+            if name not in off:
+                off[name] = differing(list(zip(*result)) if isinstance(result, list) else result, exact)
+    report(times, off, len(rows), rounds)
+
+
+def report(times: dict[str, list[float]], off: dict[str, tuple[int, int]], persons: int, rounds: int) -> None:
+    medians = {name: statistics.median(taken) for name, taken in times.items()}
+    base = medians["OpenFisca-core, whole simulation"]
+    print(f"{persons:,} persons, median of {rounds} rounds in turns, one core")
+    print(f"{'':<34}{'persons/s':>14}{'x OpenFisca':>13}{'an øre off':>12}{'a krone off':>13}")
+    for name, taken in medians.items():
+        ore, krone = off[name]
+        print(f"{name:<34}{persons / taken:>14,.0f}{base / taken:>13.2f}{ore:>12,}{krone:>13,}")
+
+
+main()
