@@ -1,0 +1,102 @@
+//! Assessments stored by earlier programs come out the same, byte for byte, for as long as there is this program.
+//!
+//! A file is what `fleksport calculate CASE` printed. They are only ever added: one that no longer replays is a fault of the program.
+
+use std::{fs, path::Path};
+
+use fleksport::calculate::{Replay, replay};
+use serde_json::Value;
+
+fn stored() -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/replay");
+    let mut files: Vec<(String, String)> = fs::read_dir(folder)
+        .expect("the folder is there")
+        .map(|file| {
+            let path = file.expect("a file").path();
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            (name, fs::read_to_string(&path).expect("a text"))
+        })
+        .filter(|(name, _)| name.ends_with(".json"))
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn every_stored_assessment_comes_out_byte_for_byte() {
+    let stored = stored();
+    assert!(stored.len() >= 6, "only {} files were found", stored.len());
+    for (name, text) in stored {
+        let replayed =
+            replay(&text).unwrap_or_else(|error| panic!("{name}: {error}: {:?}", std::error::Error::source(&error)));
+        assert_eq!(replayed, Replay::Same, "{name}");
+    }
+}
+
+/// Every text of a document, with the way to it.
+fn texts(value: &Value, way: &str, found: &mut Vec<String>) {
+    match value {
+        Value::String(_) | Value::Bool(_) => found.push(way.to_owned()),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                texts(item, &format!("{way}/{index}"), found);
+            }
+        }
+        Value::Object(map) => {
+            for (key, item) in map {
+                texts(item, &format!("{way}/{key}"), found);
+            }
+        }
+        Value::Null | Value::Number(_) => {}
+    }
+}
+
+#[test]
+fn a_changed_byte_of_an_amount_of_a_step_or_of_a_sentence_is_found() {
+    for (name, text) in stored() {
+        let document: Value = serde_json::from_str(&text).expect("JSON");
+        if document["trace"].as_array().is_none_or(Vec::is_empty) {
+            continue;
+        }
+        let mut ways = Vec::new();
+        texts(&document, "", &mut ways);
+        let told = [
+            "/subsidy",
+            "/trace/",
+            "/explanation/",
+            "/deduction",
+            "/atp",
+            "/yearly",
+            "/monthly",
+        ];
+        // Every third one is enough to look at, and they are not the same ones in each file.
+        for way in ways
+            .iter()
+            .step_by(3)
+            .filter(|way| told.iter().any(|start| way.starts_with(start)))
+        {
+            // Words of a rule and where it stands are taken from the text itself: they are stored and not made again.
+            let carried = ["/name/", "/formula/", "/paragraph", "/in_force/", "/status"];
+            if way.starts_with("/trace/") && carried.iter().any(|part| way.contains(part)) {
+                continue;
+            }
+            let mut forged = document.clone();
+            let place = forged.pointer_mut(way).expect("the way leads there");
+            let Some(before) = place.as_str() else { continue };
+            *place = Value::from(changed(before));
+            let same = matches!(replay(&forged.to_string()), Ok(Replay::Same));
+            assert!(!same, "{name}: {way} was changed and not found");
+        }
+    }
+}
+
+/// The text with its last digit one higher, or with a letter more.
+fn changed(text: &str) -> String {
+    match text.char_indices().rev().find(|(_, one)| one.is_ascii_digit()) {
+        Some((place, digit)) => {
+            let other = if digit == '9' { '8' } else { char::from(digit as u8 + 1) };
+            format!("{}{other}{}", &text[..place], &text[place + 1..])
+        }
+        None => format!("{text}x"),
+    }
+}
