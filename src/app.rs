@@ -18,7 +18,7 @@ use crate::{
     notify::Transport,
     receipt::{self, Contact, Receipt},
     record::StoredSubmission,
-    store::Store,
+    store::{Overdue, Store, StoreError},
     value::Language,
     vault::Vault,
     worker,
@@ -101,6 +101,17 @@ impl App {
             )),
             public_url,
         })
+    }
+
+    /// What has waited longer than the settings allow.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn overdue(&self) -> Result<Overdue, StoreError> {
+        let (now, feed) = (self.clock.now(), &self.config.feed);
+        self.store
+            .overdue(now - feed.alarm_unfetched, now - feed.alarm_unanswered)
+            .await
     }
 
     /// Where mail as files goes.

@@ -1,7 +1,7 @@
 use std::process::ExitCode;
 
 use super::{Failure, open};
-use crate::{app::App, config::Config, store::PageRequest};
+use crate::{app::App, clock::in_denmark, config::Config, reference, store::PageRequest};
 
 /// One thing that was looked at.
 struct Finding {
@@ -17,6 +17,8 @@ pub async fn run(config: Config) -> Result<ExitCode, Failure> {
         audit(&app).await,
         outbox(&app).await,
         held(&app).await,
+        unfetched(&app).await,
+        unanswered(&app).await,
         forms(&app),
         rules(&app),
     ];
@@ -83,6 +85,38 @@ async fn held(app: &App) -> Finding {
     };
     Finding {
         what: "held reports",
+        result,
+    }
+}
+
+async fn unfetched(app: &App) -> Finding {
+    let before = app.clock.now() - app.config.feed.alarm_unfetched;
+    let result = match app.store.behind(before).await {
+        Ok(behind) if behind.is_empty() => Ok("none overdue".to_owned()),
+        Ok(behind) => {
+            let lines = behind.iter().map(|(code, waiting)| {
+                let name = reference::municipality(code).name;
+                let since = waiting.since.map(|at| in_denmark(at).date().to_string());
+                format!("{code} {name} {} since {}", waiting.count, since.unwrap_or_default())
+            });
+            Err(lines.collect::<Vec<_>>().join("; "))
+        }
+        Err(error) => Err(error.to_string()),
+    };
+    Finding {
+        what: "reports that nobody has fetched",
+        result,
+    }
+}
+
+async fn unanswered(app: &App) -> Finding {
+    let result = match app.overdue().await {
+        Ok(overdue) if overdue.unanswered.count == 0 => Ok("none overdue".to_owned()),
+        Ok(overdue) => Err(format!("{} overdue", overdue.unanswered.count)),
+        Err(error) => Err(error.to_string()),
+    };
+    Finding {
+        what: "questions to employers",
         result,
     }
 }

@@ -97,6 +97,9 @@ pub struct FeedSettings {
     pub default_limit: u32,
     pub max_limit: u32,
     pub max_wait: Duration,
+    /// How long a report may lie unfetched, and a question unanswered, before people are told.
+    pub alarm_unfetched: Duration,
+    pub alarm_unanswered: Duration,
 }
 
 #[derive(Debug, Clone)]
@@ -287,6 +290,8 @@ impl Reader<'_> {
         let default_limit = self.number("feed.default_limit", 1, 10_000);
         let max_limit = self.number("feed.max_limit", 1, 10_000);
         let max_wait = self.seconds("feed.max_wait_seconds", 0, 60);
+        let alarm_unfetched = self.number("feed.alarm_unfetched_hours", 1, 8_760);
+        let alarm_unanswered = self.number("feed.alarm_unanswered_hours", 1, 8_760);
         if let (Some(default), Some(max)) = (default_limit, max_limit)
             && default > max
         {
@@ -296,6 +301,8 @@ impl Reader<'_> {
             default_limit: u32::try_from(default_limit?).ok()?,
             max_limit: u32::try_from(max_limit?).ok()?,
             max_wait: max_wait?,
+            alarm_unfetched: Duration::from_secs(3_600 * alarm_unfetched?),
+            alarm_unanswered: Duration::from_secs(3_600 * alarm_unanswered?),
         })
     }
 

@@ -45,7 +45,9 @@ const LATEST: &str = concat!(
     "-- store::dialogue::latest
 SELECT ",
     outcomes!(),
-    " WHERE o.report_id = $1 ORDER BY o.report_version DESC LIMIT 1"
+    " WHERE o.report_id = $1 AND NOT EXISTS (
+    SELECT 1 FROM handover h WHERE h.report_id = o.report_id AND h.report_version > o.report_version)
+ORDER BY o.report_version DESC LIMIT 1"
 );
 
 impl Write for Decide {
@@ -89,16 +91,12 @@ impl Decide {
 
     /// The outcome that an earlier call with the same content left. Not where the report has come in anew since.
     async fn same_before(&self, tx: &mut Tx, report: &StoredReport) -> Result<Option<StoredOutcome>, StoreError> {
-        let fresh = matches!(
-            report.state,
-            ReportState::Available { .. } | ReportState::Fetched { .. } | ReportState::Transferred { .. }
-        );
         let query = sqlx::query(LATEST).bind(report.id.to_string());
         let row = query
             .fetch_optional(tx.connection())
             .await
             .map_err(StoreError::at(LATEST))?;
-        let Some(row) = row.filter(|_| !fresh) else {
+        let Some(row) = row else {
             return Ok(None);
         };
         let index: [u8; 32] = Reader::new(&row, "outcome", "outcome_id")?.bytes("content_index")?;

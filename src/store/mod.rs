@@ -4,6 +4,7 @@
 //! statement begins with a comment that names its function, so that a log of slow statements leads back here.
 
 mod acknowledgements;
+mod attention;
 mod audit;
 mod audited;
 mod change;
@@ -45,6 +46,7 @@ use row::Reader;
 use writer::{Fault, Write, Writer};
 
 pub use acknowledgements::Acknowledgement;
+pub use attention::{MunicipalityWaiting, Overdue, Waiting};
 pub use credentials::{Credential, NewCredential};
 pub use database::SQLITE_FILE;
 pub use error::{AcknowledgeError, StepError, StoreError, TakeInError};

@@ -218,8 +218,23 @@ async fn figures_for_the_operator_are_on_a_listener_of_their_own() {
         .text()
         .await
         .unwrap();
+    for figure in [
+        "fleksport_outbox_waiting ",
+        "fleksport_reports_unfetched_overdue 0",
+        "fleksport_municipalities_behind 0",
+        "fleksport_questions_unanswered_overdue 0",
+        "fleksport_reports_held 0",
+        "# TYPE",
+    ] {
+        assert!(text.contains(figure), "{figure} is missing in {text}");
+    }
+    app.taken_in().await;
+    app.clock.set("2026-11-27T12:00:00Z".parse().unwrap());
+    let text = client.get(format!("http://{free}/metrics")).send().await.unwrap();
+    let text = text.text().await.unwrap();
     assert!(
-        text.contains("fleksport_outbox_waiting ") && text.contains("# TYPE"),
-        "{text}"
+        text.contains("fleksport_reports_unfetched_overdue 1"),
+        "nobody has fetched for four days: {text}"
     );
+    assert!(!text.contains("0101"), "no figure names anybody");
 }

@@ -1,6 +1,7 @@
 //! The store on both databases: each test runs on SQLite and on PostgreSQL, on ground of its own.
 
 mod acknowledgements;
+mod attention;
 mod audit;
 mod corrections;
 mod credentials;
@@ -12,6 +13,7 @@ mod ground;
 mod handovers;
 mod intake;
 mod migrations;
+mod model;
 mod nodes;
 mod outbox;
 mod reader;

@@ -47,6 +47,13 @@ impl Copy {
 
     /// From the snapshot at a number and the feed after it, in small pages.
     pub async fn of_snapshot(store: &Store, municipality: &MunicipalityCode, as_of: i64) -> Self {
+        let mut copy = Self::of_snapshot_alone(store, municipality, as_of).await;
+        copy.go_on(store, municipality, as_of).await;
+        copy
+    }
+
+    /// What holds as of a number.
+    pub async fn of_snapshot_alone(store: &Store, municipality: &MunicipalityCode, as_of: i64) -> Self {
         let (mut copy, mut after) = (Self::default(), 0);
         loop {
             let page = store.snapshot(municipality, as_of, after, 2).await.unwrap();
@@ -56,11 +63,9 @@ impl Copy {
                 copy.take(entry);
             }
             if !page.has_more {
-                break;
+                return copy;
             }
         }
-        copy.go_on(store, municipality, as_of).await;
-        copy
     }
 
     async fn go_on(&mut self, store: &Store, municipality: &MunicipalityCode, mut after: i64) {

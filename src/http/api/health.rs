@@ -51,6 +51,7 @@ pub async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
     let oldest = counts
         .oldest
         .map_or(0, |since| app.clock.now().as_second() - since.as_second());
+    let overdue = app.overdue().await.map_err(|error| Problem::internal(&error))?;
     let mut text = String::new();
     for (name, help, value) in [
         (
@@ -67,6 +68,26 @@ pub async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
             "fleksport_outbox_oldest_seconds",
             "Age of the oldest waiting row in seconds",
             oldest,
+        ),
+        (
+            "fleksport_reports_unfetched_overdue",
+            "Reports that their municipality has not taken in time",
+            overdue.unfetched.count,
+        ),
+        (
+            "fleksport_municipalities_behind",
+            "Municipalities with such reports",
+            overdue.municipalities,
+        ),
+        (
+            "fleksport_questions_unanswered_overdue",
+            "Questions that the employer has not answered in time",
+            overdue.unanswered.count,
+        ),
+        (
+            "fleksport_reports_held",
+            "Reports that wait for a person to find their municipality",
+            overdue.held.count,
         ),
     ] {
         // Writing to a String can't fail.

@@ -143,6 +143,7 @@ fn next_page(holder: &Holder, asked: &str) -> String {
     let home = match holder {
         Holder::Employer(_) => "/indberet",
         Holder::Municipality(_) => "/kommune",
+        Holder::Kl | Holder::Operator if asked == "/kl/holdte" => "/kl/holdte",
         Holder::Kl | Holder::Operator => "/blanket",
     };
     let below = asked

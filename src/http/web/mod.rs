@@ -8,6 +8,7 @@ mod calculator;
 mod errors;
 mod form_page;
 mod frame;
+mod held;
 mod inbox;
 mod language;
 mod login;
@@ -32,7 +33,8 @@ use super::Endpoint;
 use crate::{
     access::{
         Action::{
-            Calculate, ReadInbox, ReadOwnSubmissions, ReadPublic, ReadReceipt, Submit, UseSession, VerifyReceipt,
+            AssignHeld, Calculate, ReadHeld, ReadInbox, ReadOwnSubmissions, ReadPublic, ReadReceipt, Submit,
+            UseSession, VerifyReceipt,
         },
         Denial,
     },
@@ -77,6 +79,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::page(Method::GET, "/kommune", ReadInbox, inbox::list),
         Endpoint::page(Method::POST, "/kommune", ReadInbox, inbox::search),
         Endpoint::page(Method::GET, "/kommune/{id}", ReadInbox, inbox::show),
+        Endpoint::page(Method::GET, "/kl/holdte", ReadHeld, held::list),
+        Endpoint::page(Method::POST, "/kl/holdte", AssignHeld, held::decide),
         Endpoint::page(Method::GET, "/assets/{folder}/{*path}", ReadPublic, assets::serve),
     ];
     pages.into_iter().map(remembering).collect()

@@ -13,6 +13,7 @@ use crate::{
 };
 
 /// The fields of a form, in order; one name may come several times. Prints none of it.
+#[derive(Default)]
 pub struct Posted(Vec<(String, String)>);
 
 impl FromRequest<App> for Posted {

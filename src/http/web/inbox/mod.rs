@@ -3,7 +3,7 @@
 mod list;
 mod record;
 
-pub use list::{list, search};
+pub use list::{kind_label, list, search};
 pub use record::show;
 
 use crate::{

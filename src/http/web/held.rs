@@ -1,0 +1,233 @@
+//! The reports for which no municipality was found: the list, and the form by which a person decides.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    http::{StatusCode, Uri},
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    Frame, Page,
+    frame::query_of,
+    inbox::kind_label,
+    posted::Posted,
+    redirect, session,
+    ui::{Choice, Fault, Input, Question},
+};
+use crate::{
+    access::{Action, Grant},
+    app::App,
+    clock::in_denmark,
+    http::{Problem, ProblemType, RequestContext},
+    record::ReportState,
+    reference,
+    store::{PageRequest, ReportDetail},
+    value::{FreeText, MunicipalityCode, Refusal, ReportId, date_to_text},
+};
+
+const PATH: &str = "/kl/holdte";
+/// What the address says after a decision.
+const DONE: &str = "fundet";
+/// Most reports on the page; the rest comes when these are decided.
+const ROWS: u32 = 100;
+
+#[derive(Template)]
+#[template(path = "held.html")]
+struct HeldPage {
+    frame: Frame,
+    /// Whether a decision was just stored.
+    done: bool,
+    faults: Vec<Fault>,
+    rows: Vec<Row>,
+    has_more: bool,
+    questions: [Question; 3],
+}
+
+/// One report: what it takes to find the municipality, and no amount.
+struct Row {
+    id: ReportId,
+    employee: String,
+    cpr: String,
+    postcode: String,
+    kind: String,
+    employer: String,
+    since: String,
+    why: String,
+}
+
+/// What the form asks for.
+struct Decision {
+    report: ReportId,
+    to: MunicipalityCode,
+    reason: FreeText,
+}
+
+/// `GET /kl/holdte`
+pub async fn list(
+    State(app): State<App>,
+    context: RequestContext,
+    grant: Grant,
+    frame: Frame,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let mut page = HeldPage::read(&app, &context, &grant, frame).await?;
+    page.done = query_of(&uri).any(|(name, _)| name == DONE);
+    Ok(Page(page).into_response())
+}
+
+/// `POST /kl/holdte`: decides one report and shows what is left.
+pub async fn decide(
+    State(app): State<App>,
+    context: RequestContext,
+    grant: Grant,
+    frame: Frame,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    if !posted.is_ours(&frame) {
+        return Err(Problem::new(ProblemType::Forbidden));
+    }
+    let mut questions = questions(&frame, &posted);
+    let Some(decision) = read(&posted, &frame, &mut questions) else {
+        let seeing = Grant {
+            action: Action::ReadHeld,
+            ..grant
+        };
+        let mut page = HeldPage::read(&app, &context, &seeing, frame).await?;
+        page.refuse(questions, &posted);
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
+    };
+    let Decision { report, to, reason } = decision;
+    let audit = app.store.step_entry(&grant, context.transaction_id, report);
+    app.store.assign_held(report, &to, reason, audit).await?;
+    Ok(redirect(&format!("{PATH}?{DONE}=1")))
+}
+
+/// The decision; else the questions say what is wrong.
+fn read(posted: &Posted, frame: &Frame, questions: &mut [Question; 3]) -> Option<Decision> {
+    let [of_report, of_municipality, of_reason] = questions;
+    let report = answer(posted, frame, of_report);
+    let to = answer(posted, frame, of_municipality);
+    let reason = answer(posted, frame, of_reason);
+    Some(Decision {
+        report: report?,
+        to: to?,
+        reason: reason?,
+    })
+}
+
+fn answer<T: std::str::FromStr<Err: Refusal>>(posted: &Posted, frame: &Frame, question: &mut Question) -> Option<T> {
+    let text = posted.get(&question.name);
+    if text.is_empty() {
+        let message = frame.t(
+            "Udfyld feltet, før du fordeler indberetningen.",
+            "Fill in the field before you assign the report.",
+        );
+        question.errors.push(message.to_owned());
+        return None;
+    }
+    let parsed: Result<T, _> = text.parse();
+    parsed
+        .map_err(|refusal| question.errors.push(refusal.message().get(frame.language).to_owned()))
+        .ok()
+}
+
+fn questions(frame: &Frame, posted: &Posted) -> [Question; 3] {
+    let municipalities = reference::municipalities().iter().map(|municipality| Choice {
+        code: municipality.code.to_string(),
+        label: municipality.full_name.to_owned(),
+        hint: String::new(),
+        chosen: municipality.code.as_str() == posted.get("municipality"),
+    });
+    let question = |name: &str, label: &str, hint: &str, input| Question {
+        id: name.to_owned(),
+        name: name.to_owned(),
+        label: label.to_owned(),
+        hint: hint.to_owned(),
+        input,
+        ..Question::default()
+    };
+    let reason = Input::Area {
+        value: posted.get("reason").to_owned(),
+        rows: 3,
+    };
+    let hint = frame.t(
+        "Kommunen kan læse grunden. Den bliver gemt sammen med indberetningen.",
+        "The municipality can read the reason. It is kept with the report.",
+    );
+    [
+        question(
+            "report",
+            frame.t("Indberetning", "Report"),
+            "",
+            Input::Select(Vec::new()),
+        ),
+        question(
+            "municipality",
+            frame.t("Kommunen, der skal have den", "The municipality that shall have it"),
+            "",
+            Input::Select(municipalities.collect()),
+        ),
+        question("reason", frame.t("Grunden", "The reason"), hint, reason),
+    ]
+}
+
+impl HeldPage {
+    async fn read(app: &App, context: &RequestContext, grant: &Grant, frame: Frame) -> Result<Self, Problem> {
+        let found = app
+            .store
+            .read_held(grant, context.transaction_id, PageRequest::first(ROWS))
+            .await;
+        let found = found.map_err(|error| Problem::internal(&error))?;
+        let rows = found.items.iter().filter_map(|detail| Row::new(app, detail, &frame));
+        let mut page = Self {
+            done: false,
+            faults: Vec::new(),
+            rows: rows.collect(),
+            has_more: found.has_more,
+            questions: questions(&frame, &Posted::default()),
+            frame,
+        };
+        page.offer("");
+        Ok(page)
+    }
+
+    /// The reports to choose from.
+    fn offer(&mut self, chosen: &str) {
+        let options = self.rows.iter().map(|row| Choice {
+            code: row.id.to_string(),
+            label: format!("{}, {}", row.employee, row.since),
+            hint: String::new(),
+            chosen: row.id.to_string() == chosen,
+        });
+        self.questions[0].input = Input::Select(options.collect());
+    }
+
+    /// The form as it was sent, with what is wrong.
+    fn refuse(&mut self, questions: [Question; 3], posted: &Posted) {
+        self.faults = Fault::of(&questions);
+        self.questions = questions;
+        self.offer(posted.get("report"));
+    }
+}
+
+impl Row {
+    /// `None` when somebody has decided in between.
+    fn new(app: &App, detail: &ReportDetail, frame: &Frame) -> Option<Self> {
+        let ReportState::Held { reason, since } = &detail.report.state else {
+            return None;
+        };
+        let report = &detail.report.report;
+        let postcode = report.answers.postcode("employee_postcode");
+        Some(Self {
+            id: detail.report.id,
+            employee: report.employee.name.expose().clone(),
+            cpr: report.employee.cpr.expose_formatted(),
+            postcode: postcode.map_or_else(|| "–".to_owned(), ToString::to_string),
+            kind: kind_label(app, detail, frame),
+            employer: session::company(&detail.employer.cvr),
+            since: date_to_text(in_denmark(*since).date(), frame.language),
+            why: reason.explanation().get(frame.language).to_owned(),
+        })
+    }
+}

@@ -1,0 +1,102 @@
+//! The page for reports without a municipality, as a browser without scripts uses it.
+
+use std::time::Duration;
+
+use fleksport::store::Holder;
+use reqwest::{Method, Response, StatusCode, header};
+use serde_json::json;
+
+use crate::support::{CPR, NAME, TestApp, submission_with};
+
+const PAGE: &str = "/kl/holdte";
+
+/// KL, logged in.
+struct Visit<'a> {
+    app: &'a TestApp,
+    cookie: String,
+    csrf: String,
+}
+
+impl<'a> Visit<'a> {
+    async fn begin(app: &'a TestApp) -> Self {
+        let day = Duration::from_secs(86_400);
+        let begun = app.running.app.store.session_begin(Holder::Kl, day, day).await.unwrap();
+        let cookie = format!("session={}", begun.token.expose());
+        let mut visit = Self {
+            app,
+            cookie,
+            csrf: String::new(),
+        };
+        let page = visit.get(PAGE).await;
+        let csrf = page
+            .split("name=\"csrf\" value=\"")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next());
+        visit.csrf = csrf.unwrap_or_default().to_owned();
+        visit
+    }
+
+    async fn get(&self, path: &str) -> String {
+        let request = self
+            .app
+            .request(Method::GET, path, "")
+            .header(header::COOKIE, &self.cookie);
+        request.send().await.unwrap().text().await.unwrap()
+    }
+
+    async fn post(&self, fields: &[(&str, &str)]) -> Response {
+        let mut body = form_urlencoded::Serializer::new(String::new());
+        body.extend_pairs(fields).append_pair("csrf", &self.csrf);
+        let request = self
+            .app
+            .request(Method::POST, PAGE, "")
+            .header(header::COOKIE, &self.cookie);
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        request.body(body.finish()).send().await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn kl_decides_a_held_report_on_the_page() {
+    let app = TestApp::start().await;
+    let (_, answer) = app.submit(&submission_with("municipality_code", json!("0411"))).await;
+    let report = answer["reports"][0]["report_id"].as_str().unwrap();
+    let kl = Visit::begin(&app).await;
+    let page = kl.get(PAGE).await;
+    assert!(page.contains(NAME) && page.contains(CPR) && page.contains("Christiansø"));
+    assert!(!page.contains("32.067"), "no amount is needed for it");
+
+    let refused = kl
+        .post(&[("report", report), ("municipality", ""), ("reason", "")])
+        .await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let refused = refused.text().await.unwrap();
+    assert!(refused.contains("href=\"#municipality\"") && refused.contains("href=\"#reason\""));
+    assert!(!refused.contains("href=\"#report\""), "what was right is kept");
+
+    let fields = [
+        ("report", report),
+        ("municipality", "0101"),
+        ("reason", "Afgjort af ministeriet"),
+    ];
+    let done = kl.post(&fields).await;
+    assert_eq!(done.status(), StatusCode::SEE_OTHER);
+    assert_eq!(done.headers()[header::LOCATION], "/kl/holdte?fundet=1");
+    let after = kl.get("/kl/holdte?fundet=1").await;
+    assert!(after.contains("lagt til kommunen") && !after.contains(CPR));
+    let (_, feed) = app.get("/api/v1/municipalities/0101/records", &app.copenhagen).await;
+    assert_eq!(feed["records"][0]["report"]["report_id"], report);
+}
+
+#[tokio::test]
+async fn a_form_from_elsewhere_decides_nothing() {
+    let app = TestApp::start().await;
+    let (_, answer) = app.submit(&submission_with("municipality_code", json!("0411"))).await;
+    let report = answer["reports"][0]["report_id"].as_str().unwrap();
+    let mut kl = Visit::begin(&app).await;
+    kl.csrf = "another".to_owned();
+    let answer = kl
+        .post(&[("report", report), ("municipality", "0101"), ("reason", "x")])
+        .await;
+    assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+}

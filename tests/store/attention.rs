@@ -1,0 +1,52 @@
+use fleksport::store::Waiting;
+use jiff::SignedDuration;
+
+use crate::{
+    fixture::*,
+    ground::{on_both, start},
+    steps::*,
+};
+
+on_both! {
+    async fn what_waits_too_long_is_told_until_somebody_acts(ground) {
+        let store = ground.store().await;
+        let sent = intake("a", vec![report("0101"), report("0101"), report("0147"), held_report()]);
+        let reports = store.take_in(sent).await.unwrap().submission.reports;
+        let (first, at) = (reports[0].id, start());
+        let later = at + SignedDuration::from_hours(100);
+        let since = |count| Waiting { count, since: Some(at) };
+
+        let none = store.overdue(at, at).await.unwrap();
+        assert_eq!((none.unfetched, none.municipalities, none.unanswered), (Waiting::default(), 0, Waiting::default()));
+        assert_eq!(none.held, since(1), "what is held always needs a person");
+        let all = store.overdue(later, later).await.unwrap();
+        assert_eq!((all.unfetched, all.municipalities), (since(3), 2));
+        let behind = [(municipality("0101"), since(2)), (municipality("0147"), since(1))];
+        assert_eq!(store.behind(later).await.unwrap(), behind);
+
+        // A case worker's question is as good as fetching; then it is the employer who is waited for.
+        let asked = decide(&store, "0101", first, &question("Hvorfor?")).await.unwrap();
+        let here = store.waiting_at(&municipality("0101")).await.unwrap();
+        assert_eq!((here.latest_sequence, here.acknowledged), (2, 0));
+        assert_eq!((here.unfetched, here.unanswered), (since(1), since(1)));
+        assert_eq!(store.overdue(later, later).await.unwrap().unanswered, since(1));
+
+        answer(&store, first, asked.id, "Derfor").await.unwrap();
+        acknowledge(&store, "0101", 3).await.unwrap();
+        acknowledge(&store, "0147", 1).await.unwrap();
+        assign(&store, reports[3].id, "0851", "Fundet").await.unwrap();
+        let here = store.waiting_at(&municipality("0101")).await.unwrap();
+        assert_eq!((here.acknowledged, here.unfetched.count, here.unanswered.count), (3, 0, 0));
+        let left = store.overdue(later, later).await.unwrap();
+        assert_eq!((left.unfetched, left.unanswered, left.held), (since(1), Waiting::default(), Waiting::default()));
+    }
+
+    async fn what_was_handed_on_waits_for_the_receiver(ground) {
+        let store = ground.store().await;
+        let id = store.take_in(intake("a", vec![report("0101")])).await.unwrap().submission.reports[0].id;
+        acknowledge(&store, "0101", 1).await.unwrap();
+        transfer(&store, "0101", id, "0147", "Flyttet").await.unwrap();
+        assert_eq!(store.waiting_at(&municipality("0101")).await.unwrap().unfetched.count, 0);
+        assert_eq!(store.waiting_at(&municipality("0147")).await.unwrap().unfetched.count, 1);
+    }
+}
