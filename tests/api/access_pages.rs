@@ -42,11 +42,14 @@ const LISTED: &[(&str, &str, Who, i64)] = &[
     ("GET", "/indberet/{id}", Employers, 1),
     ("GET", "/indberet/{id}/kvittering.pdf", Employers, 1),
     ("GET", "/indberet/{id}/kvittering.json", Employers, 1),
+    ("POST", "/indberet/{id}/svar", Employers, 0),
     ("GET", "/kommune", Municipalities, 1),
     ("POST", "/kommune", Municipalities, 0),
     ("GET", "/kommune/{id}", Municipalities, 1),
     ("GET", "/kl/holdte", Staff, 1),
     ("POST", "/kl/holdte", Staff, 0),
+    ("POST", "/kommune/{id}/svar", Municipalities, 0),
+    ("POST", "/kommune/{id}/oversend", Municipalities, 0),
     ("GET", "/assets/{folder}/{*path}", Everybody, 0),
 ];
 

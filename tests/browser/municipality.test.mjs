@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import { assertAccessible, assertNoSidewaysScroll, base, open, screenshot, widths } from './support.mjs';
 import { asEmployer, asMunicipality, builtUp, contact, employee, goOn, upToTheWage } from './visitors.mjs';
 
-async function reportSent(t) {
-  const page = await open(t, { javascript: false });
+/** Sends a report as the employer; gives the page of its receipt. */
+async function reportSent(t, javascript = false) {
+  const page = await open(t, { javascript });
   await asEmployer(page);
   await upToTheWage(page);
   await builtUp(page);
@@ -13,7 +14,10 @@ async function reportSent(t) {
   await goOn(page);
   await page.locator('#declaration_accepted').check({ force: true });
   await Promise.all([page.waitForNavigation(), page.getByRole('button', { name: 'Send indberetningen' }).click()]);
+  return page;
 }
+
+const press = (page, name) => Promise.all([page.waitForNavigation(), page.getByRole('button', { name, exact: true }).click()]);
 
 for (const width of widths) {
   test(`the inbox and a record are accessible and fit a window of ${width} pixels`, async (t) => {
@@ -71,4 +75,66 @@ test('a citizen is found by number, and neither the number nor the search stands
   await asMunicipality(page, '0400');
   await search('2512489996');
   assert.equal(await page.locator('main tbody tr').count(), 0);
+});
+
+test('a question goes to the employer, the answer comes back, and the report is accepted', async (t) => {
+  const employer = await reportSent(t, true);
+  const page = await open(t);
+  await asMunicipality(page);
+  await page.locator('main tbody a').first().click();
+  await page.locator('input[name="outcome"][value="question"]').check({ force: true });
+  await press(page, 'Send svaret');
+  assert.match(await page.title(), /^Fejl:/);
+  assert.equal(await page.locator('#text').getAttribute('aria-invalid'), 'true');
+  assert.ok(await page.locator('input[name="outcome"][value="question"]').isChecked(), 'what was chosen is still chosen');
+  await assertAccessible(page);
+  await page.locator('#text').fill('Er tillægget fast?');
+  await press(page, 'Send svaret');
+  assert.ok((await page.locator('main').innerText()).includes('Spørgsmål stillet'));
+
+  await employer.reload();
+  assert.ok((await employer.locator('main').innerText()).includes('Er tillægget fast?'));
+  await assertAccessible(employer);
+  await press(employer, 'Send svaret');
+  assert.equal(employer.url().endsWith('/svar'), true);
+  await assertAccessible(employer);
+  await screenshot(employer, 'employer-question-1280');
+  await employer.locator('textarea[name="text"]').fill('Ja, det er fast.');
+  await press(employer, 'Send svaret');
+  assert.match(employer.url(), /\/indberet\/[0-9a-f-]{36}$/);
+  assert.equal(await employer.locator('textarea[name="text"]').count(), 0, 'the question is answered');
+
+  await page.reload();
+  assert.ok((await page.locator('main').innerText()).includes('Ja, det er fast.'));
+  await screenshot(page, 'record-answered-1280');
+  await page.locator('input[name="outcome"][value="accepted"]').check({ force: true });
+  await press(page, 'Send svaret');
+  assert.ok((await page.locator('.badge').first().innerText()).includes('Godkendt'));
+  assert.equal(await page.getByRole('button', { name: 'Send svaret' }).count(), 0, 'what is decided is decided');
+  await employer.reload();
+  assert.ok((await employer.locator('main').innerText()).includes('har godkendt indberetningen'));
+});
+
+test('a report that came to the wrong municipality is handed on with a reason', async (t) => {
+  await reportSent(t);
+  const page = await open(t, { javascript: false, width: 320 });
+  await asMunicipality(page);
+  await page.locator('main tbody a').first().click();
+  await page.locator('summary').last().click();
+  await press(page, 'Send videre');
+  assert.equal(await page.locator('#to').getAttribute('aria-invalid'), 'true');
+  assert.equal(await page.locator('#why').getAttribute('aria-invalid'), 'true');
+  await assertNoSidewaysScroll(page);
+  await page.locator('#to').selectOption('0766');
+  await page.locator('#why').fill('Borgeren er flyttet.');
+  await press(page, 'Send videre');
+  const other = await open(t);
+  await asMunicipality(other, '0766');
+  await other.locator('main tbody a').first().click();
+  await other.waitForURL(/\/kommune\/[0-9a-f-]{36}$/);
+  const record = await other.locator('main').innerText();
+  for (const shown of ['Borgeren er flyttet.', 'Københavns Kommune', employee.name]) {
+    assert.ok(record.includes(shown), `the record shows ${shown}`);
+  }
+  await assertAccessible(other);
 });

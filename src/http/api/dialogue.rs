@@ -134,7 +134,8 @@ pub fn both<A, B>(a: Result<A, Violation>, b: Result<B, Violation>) -> Result<(A
     }
 }
 
-fn outcome_of(body: &OutcomeBody) -> Result<Outcome, Vec<Violation>> {
+/// The outcome that a body tells, or everything that is wrong with it.
+pub fn outcome_of(body: &OutcomeBody) -> Result<Outcome, Vec<Violation>> {
     let text = body.text.as_deref().map(|text| free_text("/text", text)).transpose();
     match body.outcome.as_str() {
         "rejected" => {

@@ -23,7 +23,9 @@ use super::Endpoint;
 use crate::access::Action;
 
 pub use answers::SubmissionAnswer;
+pub use dialogue::{OutcomeBody, outcome_of};
 pub use documents::document;
+pub use extract::free_text;
 pub use health::metrics;
 pub use operations::{OPERATIONS, Operation};
 

@@ -33,8 +33,8 @@ use super::Endpoint;
 use crate::{
     access::{
         Action::{
-            AssignHeld, Calculate, ReadHeld, ReadInbox, ReadOwnSubmissions, ReadPublic, ReadReceipt, Submit,
-            UseSession, VerifyReceipt,
+            Answer, AssignHeld, Calculate, Decide, ReadHeld, ReadInbox, ReadOwnSubmissions, ReadPublic, ReadReceipt,
+            Submit, Transfer, UseSession, VerifyReceipt,
         },
         Denial,
     },
@@ -76,11 +76,14 @@ pub fn endpoints() -> Vec<Endpoint> {
             ReadReceipt,
             reporting::as_json,
         ),
+        Endpoint::page(Method::POST, "/indberet/{id}/svar", Answer, reporting::answer),
         Endpoint::page(Method::GET, "/kommune", ReadInbox, inbox::list),
         Endpoint::page(Method::POST, "/kommune", ReadInbox, inbox::search),
         Endpoint::page(Method::GET, "/kommune/{id}", ReadInbox, inbox::show),
         Endpoint::page(Method::GET, "/kl/holdte", ReadHeld, held::list),
         Endpoint::page(Method::POST, "/kl/holdte", AssignHeld, held::decide),
+        Endpoint::page(Method::POST, "/kommune/{id}/svar", Decide, inbox::decide),
+        Endpoint::page(Method::POST, "/kommune/{id}/oversend", Transfer, inbox::transfer),
         Endpoint::page(Method::GET, "/assets/{folder}/{*path}", ReadPublic, assets::serve),
     ];
     pages.into_iter().map(remembering).collect()

@@ -2,9 +2,11 @@
 
 mod list;
 mod record;
+mod steps;
 
 pub use list::{kind_label, list, search};
 pub use record::show;
+pub use steps::{decide, transfer};
 
 use crate::{
     http::web::Frame,
@@ -38,18 +40,23 @@ impl StateWords {
     }
 
     fn rejected(reason: RejectionReason, frame: &Frame) -> Self {
-        let why = match reason {
-            RejectionReason::UnknownPerson => frame.t("ukendt person", "unknown person"),
-            RejectionReason::NoFleksjob => frame.t("intet fleksjob", "no fleksjob"),
-            RejectionReason::OldScheme => frame.t("gammel ordning", "old scheme"),
-            RejectionReason::WrongAmount => frame.t("forkert beløb", "wrong amount"),
-            RejectionReason::WrongPeriod => frame.t("forkert periode", "wrong period"),
-            RejectionReason::Duplicate => frame.t("dublet", "duplicate"),
-            RejectionReason::Other => frame.t("anden grund", "other reason"),
-        };
+        let why = reason_words(reason, frame);
         Self {
             text: format!("{} ({why})", frame.t("Afvist", "Rejected")),
             badge: "badge-error",
         }
+    }
+}
+
+/// Why a report was rejected, in words.
+pub fn reason_words(reason: RejectionReason, frame: &Frame) -> &'static str {
+    match reason {
+        RejectionReason::UnknownPerson => frame.t("ukendt person", "unknown person"),
+        RejectionReason::NoFleksjob => frame.t("intet fleksjob", "no fleksjob"),
+        RejectionReason::OldScheme => frame.t("gammel ordning", "old scheme"),
+        RejectionReason::WrongAmount => frame.t("forkert beløb", "wrong amount"),
+        RejectionReason::WrongPeriod => frame.t("forkert periode", "wrong period"),
+        RejectionReason::Duplicate => frame.t("dublet", "duplicate"),
+        RejectionReason::Other => frame.t("anden grund", "other reason"),
     }
 }

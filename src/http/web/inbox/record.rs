@@ -9,7 +9,7 @@ use axum::{
 };
 use jiff::Timestamp;
 
-use super::{StateWords, list::kind_label};
+use super::{StateWords, list::kind_label, steps::Steps};
 use crate::{
     access::Grant,
     app::App,
@@ -17,17 +17,30 @@ use crate::{
     form::{Form, Section},
     http::{
         Problem, ProblemType, RequestContext,
-        web::{Frame, Page, calculation::Calculation, reporting::sentence, session, ui::Fact},
+        web::{
+            Frame, Page,
+            calculation::Calculation,
+            posted::Posted,
+            reporting::sentence,
+            session,
+            ui::{Fact, Fault},
+        },
     },
-    record::{Employer, Report, ReportState, StoredReport},
-    store::ReportDetail,
-    value::{Language, ReportId, date_to_text},
+    record::{Employer, Handover, Report, ReportState, StoredOutcome, StoredReport},
+    reference,
+    store::{ReportDetail, StoreError},
+    value::{FreeText, Language, MunicipalityCode, ReportId, date_to_text},
 };
 
 #[derive(Template)]
 #[template(path = "inbox-record.html")]
-struct RecordPage {
-    frame: Frame,
+pub struct RecordPage {
+    pub frame: Frame,
+    pub faults: Vec<Fault>,
+    id: ReportId,
+    /// What can be done with the report; none where it is closed.
+    pub steps: Option<Steps>,
+    messages: Vec<Message>,
     kind: String,
     state: StateWords,
     groups: Vec<Group>,
@@ -46,6 +59,13 @@ struct Group {
     facts: Vec<Fact>,
 }
 
+/// What one side wrote to the other.
+struct Message {
+    at: String,
+    from: String,
+    text: String,
+}
+
 /// Something that happened to the report.
 struct Event {
     at: String,
@@ -62,15 +82,35 @@ pub async fn show(
     frame: Frame,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
+    let id: ReportId = id.parse().map_err(|_| Problem::new(ProblemType::NotFound))?;
+    let page = load(&app, &context, &grant, frame, id, None).await?;
+    Ok(Page(page).into_response())
+}
+
+/// The page of a report that the caller may see, with what was typed into its forms.
+pub async fn load(
+    app: &App,
+    context: &RequestContext,
+    grant: &Grant,
+    frame: Frame,
+    id: ReportId,
+    posted: Option<&Posted>,
+) -> Result<RecordPage, Problem> {
     let missing = || Problem::new(ProblemType::NotFound);
-    let id: ReportId = id.parse().map_err(|_| missing())?;
-    let found = app.store.read_report(&grant, context.transaction_id, id).await;
-    let detail = found.map_err(|error| Problem::internal(&error))?.ok_or_else(missing)?;
+    let internal = |error: StoreError| Problem::internal(&error);
+    let found = app.store.read_report(grant, context.transaction_id, id).await;
+    let detail = found.map_err(internal)?.ok_or_else(missing)?;
     let form = app
         .forms
         .find(&detail.form.id, &detail.form.version)
         .ok_or_else(missing)?;
-    Ok(Page(RecordPage::new(&app, form, &detail, frame)).into_response())
+    let outcomes = app.store.outcomes_of(&detail.report).await.map_err(internal)?;
+    let handovers = app.store.handovers_of(&detail.report).await.map_err(internal)?;
+    let steps = Steps::of(&detail.report.state, posted, &frame);
+    let mut page = RecordPage::new(app, form, &detail, frame);
+    page.steps = steps;
+    page.messages = messages(&outcomes, &detail.employer, &handovers, &page.frame);
+    Ok(page)
 }
 
 impl RecordPage {
@@ -78,6 +118,10 @@ impl RecordPage {
         let stored = &detail.report;
         let language = frame.language;
         Self {
+            id: stored.id,
+            faults: Vec::new(),
+            steps: None,
+            messages: Vec::new(),
             kind: kind_label(app, detail, &frame),
             state: StateWords::new(&stored.state, &frame),
             groups: groups(form, &stored.report, language),
@@ -161,6 +205,38 @@ fn employer_facts(form: &Form, employer: &Employer, language: Language) -> Vec<F
             })
         })
         .collect()
+}
+
+/// What was asked, answered and given as reasons, in the order it was written.
+fn messages(outcomes: &[StoredOutcome], employer: &Employer, handovers: &[Handover], frame: &Frame) -> Vec<Message> {
+    let municipality = |code: &MunicipalityCode| reference::municipality(code).full_name.to_owned();
+    let message = |at: Timestamp, from: String, text: &FreeText| {
+        let text = text.expose().to_owned();
+        let written = moment(at, frame);
+        (
+            at,
+            Message {
+                at: written,
+                from,
+                text,
+            },
+        )
+    };
+    let asked = outcomes.iter().filter_map(|one| {
+        let text = one.outcome.text()?;
+        Some(message(one.at, municipality(&one.municipality), text))
+    });
+    let answered = outcomes.iter().filter_map(|one| {
+        let answer = one.answer.as_ref()?;
+        Some(message(answer.at, session::company(&employer.cvr), &answer.text))
+    });
+    let handed = handovers.iter().map(|one| {
+        let from = one.from.as_ref().map_or_else(|| "KL".to_owned(), municipality);
+        message(one.at, from, &one.reason)
+    });
+    let mut all: Vec<_> = asked.chain(answered).chain(handed).collect();
+    all.sort_by_key(|(at, _)| *at);
+    all.into_iter().map(|(_, message)| message).collect()
 }
 
 /// What is known to have happened, oldest first.

@@ -3,6 +3,7 @@
 //! What was typed travels in the form itself from page to page, so nothing is kept before it is sent and nothing stands in an address.
 //! The last page sends it down the same pipeline as a file or a machine.
 
+mod dialogue;
 mod entry;
 mod flow;
 mod overview;
@@ -11,7 +12,8 @@ mod receipt;
 mod review;
 mod steps;
 
+pub use dialogue::answer;
 pub use flow::{advance, start};
 pub use overview::overview;
-pub use questions::sentence;
+pub use questions::{danish_order, sentence};
 pub use receipt::{as_json, as_pdf, show};

@@ -195,7 +195,7 @@ impl<'a> Questions<'a> {
 }
 
 /// Danes put æ, ø and å last.
-fn danish_order(name: &str) -> String {
+pub fn danish_order(name: &str) -> String {
     let lower = name.to_lowercase();
     lower
         .chars()

@@ -8,12 +8,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use super::dialogue::Told;
 use crate::{
     access::Grant,
     app::App,
     http::{
         Problem, ProblemType, RequestContext,
-        web::{Frame, Page},
+        web::{Frame, Page, ui::Fault},
     },
     receipt::Receipt,
     record::StoredSubmission,
@@ -22,8 +23,11 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "report-receipt.html")]
-struct ReceiptPage {
-    frame: Frame,
+pub struct ReceiptPage {
+    pub frame: Frame,
+    pub faults: Vec<Fault>,
+    /// What municipalities have answered, oldest first.
+    pub told: Vec<Told>,
     receipt: Receipt,
 }
 
@@ -35,11 +39,29 @@ pub async fn show(
     frame: Frame,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let stored = own(&app, &context, &grant, &id).await?;
+    Ok(Page(load(&app, &context, &grant, frame, &id).await?).into_response())
+}
+
+/// The page of a submission of the caller's.
+pub async fn load(
+    app: &App,
+    context: &RequestContext,
+    grant: &Grant,
+    frame: Frame,
+    id: &str,
+) -> Result<ReceiptPage, Problem> {
+    let stored = own(app, context, grant, id).await?;
     let receipt = app
         .receipt(&stored, frame.language)
         .map_err(|error| Problem::internal(&error))?;
-    Ok(Page(ReceiptPage { frame, receipt }).into_response())
+    let outcomes = app.store.outcomes_of_submission(&stored).await;
+    let outcomes = outcomes.map_err(|error| Problem::internal(&error))?;
+    Ok(ReceiptPage {
+        told: outcomes.values().flatten().map(|one| Told::new(one, &frame)).collect(),
+        faults: Vec::new(),
+        frame,
+        receipt,
+    })
 }
 
 /// `GET /indberet/{id}/kvittering.pdf`

@@ -1,0 +1,242 @@
+//! What a case worker does with a report: accepts it, rejects it, asks the employer, hands it on to another municipality.
+
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+
+use super::record::{self, RecordPage};
+use crate::{
+    access::{Caller, Grant},
+    app::App,
+    http::{
+        Problem, ProblemType, RequestContext,
+        api::{OutcomeBody, free_text, outcome_of},
+        web::{
+            Frame, Page,
+            posted::Posted,
+            redirect,
+            reporting::danish_order,
+            ui::{Choice, Fault, Input, Need, Question},
+        },
+    },
+    record::{Outcome, RejectionReason, ReportState},
+    reference,
+    validate::Violation,
+    value::{FreeText, MunicipalityCode, ReportId},
+};
+
+/// The questions of both forms, as typed.
+pub struct Steps {
+    pub decide: Vec<Question>,
+    pub transfer: Vec<Question>,
+}
+
+impl Steps {
+    /// None where the report is closed: replaced, withdrawn or handed on.
+    pub fn of(state: &ReportState, posted: Option<&Posted>, frame: &Frame) -> Option<Self> {
+        let may_decide = matches!(
+            state,
+            ReportState::Available { .. }
+                | ReportState::Fetched { .. }
+                | ReportState::Questioned { .. }
+                | ReportState::Answered { .. }
+        );
+        may_decide.then(|| Self {
+            decide: vec![outcome(posted, frame), reason(posted, frame), text(posted, frame)],
+            transfer: vec![to(posted, frame), why(posted, frame)],
+        })
+    }
+
+    pub fn faults(&self) -> Vec<Fault> {
+        Fault::of(&[self.decide.as_slice(), self.transfer.as_slice()].concat())
+    }
+
+    pub fn handing_on_failed(&self) -> bool {
+        self.transfer.iter().any(|question| !question.errors.is_empty())
+    }
+
+    /// Puts each violation to the question that its pointer names.
+    fn explain(&mut self, violations: &[Violation], frame: &Frame) {
+        for violation in violations {
+            let id = violation.pointer.trim_start_matches('/');
+            let mut questions = self.decide.iter_mut().chain(&mut self.transfer);
+            if let Some(question) = questions.find(|question| question.id == id) {
+                question
+                    .errors
+                    .push(violation.in_language(frame.language).message.to_owned());
+            }
+        }
+    }
+}
+
+fn typed<'a>(posted: Option<&'a Posted>, name: &str) -> &'a str {
+    posted.map(|posted| posted.get(name)).unwrap_or_default()
+}
+
+fn question(id: &str, label: &str, hint: &str, need: Need, input: Input) -> Question {
+    Question {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        label: label.to_owned(),
+        hint: hint.to_owned(),
+        errors: Vec::new(),
+        need,
+        input,
+    }
+}
+
+fn choice(code: &str, label: &str, chosen: &str) -> Choice {
+    Choice {
+        code: code.to_owned(),
+        label: label.to_owned(),
+        hint: String::new(),
+        chosen: code == chosen,
+    }
+}
+
+fn outcome(posted: Option<&Posted>, frame: &Frame) -> Question {
+    let chosen = typed(posted, "outcome");
+    let options = vec![
+        choice("accepted", frame.t("Godkend", "Accept"), chosen),
+        choice("rejected", frame.t("Afvis", "Reject"), chosen),
+        choice("question", frame.t("Stil et spørgsmål", "Ask a question"), chosen),
+    ];
+    let label = frame.t("Hvad svarer I?", "What do you answer?");
+    let input = Input::Radios { options, opens: false };
+    question("outcome", label, "", Need::Required, input)
+}
+
+fn reason(posted: Option<&Posted>, frame: &Frame) -> Question {
+    let chosen = typed(posted, "reason");
+    let options =
+        RejectionReason::ALL.map(|reason| choice(reason.as_str(), super::reason_words(reason, frame), chosen));
+    let label = frame.t("Årsag, hvis I afviser", "Reason, if you reject");
+    question("reason", label, "", Need::Depends, Input::Select(options.into()))
+}
+
+fn text(posted: Option<&Posted>, frame: &Frame) -> Question {
+    let label = frame.t("Besked til arbejdsgiveren", "Message to the employer");
+    let hint = frame.t(
+        "Skal skrives ved et spørgsmål og ved en anden årsag. Arbejdsgiveren læser den efter login; mailen nævner den ikke.",
+        "Needed with a question and with another reason. The employer reads it after logging in; the mail does not mention it.",
+    );
+    let value = typed(posted, "text").to_owned();
+    question("text", label, hint, Need::Depends, Input::Area { value, rows: 4 })
+}
+
+fn to(posted: Option<&Posted>, frame: &Frame) -> Question {
+    let chosen = typed(posted, "to");
+    let mut options: Vec<Choice> = reference::municipalities()
+        .iter()
+        .map(|one| choice(one.code.as_str(), one.name, chosen))
+        .collect();
+    options.sort_by_cached_key(|choice| danish_order(&choice.label));
+    let label = frame.t("Kommune, der skal have den", "Municipality that shall have it");
+    question("to", label, "", Need::Required, Input::Select(options))
+}
+
+fn why(posted: Option<&Posted>, frame: &Frame) -> Question {
+    let label = frame.t("Begrundelse", "Reason");
+    let hint = frame.t("Begge kommuner kan læse den.", "Both municipalities can read it.");
+    let value = typed(posted, "why").to_owned();
+    question("why", label, hint, Need::Required, Input::Area { value, rows: 2 })
+}
+
+/// `POST /kommune/{id}/svar`
+pub async fn decide(
+    State(app): State<App>,
+    context: RequestContext,
+    grant: Grant,
+    frame: Frame,
+    Path(id): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    let (code, report) = asked(&grant, &frame, &id, &posted)?;
+    match decision(&posted) {
+        Ok(outcome) => {
+            let audit = app.store.step_entry(&grant, context.transaction_id, report);
+            app.store.decide(code, report, outcome, audit).await?;
+            app.outbox_wakeup.notify_one();
+            Ok(redirect(&format!("/kommune/{report}")))
+        }
+        Err(violations) => explained(&app, &context, &grant, frame, report, &posted, &violations).await,
+    }
+}
+
+/// `POST /kommune/{id}/oversend`
+pub async fn transfer(
+    State(app): State<App>,
+    context: RequestContext,
+    grant: Grant,
+    frame: Frame,
+    Path(id): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    let (code, report) = asked(&grant, &frame, &id, &posted)?;
+    match handover(&posted) {
+        Ok((to, why)) => {
+            let audit = app.store.step_entry(&grant, context.transaction_id, report);
+            app.store.transfer(code, report, &to, why, audit).await?;
+            Ok(redirect("/kommune"))
+        }
+        Err(violations) => explained(&app, &context, &grant, frame, report, &posted, &violations).await,
+    }
+}
+
+fn asked<'g>(
+    grant: &'g Grant,
+    frame: &Frame,
+    id: &str,
+    posted: &Posted,
+) -> Result<(&'g MunicipalityCode, ReportId), Problem> {
+    let Caller::Municipality { code, .. } = &grant.caller else {
+        return Err(Problem::new(ProblemType::Forbidden));
+    };
+    if !posted.is_ours(frame) {
+        return Err(Problem::new(ProblemType::Forbidden));
+    }
+    let report = id.parse().map_err(|_| Problem::new(ProblemType::NotFound))?;
+    Ok((code, report))
+}
+
+/// What is left in a field that does not belong to the answer chosen is not sent.
+fn decision(posted: &Posted) -> Result<Outcome, Vec<Violation>> {
+    let outcome = posted.get("outcome");
+    let given = |name: &str, belongs: bool| {
+        let text = posted.get(name).trim();
+        (belongs && !text.is_empty()).then(|| text.to_owned())
+    };
+    outcome_of(&OutcomeBody {
+        outcome: outcome.to_owned(),
+        reason: given("reason", outcome == "rejected"),
+        text: given("text", outcome != "accepted"),
+    })
+}
+
+fn handover(posted: &Posted) -> Result<(MunicipalityCode, FreeText), Vec<Violation>> {
+    let to = MunicipalityCode::try_from(posted.get("to")).map_err(|refusal| Violation::refused("/to", &refusal));
+    match (to, free_text("/why", posted.get("why"))) {
+        (Ok(to), Ok(why)) => Ok((to, why)),
+        (to, why) => Err(to.err().into_iter().chain(why.err()).collect()),
+    }
+}
+
+/// The record again, with what is wrong and what was typed.
+async fn explained(
+    app: &App,
+    context: &RequestContext,
+    grant: &Grant,
+    frame: Frame,
+    report: ReportId,
+    posted: &Posted,
+    violations: &[Violation],
+) -> Result<Response, Problem> {
+    let mut page: RecordPage = record::load(app, context, grant, frame, report, Some(posted)).await?;
+    if let Some(steps) = &mut page.steps {
+        steps.explain(violations, &page.frame);
+        page.faults = steps.faults();
+    }
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
+}

@@ -1,0 +1,132 @@
+//! What municipalities answered to a submission, and the employer's answers to their questions.
+
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+
+use super::receipt::{self, ReceiptPage};
+use crate::{
+    access::{Caller, Grant},
+    app::App,
+    clock::in_denmark,
+    http::{
+        Problem, ProblemType, RequestContext,
+        api::free_text,
+        web::{
+            Frame, Page,
+            inbox::reason_words,
+            posted::Posted,
+            redirect,
+            ui::{Fault, Input, Question},
+        },
+    },
+    record::{Outcome, StoredOutcome},
+    reference,
+    value::{OutcomeId, ReportId, date_to_text},
+};
+
+/// One outcome as the employer reads it.
+pub struct Told {
+    pub report_id: String,
+    pub outcome_id: String,
+    /// `success`, `error` or `info`, as the alert is drawn.
+    pub variant: &'static str,
+    pub heading: String,
+    /// Empty where the municipality wrote nothing.
+    pub text: String,
+    /// The employer's own answer.
+    pub answer: Option<String>,
+    /// Where a question waits for one.
+    pub question: Option<Question>,
+}
+
+impl Told {
+    pub fn new(stored: &StoredOutcome, frame: &Frame) -> Self {
+        let who = reference::municipality(&stored.municipality).full_name;
+        let date = date_to_text(in_denmark(stored.at).date(), frame.language);
+        let (variant, what) = match &stored.outcome {
+            Outcome::Accepted => (
+                "success",
+                frame
+                    .t("har godkendt indberetningen", "has accepted the report")
+                    .to_owned(),
+            ),
+            Outcome::Rejected { reason, .. } => {
+                let what = frame.t("har afvist indberetningen", "has rejected the report");
+                ("error", format!("{what} ({})", reason_words(*reason, frame)))
+            }
+            Outcome::Question { .. } => ("info", frame.t("har et spørgsmål", "has a question").to_owned()),
+        };
+        let waits = matches!(stored.outcome, Outcome::Question { .. }) && stored.answer.is_none();
+        Self {
+            report_id: stored.report_id.to_string(),
+            outcome_id: stored.id.to_string(),
+            variant,
+            heading: format!("{who} {what}, {date}"),
+            text: stored
+                .outcome
+                .text()
+                .map(|text| text.expose().to_owned())
+                .unwrap_or_default(),
+            answer: stored.answer.as_ref().map(|answer| answer.text.expose().to_owned()),
+            question: waits.then(|| question(stored, frame)),
+        }
+    }
+}
+
+fn question(stored: &StoredOutcome, frame: &Frame) -> Question {
+    Question {
+        id: format!("answer-{}", stored.id),
+        name: "text".to_owned(),
+        label: frame.t("Jeres svar", "Your answer").to_owned(),
+        input: Input::Area {
+            value: String::new(),
+            rows: 4,
+        },
+        ..Question::default()
+    }
+}
+
+/// `POST /indberet/{id}/svar`: answers a question on one of the reports of a submission.
+pub async fn answer(
+    State(app): State<App>,
+    context: RequestContext,
+    grant: Grant,
+    frame: Frame,
+    Path(id): Path<String>,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    let Caller::Employer { cvr, .. } = &grant.caller else {
+        return Err(Problem::new(ProblemType::Forbidden));
+    };
+    if !posted.is_ours(&frame) {
+        return Err(Problem::new(ProblemType::Forbidden));
+    }
+    let missing = || Problem::new(ProblemType::NotFound);
+    let report: ReportId = posted.get("report").parse().map_err(|_| missing())?;
+    let asked: OutcomeId = posted.get("question").parse().map_err(|_| missing())?;
+    let text = match free_text("/text", posted.get("text")) {
+        Ok(text) => text,
+        Err(violation) => {
+            let mut page: ReceiptPage = receipt::load(&app, &context, &grant, frame, &id).await?;
+            let message = violation.in_language(page.frame.language).message.to_owned();
+            page.explain(&asked.to_string(), message);
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
+        }
+    };
+    let audit = app.store.step_entry(&grant, context.transaction_id, report);
+    app.store.answer(cvr, (report, asked), text, audit).await?;
+    Ok(redirect(&format!("/indberet/{id}")))
+}
+
+impl ReceiptPage {
+    fn explain(&mut self, asked: &str, message: String) {
+        let waiting = self.told.iter_mut().filter(|told| told.outcome_id == asked);
+        for question in waiting.filter_map(|told| told.question.as_mut()) {
+            question.errors.push(message.clone());
+            self.faults.extend(Fault::of(std::slice::from_ref(question)));
+        }
+    }
+}
