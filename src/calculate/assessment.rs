@@ -179,7 +179,7 @@ fn missing_ceiling(case: &SubsidyCase) -> Option<Missing> {
     }
 }
 
-fn missing_for(stop: Stop) -> Missing {
+pub(super) fn missing_for(stop: Stop) -> Missing {
     let what = match stop {
         Stop::Absent(name) => name,
         Stop::TooLarge => "amounts_within_range",

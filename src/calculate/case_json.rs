@@ -1,19 +1,18 @@
 //! A case read from JSON, all faults told at once.
 
 use jiff::civil::Date;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::case::{Benefit, BenefitAmount, BenefitKind, Ceiling, CeilingPeriod, Income, IncomeBasis, Pay, SubsidyCase};
+use super::json_object::{MOST_LINES, Object, amount, date, fault, hours, list, month, text};
 use super::rulebook::IncomeType;
 use crate::validate::Violation;
-use crate::value::{Hours, Localized, Money, Month, NumberFormat, Refusal, parse_date};
+use crate::value::{Money, Month};
 
-/// More lines than any person has sources of income in a month.
-const MOST_LINES: usize = 50;
 /// An amount earned over more months than this is no wage of those months; it also keeps the exact fractions small.
 const MOST_MONTHS: i32 = 36;
 /// The most days with *ledighedsydelse* that a case may carry; how many count is a rate.
-const MOST_BENEFIT_DAYS: u64 = 25;
+pub(super) const MOST_BENEFIT_DAYS: u16 = 25;
 
 impl SubsidyCase {
     /// Reads a case. Pointers of what is wrong begin with `pointer_prefix`.
@@ -29,13 +28,18 @@ impl SubsidyCase {
         let month = object
             .required("subsidy_month", &mut violations)
             .and_then(|(value, at)| month(value, &at, &mut violations));
+        scheme(&mut object, &mut violations);
         let ceiling = ceiling(&mut object, &mut violations);
         let case = Self {
-            income: list(&mut object, "income", &mut violations, income),
+            income: list(&mut object, "income", MOST_LINES, &mut violations, income),
             ceiling,
             ceiling_supplement: object.amount_or_zero("ceiling_supplement", &mut violations),
             benefits: benefits(&mut object, &mut violations),
-            unemployment_benefit_days: object.days("unemployment_benefit_days", MOST_BENEFIT_DAYS, &mut violations),
+            unemployment_benefit_days: object.days(
+                "unemployment_benefit_days",
+                MOST_BENEFIT_DAYS.into(),
+                &mut violations,
+            ),
             employment_start: object
                 .optional("employment_start")
                 .and_then(|(value, at)| date(value, &at, &mut violations)),
@@ -54,138 +58,18 @@ impl SubsidyCase {
     }
 }
 
-/// An object of which every key is asked for by name; those left over are refused.
-struct Object<'a> {
-    map: &'a Map<String, Value>,
-    pointer: String,
-    asked: Vec<&'static str>,
-}
-
-impl<'a> Object<'a> {
-    fn new(value: &'a Value, pointer: &str, violations: &mut Vec<Violation>) -> Option<Self> {
-        match value {
-            Value::Object(map) => Some(Self {
-                map,
-                pointer: pointer.to_owned(),
-                asked: Vec::new(),
-            }),
-            _ => {
-                violations.push(fault(
-                    pointer,
-                    "not-an-object",
-                    "Skriv et objekt med navngivne felter: { … }.",
-                    "Write an object with named fields: { … }.",
-                ));
-                None
-            }
-        }
-    }
-
-    fn at(&self, key: &str) -> String {
-        format!("{}/{}", self.pointer, key.replace('~', "~0").replace('/', "~1"))
-    }
-
-    /// What stands under a key; `null` is the same as nothing.
-    fn optional(&mut self, key: &'static str) -> Option<(&'a Value, String)> {
-        self.asked.push(key);
-        self.map
-            .get(key)
-            .filter(|value| !value.is_null())
-            .map(|value| (value, self.at(key)))
-    }
-
-    fn has(&self, key: &str) -> bool {
-        self.map.get(key).is_some_and(|value| !value.is_null())
-    }
-
-    fn required(&mut self, key: &'static str, violations: &mut Vec<Violation>) -> Option<(&'a Value, String)> {
-        let found = self.optional(key);
-        if found.is_none() {
-            violations.push(fault(
-                &self.at(key),
-                "missing",
-                format!("Feltet `{key}` mangler: skriv det."),
-                format!("The field `{key}` is missing: write it."),
-            ));
-        }
-        found
-    }
-
-    fn amount_or_zero(&mut self, key: &'static str, violations: &mut Vec<Violation>) -> Money {
-        self.optional(key)
-            .and_then(|(value, at)| amount(value, &at, violations))
-            .unwrap_or(Money::ZERO)
-    }
-
-    fn days(&mut self, key: &'static str, most: u64, violations: &mut Vec<Violation>) -> u16 {
-        let Some((value, at)) = self.optional(key) else {
-            return 0;
-        };
-        let days = value
-            .as_u64()
-            .filter(|days| *days <= most)
-            .and_then(|days| u16::try_from(days).ok());
-        if days.is_none() {
-            violations.push(fault(
-                &at,
-                "days-out-of-range",
-                format!("Skriv et helt antal dage fra 0 til {most}, uden anførselstegn."),
-                format!("Write a whole number of days from 0 to {most}, without quotes."),
-            ));
-        }
-        days.unwrap_or(0)
-    }
-
-    fn refuse_unknown(&self, violations: &mut Vec<Violation>) {
-        for key in self.map.keys().filter(|key| !self.asked.contains(&key.as_str())) {
-            violations.push(fault(
-                &self.at(key),
-                "unknown-key",
-                "Dette felt kendes ikke: tag det ud, eller ret dets navn.",
-                "This field is not known: take it out, or correct its name.",
-            ));
-        }
-    }
-}
-
-fn fault(pointer: &str, code: &str, da: impl Into<String>, en: impl Into<String>) -> Violation {
-    Violation::error(pointer, code, Localized::new(da, en))
-}
-
-fn text<'a>(value: &'a Value, at: &str, violations: &mut Vec<Violation>) -> Option<&'a str> {
-    let text = value.as_str();
-    if text.is_none() {
+/// The scheme, where it is told: another one is read elsewhere.
+fn scheme(object: &mut Object<'_>, violations: &mut Vec<Violation>) {
+    if let Some((value, at)) = object.optional("scheme")
+        && text(value, &at, violations).is_some_and(|name| name != "employee")
+    {
         violations.push(fault(
-            at,
-            "not-a-text",
-            "Skriv værdien som tekst i anførselstegn; et beløb fx \"32067.00\".",
-            "Write the value as a text in quotes; an amount for instance \"32067.00\".",
+            &at,
+            "unknown-scheme",
+            "Skriv `employee` eller `self_employed`, eller udelad feltet for en ansat.",
+            "Write `employee` or `self_employed`, or leave the field out for an employee.",
         ));
     }
-    text
-}
-
-fn kept<T>(read: Result<T, impl Refusal>, at: &str, violations: &mut Vec<Violation>) -> Option<T> {
-    read.map_err(|refusal| violations.push(Violation::refused(at, &refusal)))
-        .ok()
-}
-
-fn amount(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Money> {
-    let amount = kept(
-        Money::parse(text(value, at, violations)?, NumberFormat::Machine),
-        at,
-        violations,
-    )?;
-    if amount.is_negative() {
-        violations.push(fault(
-            at,
-            "amount-below-zero",
-            "Skriv et beløb, der ikke er under nul.",
-            "Write an amount that is not below zero.",
-        ));
-        return None;
-    }
-    Some(amount)
 }
 
 fn ceiling_amount(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Money> {
@@ -202,59 +86,7 @@ fn ceiling_amount(value: &Value, at: &str, violations: &mut Vec<Violation>) -> O
     Some(amount)
 }
 
-fn month(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Month> {
-    kept(text(value, at, violations)?.parse::<Month>(), at, violations)
-}
-
-fn date(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Date> {
-    kept(parse_date(text(value, at, violations)?), at, violations)
-}
-
-fn hours(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Hours> {
-    kept(
-        Hours::parse(text(value, at, violations)?, NumberFormat::Machine),
-        at,
-        violations,
-    )
-}
-
-fn list<T>(
-    object: &mut Object<'_>,
-    key: &'static str,
-    violations: &mut Vec<Violation>,
-    read: fn(&Value, &str, &mut Vec<Violation>) -> Option<T>,
-) -> Vec<T> {
-    let Some((value, at)) = object.optional(key) else {
-        return Vec::new();
-    };
-    match value {
-        Value::Array(items) if items.len() <= MOST_LINES => items
-            .iter()
-            .enumerate()
-            .filter_map(|(index, item)| read(item, &format!("{at}/{index}"), violations))
-            .collect(),
-        Value::Array(_) => {
-            violations.push(fault(
-                &at,
-                "too-many",
-                format!("Skriv højst {MOST_LINES} linjer."),
-                format!("Write at most {MOST_LINES} lines."),
-            ));
-            Vec::new()
-        }
-        _ => {
-            violations.push(fault(
-                &at,
-                "not-a-list",
-                "Skriv en liste: [ … ].",
-                "Write a list: [ … ].",
-            ));
-            Vec::new()
-        }
-    }
-}
-
-fn income(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Income> {
+pub(super) fn income(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Income> {
     let mut object = Object::new(value, at, violations)?;
     let kind = income_type(&mut object, violations);
     let pay = pay(&mut object, violations);
@@ -362,7 +194,7 @@ fn ceiling(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> Ceiling 
             "Write either `wage_ceiling` for the whole month or `wage_ceilings` with dates, not both.",
         ));
     }
-    let periods = list(object, "wage_ceilings", violations, period);
+    let periods = list(object, "wage_ceilings", MOST_LINES, violations, period);
     if let Some((value, at)) = whole {
         return ceiling_amount(value, &at, violations).map_or(Ceiling::Unknown, Ceiling::Whole);
     }
@@ -383,7 +215,7 @@ fn ceiling(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> Ceiling 
     Ceiling::Periods(periods)
 }
 
-fn period(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<CeilingPeriod> {
+pub(super) fn period(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<CeilingPeriod> {
     let mut object = Object::new(value, at, violations)?;
     let from = object
         .required("valid_from", violations)
@@ -415,7 +247,7 @@ fn period(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Ce
 /// The one amount `benefit` and the list `benefits`, added together.
 fn benefits(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> Vec<Benefit> {
     let single = object.amount_or_zero("benefit", violations);
-    let mut benefits = list(object, "benefits", violations, benefit);
+    let mut benefits = list(object, "benefits", MOST_LINES, violations, benefit);
     if single != Money::ZERO {
         benefits.insert(
             0,
@@ -428,7 +260,7 @@ fn benefits(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> Vec<Ben
     benefits
 }
 
-fn benefit(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Benefit> {
+pub(super) fn benefit(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Benefit> {
     let mut object = Object::new(value, at, violations)?;
     let kind = match object.optional("type") {
         None => Some(BenefitKind::Any),

@@ -3,8 +3,8 @@
 use super::build_up::{BuildUp, Contribution, WageUnit};
 use super::case::{Pay, SubsidyCase};
 use super::exact::Exact;
-use super::rulebook::{Epoch, RateId, RateValue, RuleId};
-use super::trace::{FigureName, Quantity, Trace};
+use super::rulebook::{Epoch, IncomeType, RateId, RateValue, RuleId};
+use super::trace::{FigureName, Quantity, StepView, Trace};
 use crate::validate::Violation;
 use crate::value::{Hours, Localized, Money, Percent};
 
@@ -49,6 +49,9 @@ pub(super) fn of_case(case: &SubsidyCase, trace: &Trace) -> Vec<Violation> {
                 ["Principmeddelelse 39-19.", "Principle decision 39-19."],
             ));
         }
+        if income.kind == IncomeType::SpreadBonus && !matches!(income.pay, Pay::Spread { .. }) {
+            hints.push(bonus_without_period(&at("earned_from")));
+        }
         if income.own_pension > Money::ZERO && matches!(income.pay, Pay::Hourly { .. } | Pay::TwoWeeks(_)) {
             hints.push(hint(
                 &at("own_pension"),
@@ -59,7 +62,36 @@ pub(super) fn of_case(case: &SubsidyCase, trace: &Trace) -> Vec<Violation> {
             ));
         }
     }
+    hints.extend(trace.steps().filter_map(|step| not_wage_then(&step)));
     hints
+}
+
+/// Lost earnings and carer's pay of the months before they counted like wage.
+fn not_wage_then(step: &StepView<'_>) -> Option<Violation> {
+    let counts = step.figure(FigureName::CountsInDeduction)?;
+    let kind = step.figure(FigureName::Type)?;
+    let care = [IncomeType::LostEarnings, IncomeType::CarerPay].map(Quantity::Type);
+    (counts == Quantity::YesNo(false) && care.contains(&kind)).then(|| {
+        hint(
+            &format!("/income/{}/type", step.line.unwrap_or_default()),
+            "lost-earnings-not-wage-then",
+            ["Tabt arbejdsfortjeneste og plejevederlag er ikke løn i den måned: de giver hverken fradrag eller ret til tilskud. Kontrollér måneden.",
+             "Lost earnings and carer's pay are not wage in that month: they are neither deducted from nor give a right to a subsidy. Check the month."],
+            ["Principmeddelelse 6-23.", "Principle decision 6-23."],
+        )
+    })
+}
+
+fn bonus_without_period(pointer: &str) -> Violation {
+    hint(
+        pointer,
+        "bonus-without-period",
+        [
+            "Der står ikke, hvornår beløbet er optjent, så det regnes til den måned, det er udbetalt. Dækker det flere måneder, så skriv dem.",
+            "It is not told when the amount was earned, so it is counted in the month it was paid. If it covers several months, write them.",
+        ],
+        ["Principmeddelelse 27-23.", "Principle decision 27-23."],
+    )
 }
 
 fn ceiling_below_pay(trace: &Trace) -> bool {
@@ -272,13 +304,7 @@ pub(super) fn ceiling_below_expected() -> Violation {
 pub(super) fn of_one_off(without_period: bool, recurring: bool) -> Vec<Violation> {
     let mut hints = Vec::new();
     if without_period {
-        hints.push(hint(
-            "/earned_from",
-            "bonus-without-period",
-            ["Der står ikke, hvornår beløbet er optjent, så det regnes til den måned, det er udbetalt. Dækker det flere måneder, så skriv dem.",
-             "It is not told when the amount was earned, so it is counted in the month it was paid. If it covers several months, write them."],
-            ["Principmeddelelse 27-23.", "Principle decision 27-23."],
-        ));
+        hints.push(bonus_without_period("/earned_from"));
     }
     if recurring {
         hints.push(hint(

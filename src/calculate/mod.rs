@@ -12,10 +12,16 @@ mod employee;
 mod exact;
 mod explain;
 mod hints;
+mod json_object;
+mod recalculate;
+mod recalculate_json;
 mod replay;
 mod report;
 mod rulebook;
 mod run;
+mod scheme;
+mod self_employed;
+mod self_employed_json;
 mod stored;
 mod trace;
 
@@ -31,6 +37,7 @@ pub use case::{Benefit, BenefitAmount, BenefitKind, Ceiling, CeilingPeriod, Inco
 pub use employee::Amounts;
 pub use exact::{Exact, OutOfRange};
 pub use explain::{Explanation, Lines, ToldStep};
+pub use recalculate::{Fact, FactContent, Known, MonthDifference, Recalculation, RecalculationCase, recalculate};
 pub use replay::{Replay, ReplayError, replay};
 pub use report::{
     CeilingAssessment, EndAssessment, FullTimeWage, MonthShare, OneOffAssessment, OneOffPayment, ReportAssessment,
@@ -40,5 +47,7 @@ pub use rulebook::{
     Choice, Fault, IncomeType, PayComponent, Provenance, Rate, RateId, RateValue, RuleBook, RuleBookFault, RuleId,
     Status, Unit, Validity,
 };
+pub use scheme::{SchemeAssessment, SchemeCase};
+pub use self_employed::{SelfEmployedAmounts, SelfEmployedAssessment, SelfEmployedCase, calculate_self_employed};
 pub use stored::UnreadableAssessment;
 pub use trace::{Figure, FigureName, Quantity, StepView, Trace};

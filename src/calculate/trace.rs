@@ -74,6 +74,7 @@ named! {
         FreeChoice = "free_choice",
         YearlyPay = "yearly_pay",
         FullTimeWage = "full_time_total_monthly_wage",
+        Year = "year",
         BusinessIncome = "business_income",
         OtherWorkIncome = "other_work_income",
         YearlyIncome = "yearly_income",

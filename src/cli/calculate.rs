@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::Failure;
 use crate::{
-    calculate::{Assessment, Replay, RuleBook, SubsidyCase, calculate, replay},
+    calculate::{RecalculationCase, Replay, RuleBook, SchemeAssessment, SchemeCase, replay},
     receive,
     validate::Violation,
 };
@@ -26,6 +26,9 @@ pub struct CalculateArgs {
     /// The file holds stored assessments: calculate them again from what they carry, and say whether they come out the same
     #[arg(long)]
     replay: bool,
+    /// The file says what became known when about one person: show the months whose subsidy differs between two days
+    #[arg(long, conflicts_with_all = ["replay", "lines"])]
+    recalculate: bool,
     /// One case on each line, as many as there are; told by the ending .jsonl or .ndjson too
     #[arg(long)]
     lines: bool,
@@ -52,6 +55,7 @@ pub fn run(args: &CalculateArgs) -> Result<ExitCode, Failure> {
             .extension()
             .is_some_and(|ending| ending == "jsonl" || ending == "ndjson");
     let all_good = match (in_lines, args.replay) {
+        _ if args.recalculate => whole(input, &mut output, |bytes| recalculated(&rules, bytes)),
         (true, _) => each_line(input, &mut output, |line| {
             if args.replay {
                 replayed(line)
@@ -132,9 +136,9 @@ fn with_line(answer: Answer, number: u64) -> String {
 }
 
 fn calculated(rules: &RuleBook, line: &[u8]) -> io::Result<Answer> {
-    match receive::json_value(line).and_then(|value| SubsidyCase::from_json(&value, "")) {
+    match receive::json_value(line).and_then(|value| SchemeCase::from_json(&value, "")) {
         Ok(case) => Ok(Answer {
-            text: serde_json::to_string(&calculate(rules, &case))?,
+            text: serde_json::to_string(&case.calculate(rules))?,
             good: true,
         }),
         Err(violations) => Ok(Answer {
@@ -152,11 +156,11 @@ fn refused(violations: &[Violation]) -> Refused<'_> {
 fn document(rules: &RuleBook, bytes: &[u8]) -> io::Result<Answer> {
     let (cases, in_list) = match receive::json_value(bytes) {
         Ok(Value::Array(items)) => (read_list(&items), true),
-        Ok(value) => (SubsidyCase::from_json(&value, "").map(|case| vec![case]), false),
+        Ok(value) => (SchemeCase::from_json(&value, "").map(|case| vec![case]), false),
         Err(violations) => (Err(violations), false),
     };
-    let assessments: Vec<Assessment> = match cases {
-        Ok(cases) => cases.iter().map(|case| calculate(rules, case)).collect(),
+    let assessments: Vec<SchemeAssessment> = match cases {
+        Ok(cases) => cases.iter().map(|case| case.calculate(rules)).collect(),
         Err(violations) => {
             return Ok(Answer {
                 text: serde_json::to_string_pretty(&refused(&violations))?,
@@ -171,10 +175,10 @@ fn document(rules: &RuleBook, bytes: &[u8]) -> io::Result<Answer> {
     Ok(Answer { text, good: true })
 }
 
-fn read_list(items: &[Value]) -> Result<Vec<SubsidyCase>, Vec<Violation>> {
+fn read_list(items: &[Value]) -> Result<Vec<SchemeCase>, Vec<Violation>> {
     let (mut cases, mut violations) = (Vec::with_capacity(items.len()), Vec::new());
     for (index, item) in items.iter().enumerate() {
-        match SubsidyCase::from_json(item, &format!("/{index}")) {
+        match SchemeCase::from_json(item, &format!("/{index}")) {
             Ok(case) => cases.push(case),
             Err(found) => violations.extend(found),
         }
@@ -183,6 +187,20 @@ fn read_list(items: &[Value]) -> Result<Vec<SubsidyCase>, Vec<Violation>> {
         Ok(cases)
     } else {
         Err(violations)
+    }
+}
+
+/// The months whose subsidy differs, or everything that is wrong.
+fn recalculated(rules: &RuleBook, bytes: &[u8]) -> io::Result<Answer> {
+    match receive::json_value(bytes).and_then(|value| RecalculationCase::from_json(&value)) {
+        Ok(case) => Ok(Answer {
+            text: serde_json::to_string_pretty(&case.calculate(rules))?,
+            good: true,
+        }),
+        Err(violations) => Ok(Answer {
+            text: serde_json::to_string_pretty(&refused(&violations))?,
+            good: false,
+        }),
     }
 }
 

@@ -1,7 +1,10 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::{
+    process::{Place, fail, succeed},
+    support::TestApp,
+};
 
 const PATH: &str = "/api/v1/calculations";
 
@@ -76,4 +79,71 @@ async fn every_fault_of_a_case_is_told_at_once_by_pointer() {
     for pointer in ["/subsidy_month", "/wage_ceiling", "/income/0/type", "/unknown"] {
         assert!(pointers.contains(&pointer), "{pointer} is not among {pointers:?}");
     }
+}
+
+/// STAR's example, by the hour.
+fn star() -> Value {
+    json!({
+        "subsidy_month": "2024-05",
+        "income": [ { "type": "fleksjob_wage", "hourly_wage": "200.00", "weekly_hours": "18" } ],
+        "wage_ceiling": "32066.67"
+    })
+}
+
+#[tokio::test]
+async fn the_example_of_star_comes_out_the_same_with_the_same_explanation_in_the_interface_and_on_the_command_line() {
+    let app = TestApp::start().await;
+    let (status, answer) = app.post(PATH, "", &star()).await;
+    assert_eq!(status, StatusCode::OK, "{answer:#}");
+    assert_eq!(answer["subsidy"], "15272.00");
+    let home = Place::sqlite();
+    let file = home.file("star.json", &star().to_string());
+    let printed: Value = serde_json::from_str(&succeed(home.command(&["calculate", &file]))).unwrap();
+    assert_eq!(printed, answer);
+    let short = answer["explanation"]["da"]["short"].to_string();
+    assert!(short.contains("15.272,00 kr."), "{short}");
+    // What either of them gave comes out again from its own text.
+    let kept = home.file("kept.json", &answer.to_string());
+    succeed(home.command(&["calculate", "--replay", &kept]));
+}
+
+#[tokio::test]
+async fn a_self_employed_year_is_calculated_by_the_same_entrance() {
+    let app = TestApp::start().await;
+    let case = json!({ "scheme": "self_employed", "year": 2020, "business_income": "100000.00" });
+    let (status, answer) = app.post(PATH, "", &case).await;
+    assert_eq!(status, StatusCode::OK, "{answer:#}");
+    assert_eq!(
+        (&answer["yearly_subsidy"], &answer["monthly_subsidy"]),
+        (&json!("113889.00"), &json!("9490.75"))
+    );
+    let home = Place::sqlite();
+    let file = home.file("year.json", &case.to_string());
+    let printed: Value = serde_json::from_str(&succeed(home.command(&["calculate", &file]))).unwrap();
+    assert_eq!(printed, answer);
+}
+
+#[test]
+fn a_recalculation_shows_the_difference_and_says_whose_decision_it_is() {
+    let home = Place::sqlite();
+    let income = |wage: &str| json!({ "type": "fleksjob_wage", "cash_wage": wage });
+    let case = json!({
+        "first_month": "2024-05", "last_month": "2024-05", "then": "2024-07-31", "now": "2024-10-01",
+        "facts": [
+            { "id": 1, "known_from": "2024-02-01", "ceiling": { "valid_from": "2024-01-01", "amount": "40000.00" } },
+            { "id": 2, "known_from": "2024-05-31", "income_month": "2024-04", "income": income("15600.00") },
+            { "id": 3, "known_from": "2024-09-01", "replaces": 2, "income_month": "2024-04", "income": income("18000.00") }
+        ]
+    });
+    let file = home.file("known.json", &case.to_string());
+    let printed: Value = serde_json::from_str(&succeed(home.command(&["calculate", "--recalculate", &file]))).unwrap();
+    assert_eq!(printed["difference"], "-1139.00");
+    assert!(
+        printed["notice"]["da"]
+            .as_str()
+            .unwrap()
+            .contains("kommunens egen afgørelse")
+    );
+    let wrong = home.file("wrong.json", "{}");
+    fail(home.command(&["calculate", "--recalculate", &wrong]));
 }

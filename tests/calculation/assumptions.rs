@@ -1,7 +1,10 @@
 //! The table of assumptions in `docs/calculation.md`: its amounts are calculated here, with each reading in turn.
 
 use fleksport::{
-    calculate::{BuildUp, HolidayScheme, RuleBook, SubsidyCase, WageUnit, amounts, build_up},
+    calculate::{
+        BuildUp, HolidayScheme, RuleBook, SelfEmployedCase, SubsidyCase, WageUnit, amounts, build_up,
+        calculate_self_employed,
+    },
     value::{Hours, Money, Month, Percent},
 };
 use serde_json::{Value, json};
@@ -124,6 +127,13 @@ fn side_surplus(rules: &RuleBook) -> Money {
     .subsidy
 }
 
+fn self_employed_rounding(rules: &RuleBook) -> Money {
+    let case = json!({"scheme": "self_employed", "year": 2020, "business_income": "100005.00"});
+    let case = SelfEmployedCase::from_json(&case, "").expect("the cases of this table are well formed");
+    let assessment = calculate_self_employed(rules, &case);
+    assessment.amounts().expect("the year has a base amount").yearly_subsidy
+}
+
 fn threshold_2023(rules: &RuleBook) -> Money {
     amounts_of(rules, &wage("2023-06", "fleksjob_wage", "20000.00", "45000.00")).subsidy_before_ceiling
 }
@@ -156,6 +166,7 @@ const ROWS: &[Row] = &[
     Row { name: "carer_pay before 2024", chosen: carer_pay_before, from: "counts_in_deduction = false, uses_ceiling_room = false, opens_subsidy = false, paragraph = \"Principmeddelelse 6-23\", status = \"assumption\"", to: "counts_in_deduction = true, uses_ceiling_room = false, opens_subsidy = true, paragraph = \"Principmeddelelse 6-23\", status = \"assumption\"" },
     Row { name: "benefit", chosen: benefit, from: "uses_ceiling_room = false, opens_subsidy = true, paragraph = \"LAB § 124, stk. 3\"", to: "uses_ceiling_room = true, opens_subsidy = true, paragraph = \"LAB § 124, stk. 3\"" },
     Row { name: "self_employed_surplus", chosen: side_surplus, from: "counts_in_deduction = true, uses_ceiling_room = false, opens_subsidy = false", to: "counts_in_deduction = false, uses_ceiling_room = false, opens_subsidy = false" },
+    Row { name: "self_employed_rounding", chosen: self_employed_rounding, from: "value = \"nearest_krone\", status = \"assumption\", source = \"No rule on rounding was seen; whole", to: "value = \"none\", status = \"assumption\", source = \"Whole" },
     Row { name: "threshold of 2023", chosen: threshold_2023, from: "value = \"15817\"", to: "value = \"15771\"" },
     Row { name: "start inside a month", chosen: start_inside_a_month, from: "value = \"19952\"", to: "value = \"9976\"" },
 ];

@@ -3,7 +3,7 @@ use std::{fs, path::Path};
 use serde_json::{Map, Value, json};
 use toml::Table;
 
-use crate::{assessed, book, document};
+use crate::{book, of_scheme, output};
 
 /// Every case of every file, with the name of its file.
 pub fn all() -> Vec<(String, Table)> {
@@ -85,7 +85,7 @@ fn every_case_comes_out_as_it_says() {
     assert!(cases.len() >= 200, "only {} cases were found", cases.len());
     let mut wrong = Vec::new();
     for (file, case) in &cases {
-        let output = document(&assessed(&rules, &input(case)));
+        let output = output(&rules, &input(case));
         let differences = differences(case, &output);
         if !differences.is_empty() {
             wrong.push(format!(
@@ -121,17 +121,14 @@ fn every_case_names_its_source_and_has_a_name_of_its_own() {
 }
 
 #[test]
-fn every_step_of_the_employee_scheme_is_tested_by_a_case() {
+fn every_step_of_both_schemes_is_tested_by_a_case() {
     let tested: std::collections::BTreeSet<String> = all()
         .iter()
         .map(|(_, case)| case["step"].as_str().expect("a text").to_owned())
         .collect();
     let (rules, mut taken) = (book(), std::collections::BTreeSet::new());
     for (_, case) in all() {
-        for step in document(&assessed(&rules, &input(&case)))["trace"]
-            .as_array()
-            .expect("a list")
-        {
+        for step in output(&rules, &input(&case))["trace"].as_array().expect("a list") {
             taken.insert(step["rule"].as_str().expect("a text").to_owned());
         }
     }
@@ -147,8 +144,28 @@ fn every_step_of_the_employee_scheme_is_tested_by_a_case() {
 fn every_case_replays_from_its_own_text() {
     let rules = book();
     for (file, case) in all() {
-        let text = serde_json::to_string(&assessed(&rules, &input(&case))).expect("an assessment can be written");
+        let text = serde_json::to_string(&of_scheme(&rules, &input(&case))).expect("an assessment can be written");
         let replayed = fleksport::calculate::replay(&text).expect("it can be read");
         assert_eq!(replayed, fleksport::calculate::Replay::Same, "{file}: {}", case["name"]);
+    }
+}
+
+#[test]
+fn every_principle_decision_has_a_case_that_triggers_its_hint() {
+    let (rules, cases) = (book(), all());
+    for number in ["51-16", "39-19", "14-22", "48-22", "6-23", "27-23"] {
+        let hints = cases
+            .iter()
+            .filter(|(_, case)| case["source"].as_str() == Some(&format!("P {number}")))
+            .flat_map(|(_, case)| {
+                output(&rules, &input(case))["hints"]
+                    .as_array()
+                    .cloned()
+                    .unwrap_or_default()
+            });
+        let cited = hints
+            .filter(|hint| hint["hint"]["da"].as_str().is_some_and(|basis| basis.contains(number)))
+            .count();
+        assert!(cited > 0, "no case triggers a hint that names {number}");
     }
 }

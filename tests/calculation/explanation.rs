@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::{assessed, book, cases, document, random};
+use crate::{assessed, book, cases, document, output, random};
 
 /// The numbers of a text, written alike: `15.272,00` and `15,272.00` are both `15272`.
 fn numbers(text: &str, thousands: char, decimal: char) -> BTreeSet<String> {
@@ -81,7 +81,7 @@ fn is_calculated(document: &Value) -> bool {
 fn every_number_of_both_texts_of_every_case_is_found_in_its_trace() {
     let (rules, mut told) = (book(), 0);
     for (file, case) in cases::all() {
-        let document = document(&assessed(&rules, &cases::input(&case)));
+        let document = output(&rules, &cases::input(&case));
         if is_calculated(&document) {
             assert_eq!(not_in_trace(&document), [""; 0], "{file}: {}", case["name"]);
             told += 1;
@@ -114,10 +114,10 @@ fn a_number_that_no_step_has_is_noticed() {
 }
 
 #[test]
-fn the_short_text_has_five_lines_and_the_full_one_a_line_for_each_step() {
+fn the_short_text_has_at_most_five_lines_and_the_full_one_a_line_for_each_step() {
     let rules = book();
     for (file, case) in cases::all() {
-        let document = document(&assessed(&rules, &cases::input(&case)));
+        let document = output(&rules, &cases::input(&case));
         if !is_calculated(&document) {
             continue;
         }
@@ -129,9 +129,10 @@ fn the_short_text_has_five_lines_and_the_full_one_a_line_for_each_step() {
                     .expect("a list")
                     .len()
             };
+            let short = if document["scheme"] == "employee" { 5 } else { 4 };
             assert_eq!(
                 (lines("short"), lines("full")),
-                (5, steps + 1),
+                (short, steps + 1),
                 "{file}: {}",
                 case["name"]
             );

@@ -7,10 +7,13 @@ mod explanation;
 mod new_act;
 mod properties;
 mod random;
+mod recalculate;
 mod replay;
+mod report_hints;
 mod second;
+mod self_employed;
 
-use fleksport::calculate::{Assessment, RuleBook, SubsidyCase, calculate};
+use fleksport::calculate::{Assessment, RuleBook, SchemeAssessment, SchemeCase, SubsidyCase, calculate};
 use serde_json::Value;
 
 fn book() -> RuleBook {
@@ -24,6 +27,17 @@ fn assessed(rules: &RuleBook, case: &Value) -> Assessment {
 
 fn document(assessment: &Assessment) -> Value {
     serde_json::to_value(assessment).expect("an assessment can be written")
+}
+
+/// A case of either scheme calculated.
+fn of_scheme(rules: &RuleBook, case: &Value) -> SchemeAssessment {
+    let case = SchemeCase::from_json(case, "").unwrap_or_else(|violations| panic!("{violations:?} in {case}"));
+    case.calculate(rules)
+}
+
+/// The document of a case of either scheme.
+fn output(rules: &RuleBook, case: &Value) -> Value {
+    serde_json::to_value(of_scheme(rules, case)).expect("an assessment can be written")
 }
 
 /// Whether the slow suite runs: a million random cases instead of 20,000.

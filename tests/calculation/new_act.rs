@@ -6,7 +6,7 @@ use fleksport::calculate::{Replay, RuleBook};
 use serde_json::{Value, json};
 use toml::{Table, Value as Toml};
 
-use crate::{assessed, book, book_of, cases, document, random};
+use crate::{assessed, book, book_of, cases, document, output, random};
 
 const PARAGRAPH: &str = "Lov om beskæftigelse (opdigtet) § 45";
 const SOURCE: &str = "A made-up act of this test";
@@ -113,6 +113,16 @@ fn months_from_2027_follow_the_new_act_and_name_its_paragraph() {
     );
 }
 
+#[test]
+fn a_self_employed_year_from_2027_follows_the_new_act() {
+    let case = json!({"scheme": "self_employed", "year": 2027, "business_income": "100000.00"});
+    let output = output(&book_of_2027(), &case);
+    assert_eq!(output["yearly_subsidy"], "146000.00");
+    for step in output["trace"].as_array().expect("a list") {
+        assert_eq!(step["paragraph"], PARAGRAPH, "{}", step["rule"]);
+    }
+}
+
 /// A document without what must differ between two books: their version, and when that which was open has ended.
 fn without_the_end_of_the_old_act(assessment: &Value) -> String {
     let mut document = assessment.clone();
@@ -142,9 +152,12 @@ fn old_months_are_unchanged_byte_for_byte_but_for_the_day_on_which_the_old_act_e
     let mut inputs: Vec<Value> = cases::all().iter().map(|(_, case)| cases::input(case)).collect();
     inputs.extend((0..500).map(|seed| random::case(&mut random::Random::new(seed))));
     inputs.push(of_month("2026-12"));
-    let is_old = |input: &Value| input["subsidy_month"].as_str().is_some_and(|month| month < "2027");
+    let is_old = |input: &Value| {
+        let of_month = input["subsidy_month"].as_str().is_some_and(|month| month < "2027");
+        of_month || input["year"].as_i64().is_some_and(|year| year < 2027)
+    };
     for input in inputs.into_iter().filter(is_old) {
-        let (before, after) = (document(&assessed(&old, &input)), document(&assessed(&new, &input)));
+        let (before, after) = (output(&old, &input), output(&new, &input));
         assert_eq!(
             without_the_end_of_the_old_act(&before),
             without_the_end_of_the_old_act(&after),

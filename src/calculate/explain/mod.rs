@@ -2,8 +2,9 @@
 
 mod sentences;
 
-use super::assessment::{Assessment, Outcome, Standing};
-use super::rulebook::{Epoch, RuleId};
+use super::assessment::{Assessment, Outcome};
+use super::rulebook::{Epoch, RateId, RuleId};
+use super::self_employed::SelfEmployedAssessment;
 use super::trace::{FigureName, Quantity, StepView, Trace, exact_kroner, in_words};
 use crate::value::{Language, date_to_text};
 
@@ -50,23 +51,13 @@ impl Assessment {
     }
 
     fn short(&self, language: Language) -> Vec<String> {
-        let pick = |da: &str, en: &str| {
-            if language == Language::Da {
-                da.to_owned()
-            } else {
-                en.to_owned()
-            }
-        };
         match &self.outcome {
             Outcome::Incomplete(missing) => {
                 let lines = missing
                     .iter()
                     .take(4)
                     .map(|one| one.message(self.case.subsidy_month).get(language).to_owned());
-                let first = pick(
-                    "Tilskuddet kan ikke beregnes endnu.",
-                    "The subsidy cannot be calculated yet.",
-                );
+                let first = sentences::NOT_YET.pick(language).to_owned();
                 std::iter::once(first).chain(lines).collect()
             }
             Outcome::OtherScheme { scheme_starts } => vec![sentences::other_scheme(*scheme_starts, language)],
@@ -82,25 +73,8 @@ impl Assessment {
     }
 
     fn standing_line(&self, language: Language) -> String {
-        let danish = language == Language::Da;
-        let rates: Vec<&str> = self
-            .provisional_rates()
-            .map(|id| sentences::rate_name(id).pick(language))
-            .collect();
         let expected = self.case.income_basis == super::IncomeBasis::Expected;
-        let reasons = match (rates.is_empty(), expected, danish) {
-            (false, _, true) => format!("{} er beregnet og ikke fundet offentliggjort", join(&rates, "og")),
-            (false, _, false) => format!("{} is derived and was not found published", join(&rates, "and")),
-            (true, true, true) => "lønnen er den, arbejdsgiveren forventer".to_owned(),
-            (true, true, false) => "the wage is what the employer expects".to_owned(),
-            (true, false, _) => String::new(),
-        };
-        match (self.standing() == Standing::Provisional, danish) {
-            (true, true) => format!("Beregningen er foreløbig: {reasons}. Kommunen træffer afgørelsen."),
-            (true, false) => format!("The calculation is provisional: {reasons}. The municipality decides."),
-            (false, true) => "Alle satser i beregningen er offentliggjort. Kommunen træffer afgørelsen.".to_owned(),
-            (false, false) => "All rates in the calculation are published. The municipality decides.".to_owned(),
-        }
+        standing_line(self.provisional_rates(), expected, language)
     }
 
     fn full(&self, language: Language) -> Vec<String> {
@@ -112,6 +86,72 @@ impl Assessment {
             }
             Outcome::Incomplete(_) | Outcome::OtherScheme { .. } => self.short(language),
         }
+    }
+}
+
+/// Whether the result can stand, and if not, why.
+fn standing_line(rates: impl Iterator<Item = RateId>, expected: bool, language: Language) -> String {
+    let danish = language == Language::Da;
+    let rates: Vec<&str> = rates.map(|id| sentences::rate_name(id).pick(language)).collect();
+    match (rates.is_empty(), expected, danish) {
+        (false, _, true) => format!(
+            "Beregningen er foreløbig: {} er beregnet og ikke fundet offentliggjort. Kommunen træffer afgørelsen.",
+            join(&rates, "og")
+        ),
+        (false, _, false) => format!(
+            "The calculation is provisional: {} is derived and was not found published. The municipality decides.",
+            join(&rates, "and")
+        ),
+        (true, true, true) => {
+            "Beregningen er foreløbig: lønnen er den, arbejdsgiveren forventer. Kommunen træffer afgørelsen.".to_owned()
+        }
+        (true, true, false) => {
+            "The calculation is provisional: the wage is what the employer expects. The municipality decides."
+                .to_owned()
+        }
+        (true, false, true) => "Alle satser i beregningen er offentliggjort. Kommunen træffer afgørelsen.".to_owned(),
+        (true, false, false) => "All rates in the calculation are published. The municipality decides.".to_owned(),
+    }
+}
+
+impl SelfEmployedAssessment {
+    /// The calculation in words.
+    pub fn explanation(&self) -> Explanation {
+        let lines = |language| Lines {
+            short: self.short(language),
+            full: self.full(language),
+        };
+        Explanation {
+            da: lines(Language::Da),
+            en: lines(Language::En),
+        }
+    }
+
+    fn short(&self, language: Language) -> Vec<String> {
+        let mut lines: Vec<String> = match self.missing() {
+            [] => sentences::SHORT_SELF_EMPLOYED
+                .iter()
+                .filter_map(|sentence| fill_from_trace(sentence.pick(language), self.trace(), language))
+                .collect(),
+            missing => {
+                let first = sentences::NOT_YET.pick(language).to_owned();
+                let told = missing
+                    .iter()
+                    .map(|one| one.message(self.first_month()).get(language).to_owned());
+                return std::iter::once(first).chain(told).collect();
+            }
+        };
+        lines.push(standing_line(self.provisional_rates(), false, language));
+        lines
+    }
+
+    fn full(&self, language: Language) -> Vec<String> {
+        if !self.missing().is_empty() {
+            return self.short(language);
+        }
+        let mut lines = steps_in_words(self.basis(), self.trace(), language);
+        lines.push(standing_line(self.provisional_rates(), false, language));
+        lines
     }
 }
 

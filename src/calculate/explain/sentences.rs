@@ -25,6 +25,28 @@ const fn s(da: &'static str, en: &'static str) -> Sentence {
     Sentence { da, en }
 }
 
+/// Instead of a number.
+pub(super) const NOT_YET: Sentence = s(
+    "Tilskuddet kan ikke beregnes endnu.",
+    "The subsidy cannot be calculated yet.",
+);
+
+/// The short explanation of a year of a self-employed person, before its last line on how sure it is.
+pub(super) const SHORT_SELF_EMPLOYED: [Sentence; 3] = [
+    s(
+        "Tilskuddet for {self_employed_income.year} er {self_employed_year.yearly_subsidy}, eller {self_employed_month.monthly_subsidy} om måneden.",
+        "The subsidy for {self_employed_income.year} is {self_employed_year.yearly_subsidy}, or {self_employed_month.monthly_subsidy} a month.",
+    ),
+    s(
+        "Årets indtægt af virksomheden og andet arbejde er {self_employed_income.yearly_income}. Grundbeløbet på {self_employed_year.self_employed_base} sættes ned med {self_employed_deduction.percent} af den, {self_employed_deduction.income_deduction}.",
+        "The year's income of the business and other work is {self_employed_income.yearly_income}. The base amount of {self_employed_year.self_employed_base} is reduced by {self_employed_deduction.percent} of it, {self_employed_deduction.income_deduction}.",
+    ),
+    s(
+        "Der er intet lønloft. Tilskuddet beregnes for året, udbetales hver måned og beregnes igen, når den skattepligtige indtægt ændres.",
+        "There is no ceiling. The subsidy is calculated for the year, paid monthly, and calculated again when the taxable income changes.",
+    ),
+];
+
 /// The short explanation, before its last line on how sure it is.
 pub(super) const SHORT: [fn(&Trace) -> Sentence; 4] = [
     |_| {

@@ -6,15 +6,15 @@ use serde_json::Value;
 use super::{answers::plain, extract::JsonBytes, submissions::malformed};
 use crate::{
     app::App,
-    calculate::{self, SubsidyCase},
+    calculate::SchemeCase,
     http::{Problem, ProblemType},
     receive,
 };
 
-/// Calculates one case; the answer explains itself.
+/// Calculates one case, of an employee or a self-employed person; the answer explains itself.
 pub async fn create(State(app): State<App>, JsonBytes(bytes): JsonBytes) -> Result<Json<Value>, Problem> {
     let body = receive::json_value(&bytes).map_err(malformed)?;
-    let case = SubsidyCase::from_json(&body, "")
+    let case = SchemeCase::from_json(&body, "")
         .map_err(|violations| Problem::new(ProblemType::InvalidRequest).with_violations(violations))?;
-    Ok(Json(plain(&calculate::calculate(&app.rules, &case))))
+    Ok(Json(plain(&case.calculate(&app.rules))))
 }

@@ -485,7 +485,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/api/v1/calculations",
         id: "calculate",
         summary: "Calculate a subsidy",
-        description: "What-if: public and stateless. The answer explains itself step by step with paragraph and date in force.",
+        description: "What-if: public and stateless. The answer explains itself step by step with paragraph and date in force. A month of an employee; with `\"scheme\": \"self_employed\"` a year of a self-employed person (`year`, `business_income`, `other_work_income`).",
         body: Body::Case,
         answer: Answer::Object("The assessment with its trace."),
         problems: &[MalformedBody, InvalidRequest, UnsupportedMediaType, TooLarge],
