@@ -4,6 +4,7 @@ usage: compare.py FOLDER ROUNDS COMMAND...   (FOLDER as `persons write` leaves i
 """
 
 import csv
+import decimal
 import json
 import pathlib
 import statistics
@@ -41,10 +42,24 @@ def differing(result, exact: numpy.ndarray) -> tuple[int, int]:
     return int((ore != exact_ore).sum()), int((numpy.round(subsidy * 100).astype(numpy.int64) != exact[:, 1]).sum())
 
 
+def exactly(rows: numpy.ndarray, rates: dict[str, str]) -> numpy.ndarray:
+    """The subsidy before its rounding in hundredths of an øre, and the subsidy in øre: the rule in whole numbers once more."""
+    hundredths = {name: int(decimal.Decimal(value) * 100) for name, value in rates.items()}
+    income, ceiling = rows[:, :3].sum(axis=1), rows[:, 3]
+    threshold = hundredths["income_threshold"]
+    # Percentages have two decimals, so that øre times them are ten-thousandths of an øre.
+    low = numpy.minimum(income, threshold) * hundredths["deduction_low_percent"]
+    high = numpy.maximum(income - threshold, 0) * hundredths["deduction_high_percent"]
+    left = numpy.maximum(hundredths["maximum_subsidy"] * 10_000 - low - high, 0) * (income > 0)
+    before = numpy.minimum(left, numpy.maximum(ceiling - income, 0) * 10_000)
+    return numpy.stack((before // 100, (before + 500_000) // 1_000_000 * 100), axis=1)
+
+
 def main() -> None:
     folder, rounds, command = pathlib.Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
-    rates = others.Rates(json.loads((folder / "rates.json").read_text(encoding="utf-8")))
-    rows, exact = read(folder / "persons.csv"), numpy.array(read(folder / "exact.csv"))
+    by_name = json.loads((folder / "rates.json").read_text(encoding="utf-8"))
+    rates, rows = others.Rates(by_name), read(folder / "persons.csv")
+    exact, told = exactly(numpy.array(rows), by_name), numpy.array(read(folder / "exact.csv"))
     kroner = [tuple(value / 100 for value in row) for row in rows]
     columns = numpy.array(rows, dtype=numpy.float64).T / 100
     country = others.Country(rates)
@@ -54,7 +69,9 @@ def main() -> None:
         "plain Python": lambda: others.plain(kroner, rates),
     }
     times = {name: [] for name in ("ours without trace", "ours with full trace", *ways)}
-    off = {"ours without trace": (0, 0), "ours with full trace": (0, 0)}
+    # Before rounding, ours must be the very fraction.
+    ours_off = (int((told[:, 0] != exact[:, 0]).sum()), int((told[:, 1] != exact[:, 1]).sum()))
+    off = {"ours without trace": ours_off, "ours with full trace": ours_off}
     for _ in range(rounds):
         ours = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         times["ours without trace"].append(ours["without_trace"])
