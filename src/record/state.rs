@@ -177,6 +177,22 @@ impl ReportState {
         }
     }
 
+    /// Whether the municipality still has to answer. Decided reports can be handed on, but not decided again.
+    pub fn is_open(&self) -> bool {
+        match self {
+            Self::Available { .. }
+            | Self::Fetched { .. }
+            | Self::Questioned { .. }
+            | Self::Answered { .. }
+            | Self::Transferred { .. } => true,
+            Self::Held { .. }
+            | Self::Accepted { .. }
+            | Self::Rejected { .. }
+            | Self::Replaced { .. }
+            | Self::Withdrawn { .. } => false,
+        }
+    }
+
     /// The municipality acknowledged. A report that is already further on stays where it is.
     pub fn fetched(self, now: Timestamp) -> Self {
         match self {

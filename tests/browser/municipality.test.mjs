@@ -137,4 +137,5 @@ test('a report that came to the wrong municipality is handed on with a reason', 
     assert.ok(record.includes(shown), `the record shows ${shown}`);
   }
   await assertAccessible(other);
+  assert.equal(await other.getByRole('button', { name: 'Send svaret' }).count(), 1, 'the new municipality can answer');
 });

@@ -23,7 +23,7 @@ use crate::{
             ui::{Fault, Input, Question, TextInput, Width},
         },
     },
-    store::{self, PageRequest, ReportDetail},
+    store::{self, MunicipalityWaiting, PageRequest, ReportDetail, Waiting},
     value::{Cpr, MunicipalityCode, Refusal, ReportId, date_to_text},
 };
 
@@ -41,6 +41,8 @@ struct ListPage {
     faults: Vec<Fault>,
     /// The number to look for.
     question: Question,
+    /// What waits, in a sentence each.
+    waiting: Vec<String>,
     /// Whether the rows are what was looked for.
     searched: bool,
     rows: Vec<Row>,
@@ -84,6 +86,8 @@ pub async fn list(
     let mut page = ListPage::new(code, frame);
     page.show(&app, &found);
     page.first_page = before.is_none();
+    let waiting = app.store.waiting_at(code).await;
+    page.tell(&waiting.map_err(|error| Problem::internal(&error))?, app.clock.today());
     Ok(Page(page).into_response())
 }
 
@@ -151,6 +155,7 @@ impl ListPage {
                 }),
                 ..Question::default()
             },
+            waiting: Vec::new(),
             searched: false,
             rows: Vec::new(),
             older: None,
@@ -167,6 +172,40 @@ impl ListPage {
             .iter()
             .map(|detail| Row::new(app, detail, today, &self.frame))
             .collect();
+    }
+
+    /// What waits, and how old the oldest is.
+    fn tell(&mut self, waiting: &MunicipalityWaiting, today: Date) {
+        let frame = &self.frame;
+        let line = |waiting: &Waiting, da: (&str, &str), en: (&str, &str)| {
+            let since = waiting.since.filter(|_| waiting.count > 0)?;
+            let (one, many) = (frame.t(da.0, en.0), frame.t(da.1, en.1));
+            let what = if waiting.count == 1 { one } else { many };
+            let oldest = frame.t("ældste", "oldest");
+            Some(format!(
+                "{} {what} ({oldest}: {}).",
+                waiting.count,
+                age(since, today, frame)
+            ))
+        };
+        self.waiting = [
+            line(
+                &waiting.unfetched,
+                ("indberetning venter på jer", "indberetninger venter på jer"),
+                ("report waits for you", "reports wait for you"),
+            ),
+            line(
+                &waiting.unanswered,
+                (
+                    "spørgsmål venter på arbejdsgiveren",
+                    "spørgsmål venter på arbejdsgiveren",
+                ),
+                ("question waits for the employer", "questions wait for the employer"),
+            ),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
     }
 
     /// Says what is wrong with the number, without repeating it.

@@ -285,11 +285,15 @@ fn history(stored: &StoredReport, frame: &Frame) -> Vec<Event> {
             Some(*by),
         )),
         ReportState::Withdrawn { by, at, .. } => Some(event(*at, frame.t("Trukket tilbage", "Withdrawn"), Some(*by))),
-        ReportState::Transferred { at, .. } => Some(event(
-            *at,
-            frame.t("Oversendt til en anden kommune", "Transferred to another municipality"),
-            None,
-        )),
+        ReportState::Transferred { from, to, at } => {
+            let [from, to] = [from, to].map(|code| reference::municipality(code).full_name);
+            let what = frame.t("Oversendt fra", "Handed on from");
+            Some(event(
+                *at,
+                &format!("{what} {from} {} {to}", frame.t("til", "to")),
+                None,
+            ))
+        }
     });
     events
 }

@@ -34,16 +34,9 @@ pub struct Steps {
 }
 
 impl Steps {
-    /// None where the report is closed: replaced, withdrawn or handed on.
+    /// None where there is nothing left to answer.
     pub fn of(state: &ReportState, posted: Option<&Posted>, frame: &Frame) -> Option<Self> {
-        let may_decide = matches!(
-            state,
-            ReportState::Available { .. }
-                | ReportState::Fetched { .. }
-                | ReportState::Questioned { .. }
-                | ReportState::Answered { .. }
-        );
-        may_decide.then(|| Self {
+        state.is_open().then(|| Self {
             decide: vec![outcome(posted, frame), reason(posted, frame), text(posted, frame)],
             transfer: vec![to(posted, frame), why(posted, frame)],
         })
