@@ -8,7 +8,7 @@ pub struct OutOfRange;
 /// An exact number as a fraction: in amounts the unit is øre, in factors it is one.
 ///
 /// Nothing is rounded until [`Exact::round`] is asked for, so that a result is rounded once, at its end. It is reduced only where it is
-/// looked at, or would not fit otherwise: looking for common divisors at each step is most of a calculation's time.
+/// looked at, or would not fit otherwise: common divisors cost divisions at every step, and nobody sees what is between.
 #[derive(Debug, Clone, Copy)]
 pub struct Exact {
     numerator: i128,
