@@ -43,7 +43,7 @@ pub struct Operation {
     pub id: &'static str,
     pub summary: &'static str,
     pub description: &'static str,
-    /// Names of entries in [`PARAMETERS`].
+    /// Names of entries in `PARAMETERS`.
     pub parameters: &'static [&'static str],
     pub body: Body,
     pub status: u16,
