@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Lines between two words of progress.
-const PROGRESS_EVERY: u64 = 50_000;
+const PROGRESS_EVERY: u64 = 10_000;
 
 #[derive(Args)]
 pub struct CalculateArgs {
