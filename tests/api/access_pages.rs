@@ -74,12 +74,20 @@ async fn look(app: &TestApp, method: &str, path: &str, holder: Option<Holder>) -
         return request.send().await.unwrap();
     };
     let day = Duration::from_secs(86_400);
-    let session = app.running.app.store.session_begin(holder, day, day).await.unwrap();
-    request
-        .header(header::COOKIE, format!("session={}", session.token.expose()))
-        .send()
+    let store = &app.running.app.store;
+    let begun = store.session_begin(holder, day, day).await.unwrap();
+    let request = request.header(header::COOKIE, format!("session={}", begun.token.expose()));
+    if method == "GET" {
+        return request.send().await.unwrap();
+    }
+    // A form of ours with nothing filled in: so what is asked of the page is whose it is, before what is missing.
+    let session = store
+        .session_find(begun.token.expose(), app.running.app.clock.now())
         .await
         .unwrap()
+        .unwrap();
+    let form = [("csrf", session.csrf.expose().as_str())];
+    request.form(&form).send().await.unwrap()
 }
 
 async fn audit_entries(app: &TestApp) -> i64 {
