@@ -14,21 +14,52 @@
     }
   });
 
+  // The number of the newest update: what an older one brings is out of date.
+  var newest = 0;
+
   function update(form, button, changed) {
+    var number = (newest += 1);
     var sent = new URLSearchParams(new FormData(form, button));
+    questionsOf(form).setAttribute("aria-busy", "true");
     // Not form.action: the buttons are called "action" and hide it.
     fetch(form.getAttribute("action"), { method: "POST", body: sent, credentials: "same-origin" })
       .then(function (answer) {
         return answer.ok ? answer.text() : Promise.reject(new Error("not updated"));
       })
       .then(function (text) {
-        var page = new DOMParser().parseFromString(text, "text/html");
-        form.querySelector("[data-questions]").replaceWith(page.querySelector("[data-questions]"));
-        document.getElementById(changed).focus();
+        if (number === newest) {
+          replace(questionsOf(form), questionsOf(new DOMParser().parseFromString(text, "text/html")), changed);
+        }
       })
       .catch(function () {
         // What could not be fetched comes with the next step.
+        questionsOf(form).removeAttribute("aria-busy");
       });
+  }
+
+  function questionsOf(place) {
+    return place.querySelector("[data-questions]");
+  }
+
+  // What was typed while the answer was on its way stays, and so does the place where somebody is typing.
+  function replace(old, fresh, changed) {
+    old.querySelectorAll("input, select, textarea").forEach(function (input) {
+      var same = input.id && fresh.querySelector("#" + CSS.escape(input.id));
+      if (same) {
+        same.value = input.value;
+        same.checked = input.checked;
+      }
+    });
+    var active = old.contains(document.activeElement) ? document.activeElement : null;
+    var caret = active && active.type === "text" ? active.selectionStart : null;
+    old.replaceWith(fresh);
+    var place = document.getElementById(active ? active.id : changed);
+    if (place) {
+      place.focus();
+      if (caret !== null && place.type === "text") {
+        place.setSelectionRange(caret, caret);
+      }
+    }
   }
 
   // The key in the form makes two clicks one submission; the second would only throw away the page with the receipt.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertAccessible, assertNoSidewaysScroll, base, open, screenshot, widths } from './support.mjs';
-import { asEmployer, builtUp, choose, contact, employee, goOn, knownTotal, upToTheWage } from './visitors.mjs';
+import { asEmployer, builtUp, choose, contact, employee, goOn, knownTotal, tick, upToTheWage } from './visitors.mjs';
 
 async function looksRight(page, name) {
   await assertAccessible(page);
@@ -10,7 +10,7 @@ async function looksRight(page, name) {
 }
 
 async function send(page) {
-  await page.locator('#declaration_accepted').check({ force: true });
+  await tick(page, '#declaration_accepted');
   await Promise.all([
     page.waitForURL(/\/indberet\/[0-9a-f-]{36}$/),
     page.getByRole('button', { name: 'Send indberetningen' }).click(),
@@ -111,7 +111,7 @@ test('what is missing is told above the heading and at the field in the same wor
   });
   assert.ok(above, 'the summary stands above the heading');
   const links = await summary.locator('a').evaluateAll((all) => all.map((a) => [a.getAttribute('href').slice(1), a.innerText.trim()]));
-  assert.deepEqual(links.map(([id]) => id), ['employee_cpr', 'municipality_code'], 'all that is wrong, in the order of the page');
+  assert.deepEqual(links.map(([id]) => id), ['employee_cpr', 'employee_name'], 'all that is wrong, in the order of the page');
   for (const [id, words] of links) {
     const input = page.locator(`#${id}`);
     assert.equal(await input.count(), 1, `${id} is there`);
@@ -126,6 +126,25 @@ test('what is missing is told above the heading and at the field in the same wor
   await page.keyboard.press('Enter');
   assert.equal(await page.evaluate(() => document.activeElement.id), links[0][0]);
   assert.match(await page.title(), /^Fejl:/);
+});
+
+test('what is typed while further questions are on their way stays, and so does the focus', async (t) => {
+  const page = await open(t);
+  await asEmployer(page);
+  await upToTheWage(page);
+  let letGo;
+  const held = new Promise((resolve) => { letGo = resolve; });
+  await page.route('**/indberet/ny', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await tick(page, 'input[name="entry_mode"][value="build_up"]');
+  await page.locator('#valid_from').fill('17');
+  letGo();
+  await page.locator('#base_wage').waitFor();
+  assert.equal(await page.locator('#valid_from').inputValue(), '17');
+  assert.ok(await page.locator('input[name="entry_mode"][value="build_up"]').isChecked());
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'valid_from');
 });
 
 test('the flow can be gone through by keyboard alone', async (t) => {
@@ -165,7 +184,7 @@ test('two presses of the button send one report', async (t) => {
   await goOn(page);
   await contact(page);
   await goOn(page);
-  await page.locator('#declaration_accepted').check({ force: true });
+  await tick(page, '#declaration_accepted');
   const form = await page.locator('form#report').evaluate((element) => {
     const fields = [...new FormData(element).entries(), ['action', 'send']];
     return new URLSearchParams(fields).toString();

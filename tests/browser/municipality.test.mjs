@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertAccessible, assertNoSidewaysScroll, base, open, screenshot, widths } from './support.mjs';
-import { asEmployer, asMunicipality, builtUp, contact, employee, goOn, upToTheWage } from './visitors.mjs';
+import { asEmployer, asMunicipality, builtUp, contact, employee, goOn, tick, upToTheWage } from './visitors.mjs';
 
 /** Sends a report as the employer; gives the page of its receipt. */
 async function reportSent(t, javascript = false) {
@@ -12,7 +12,7 @@ async function reportSent(t, javascript = false) {
   await goOn(page);
   await contact(page);
   await goOn(page);
-  await page.locator('#declaration_accepted').check({ force: true });
+  await tick(page, '#declaration_accepted');
   await Promise.all([page.waitForNavigation(), page.getByRole('button', { name: 'Send indberetningen' }).click()]);
   return page;
 }
@@ -82,7 +82,7 @@ test('a question goes to the employer, the answer comes back, and the report is 
   const page = await open(t);
   await asMunicipality(page);
   await page.locator('main tbody a').first().click();
-  await page.locator('input[name="outcome"][value="question"]').check({ force: true });
+  await tick(page, 'input[name="outcome"][value="question"]');
   await press(page, 'Send svaret');
   assert.match(await page.title(), /^Fejl:/);
   assert.equal(await page.locator('#text').getAttribute('aria-invalid'), 'true');
@@ -107,7 +107,7 @@ test('a question goes to the employer, the answer comes back, and the report is 
   await page.reload();
   assert.ok((await page.locator('main').innerText()).includes('Ja, det er fast.'));
   await screenshot(page, 'record-answered-1280');
-  await page.locator('input[name="outcome"][value="accepted"]').check({ force: true });
+  await tick(page, 'input[name="outcome"][value="accepted"]');
   await press(page, 'Send svaret');
   assert.ok((await page.locator('.badge').first().innerText()).includes('Godkendt'));
   assert.equal(await page.getByRole('button', { name: 'Send svaret' }).count(), 0, 'what is decided is decided');

@@ -1,5 +1,6 @@
 // Who the page tests are, and how they fill in the form.
 
+import assert from 'node:assert/strict';
 import { base } from './support.mjs';
 
 /** The test person that may be shown to everybody. */
@@ -33,9 +34,18 @@ export async function fillDate(page, id, day, month, year) {
   await page.locator(`#${id}-year`).fill(year);
 }
 
-/** Ticks or chooses the option of a list by its code. */
+/** Ticks a box or chooses an option as a person does, on its label: the design system hides the input itself. */
+export async function tick(page, selector) {
+  const input = page.locator(selector);
+  if (await input.isChecked()) return;
+  await page.locator(`label[for="${await input.getAttribute('id')}"]`).click();
+  assert.ok(await input.isChecked(), `${selector} is chosen`);
+}
+
+/** Ticks or chooses the option of a list by its code, and waits for the questions that it may bring with scripts. */
 export async function choose(page, name, code) {
-  await page.locator(`input[name="${name}"][value="${code}"]`).check({ force: true });
+  await tick(page, `input[name="${name}"][value="${code}"]`);
+  await page.locator('[data-questions][aria-busy="true"]').waitFor({ state: 'detached' });
 }
 
 /** From the list of own reports to the page about the wage: the kind, the employee and the job are filled in. */
