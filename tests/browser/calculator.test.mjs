@@ -28,7 +28,7 @@ test('the calculator answers without scripts, with one picture to be seen', asyn
   await page.locator('#subsidy_month').selectOption('2024-05');
   await page.locator('#wage').fill('200');
   await page.locator('#weekly_hours').fill('18');
-  await page.getByRole('button', { name: 'Beregn' }).click();
+  await Promise.all([page.waitForNavigation(), page.getByRole('button', { name: 'Beregn' }).click()]);
   assert.match(await page.locator('.fs-sum-subsidy').innerText(), /15\.272,00 kr\./);
   assert.equal(await page.getByRole('img', { name: /når timerne stiger/ }).count(), 1);
   await assertNoSidewaysScroll(page);

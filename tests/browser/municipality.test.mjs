@@ -17,6 +17,12 @@ async function reportSent(t, javascript = false) {
   return page;
 }
 
+/** Opens the newest report of the list. */
+async function openFirst(page) {
+  await page.locator('main tbody a').first().click();
+  await page.waitForURL(/\/kommune\/[0-9a-f-]{36}$/);
+}
+
 const press = (page, name) => Promise.all([page.waitForNavigation(), page.getByRole('button', { name, exact: true }).click()]);
 
 for (const width of widths) {
@@ -29,7 +35,7 @@ for (const width of widths) {
     await screenshot(page, `inbox-${width}`);
     const list = await page.locator('main').innerText();
     assert.ok(!list.includes(employee.cpr), 'the list shows no personal number');
-    await page.locator('main tbody a').first().click();
+    await openFirst(page);
     await page.waitForURL(/\/kommune\/[0-9a-f-]{36}$/);
     await assertAccessible(page);
     await assertNoSidewaysScroll(page);
@@ -81,7 +87,7 @@ test('a question goes to the employer, the answer comes back, and the report is 
   const employer = await reportSent(t, true);
   const page = await open(t);
   await asMunicipality(page);
-  await page.locator('main tbody a').first().click();
+  await openFirst(page);
   await tick(page, 'input[name="outcome"][value="question"]');
   await press(page, 'Send svaret');
   assert.match(await page.title(), /^Fejl:/);
@@ -119,7 +125,7 @@ test('a report that came to the wrong municipality is handed on with a reason', 
   await reportSent(t);
   const page = await open(t, { javascript: false, width: 320 });
   await asMunicipality(page);
-  await page.locator('main tbody a').first().click();
+  await openFirst(page);
   await page.locator('summary').last().click();
   await press(page, 'Send videre');
   assert.equal(await page.locator('#to').getAttribute('aria-invalid'), 'true');
@@ -130,8 +136,7 @@ test('a report that came to the wrong municipality is handed on with a reason', 
   await press(page, 'Send videre');
   const other = await open(t);
   await asMunicipality(other, '0766');
-  await other.locator('main tbody a').first().click();
-  await other.waitForURL(/\/kommune\/[0-9a-f-]{36}$/);
+  await openFirst(other);
   const record = await other.locator('main').innerText();
   for (const shown of ['Borgeren er flyttet.', 'Københavns Kommune', employee.name]) {
     assert.ok(record.includes(shown), `the record shows ${shown}`);

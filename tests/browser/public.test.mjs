@@ -77,14 +77,14 @@ test('who is not logged in is led to the login and back', async (t) => {
   const page = await open(t);
   await page.goto(`${base}/indberet/ny`);
   assert.equal(new URL(page.url()).pathname, '/log-ind');
-  await page.getByRole('button', { name: 'Log ind som arbejdsgiver' }).click();
+  await Promise.all([page.waitForNavigation(), page.getByRole('button', { name: 'Log ind som arbejdsgiver' }).click()]);
   assert.equal(new URL(page.url()).pathname, '/indberet/ny');
 });
 
 test('a wrong CVR number is told at the field', async (t) => {
   const page = await visit(t, '/log-ind');
   await page.locator('#cvr').fill('12345678');
-  await page.getByRole('button', { name: 'Log ind som arbejdsgiver' }).click();
+  await Promise.all([page.waitForNavigation(), page.getByRole('button', { name: 'Log ind som arbejdsgiver' }).click()]);
   assert.equal(await page.locator('#cvr').getAttribute('aria-invalid'), 'true');
   await assertAccessible(page);
   await screenshot(page, 'login-faulty');
@@ -94,7 +94,7 @@ test('a receipt that is not ours is not confirmed', async (t) => {
   const page = await visit(t, '/kvittering');
   await page.locator('#nummer').fill('FP-0000-0000-00000');
   await page.locator('#fingeraftryk').fill('abc');
-  await page.getByRole('button', { name: 'Tjek kvitteringen' }).click();
+  await Promise.all([page.waitForNavigation(), page.getByRole('button', { name: 'Tjek kvitteringen' }).click()]);
   assert.ok(await page.locator('[data-module="error-summary"] a').count() >= 1);
   await assertAccessible(page);
 });
