@@ -5,7 +5,9 @@ use std::future::Future;
 
 use uuid::Uuid;
 
-use super::{FeedPage, Page, PageRequest, ReportDetail, SnapshotPage, Store, StoreError, SubmissionSummary};
+use super::{
+    FeedPage, InboxFilter, Page, PageRequest, ReportDetail, SnapshotPage, Store, StoreError, SubmissionSummary,
+};
 use crate::{
     access::{Action, Grant, Role, Scope},
     audit::{Actor, AuditEntry, Deed, Purpose, Target},
@@ -151,9 +153,10 @@ impl Store {
         grant: &Grant,
         transaction_id: Uuid,
         municipality: &MunicipalityCode,
+        filter: &InboxFilter,
         page: PageRequest<ReportId>,
     ) -> Result<Page<ReportDetail>, StoreError> {
-        let read = self.inbox(municipality, page);
+        let read = self.inbox(municipality, filter, page);
         self.audited(grant, transaction_id, Deed::Asked(grant.action), Target::List, read)
             .await
     }

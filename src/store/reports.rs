@@ -12,7 +12,7 @@ use crate::{
     access::Scope,
     record::{Correction, CorrectionAction, Employee, Employer, FormRef, Report, ReportKind, StoredReport},
     route::Route,
-    value::{Cpr, MunicipalityCode, ReceiptNumber, ReportId},
+    value::{Cpr, ReceiptNumber, ReportId},
     vault::Vault,
 };
 
@@ -156,16 +156,6 @@ SELECT ",
 WHERE r.id = $1 AND (r.employer_cvr = $2 OR r.municipality = $3 OR $4 = 1)"
 );
 
-const OF_MUNICIPALITY: &str = concat!(
-    "-- store::reports::of_municipality
-SELECT ",
-    report_columns!(),
-    ", ",
-    submission_columns!(),
-    " FROM report r JOIN submission s ON s.id = r.submission_id
-WHERE r.municipality = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3"
-);
-
 const HELD: &str = concat!(
     "-- store::reports::held
 SELECT ",
@@ -205,22 +195,6 @@ impl Store {
         row.map(|row| read_detail(self.vault(), &row)).transpose()
     }
 
-    /// What a municipality has, newest first, replaced and withdrawn reports included.
-    ///
-    /// # Errors
-    /// As [`Store::report`].
-    pub async fn inbox(
-        &self,
-        municipality: &MunicipalityCode,
-        page: PageRequest<ReportId>,
-    ) -> Result<Page<ReportDetail>, StoreError> {
-        let query = sqlx::query(OF_MUNICIPALITY)
-            .bind(municipality.as_str())
-            .bind(page.before())
-            .bind(page.fetch());
-        self.page(OF_MUNICIPALITY, query, page).await
-    }
-
     /// Reports that wait for a person to find their municipality, newest first.
     ///
     /// # Errors
@@ -251,7 +225,7 @@ impl Store {
         self.page(OF_EMPLOYEE, query, page).await
     }
 
-    async fn page(
+    pub(super) async fn page(
         &self,
         sql: &'static str,
         query: super::insert::Bound<'_>,

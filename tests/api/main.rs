@@ -18,6 +18,7 @@ mod no_leaks;
 mod openapi;
 mod pages_browser;
 mod pages_held;
+mod pages_inbox;
 mod pages_login;
 mod pages_public;
 mod problems;

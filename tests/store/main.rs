@@ -11,6 +11,7 @@ mod feed;
 mod fixture;
 mod ground;
 mod handovers;
+mod inbox;
 mod intake;
 mod migrations;
 mod model;

@@ -1,6 +1,6 @@
 use fleksport::{
     access::{Action, Caller, Grant, Proof, Scope},
-    store::PageRequest,
+    store::{InboxFilter, PageRequest},
 };
 use uuid::Uuid;
 
@@ -53,9 +53,9 @@ on_both! {
         sent.reports.push(report("0147"));
         store.take_in(sent.clone()).await.unwrap();
         let code = municipality("0101");
-        let first = store.inbox(&code, PageRequest::first(3)).await.unwrap();
+        let first = store.inbox(&code, &InboxFilter::default(), PageRequest::first(3)).await.unwrap();
         let before = first.items.last().map(|detail| detail.report.id);
-        let second = store.inbox(&code, PageRequest { before, limit: 3 }).await.unwrap();
+        let second = store.inbox(&code, &InboxFilter::default(), PageRequest { before, limit: 3 }).await.unwrap();
         assert_eq!((first.items.len(), first.has_more), (3, true));
         assert_eq!((second.items.len(), second.has_more), (2, false));
         let mut seen: Vec<_> = first.items.iter().chain(&second.items).map(|detail| detail.report.id).collect();
@@ -88,7 +88,7 @@ on_both! {
         assert_eq!(store.list_submissions(&own, call, PageRequest::first(9)).await.unwrap().items.len(), 1);
         assert!(store.read_report(&officer(Action::ReadReport), call, sent.reports[0].id).await.unwrap().is_some());
         assert_eq!(store.read_feed(&officer(Action::ReadFeed), call, &code, 0, 9).await.unwrap().entries.len(), 1);
-        assert_eq!(store.read_inbox(&officer(Action::ReadInbox), call, &code, page).await.unwrap().items.len(), 1);
+        assert_eq!(store.read_inbox(&officer(Action::ReadInbox), call, &code, &InboxFilter::default(), page).await.unwrap().items.len(), 1);
         assert_eq!(store.read_by_cpr(&officer(Action::ReadInbox), call, &cpr(NANCY), page).await.unwrap().items.len(), 1);
         // Nothing new is no use of anybody's data.
         assert_eq!(store.read_feed(&officer(Action::ReadFeed), call, &code, 1, 9).await.unwrap().entries.len(), 0);

@@ -12,6 +12,7 @@ mod held;
 mod inbox;
 mod language;
 mod login;
+mod paging;
 mod posted;
 mod public;
 mod reporting;

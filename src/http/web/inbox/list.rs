@@ -8,7 +8,7 @@ use axum::{
 };
 use jiff::{Timestamp, civil::Date};
 
-use super::StateWords;
+use super::{StateWords, filter::Filter};
 use crate::{
     access::{Caller, Grant},
     app::App,
@@ -18,6 +18,7 @@ use crate::{
         web::{
             Frame, Page,
             frame::query_of,
+            paging::{self, Turns},
             posted::Posted,
             session,
             ui::{Fault, Input, Question, TextInput, Width},
@@ -27,6 +28,7 @@ use crate::{
     value::{Cpr, MunicipalityCode, Refusal, ReportId, date_to_text},
 };
 
+const PATH: &str = "/kommune";
 const ROWS: u32 = 25;
 /// Far more than one person's reports can be.
 const MOST_OF_ONE: u32 = 200;
@@ -46,9 +48,8 @@ struct ListPage {
     /// Whether the rows are what was looked for.
     searched: bool,
     rows: Vec<Row>,
-    /// The last one shown, where older ones follow.
-    older: Option<ReportId>,
-    first_page: bool,
+    turns: Turns,
+    filter: Filter,
 }
 
 /// One report in the list.
@@ -71,24 +72,29 @@ pub async fn list(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let code = own_code(&grant)?;
-    let before = query_of(&uri)
-        .find(|(name, _)| name == "foer")
-        .map(|(_, id)| id.parse::<ReportId>());
-    let before = before
-        .transpose()
-        .map_err(|_| Problem::new(ProblemType::InvalidParameter))?;
-    let request = PageRequest { before, limit: ROWS };
+    let query: Vec<_> = query_of(&uri).collect();
+    let filter = Filter::read(&app, &frame, |name| word(&query, name));
+    let mut page = ListPage::new(code, frame, filter);
+    page.faults = page.filter.faults();
+    if !page.faults.is_empty() {
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
+    }
+    let request = paging::asked(&uri, ROWS)?;
     let found = app
         .store
-        .read_inbox(&grant, context.transaction_id, code, request)
+        .read_inbox(&grant, context.transaction_id, code, &page.filter.asked, request)
         .await;
     let found = found.map_err(|error| Problem::internal(&error))?;
-    let mut page = ListPage::new(code, frame);
     page.show(&app, &found);
-    page.first_page = before.is_none();
+    page.turns = Turns::of(PATH, &page.filter.pairs(), &request, &found, |detail| detail.report.id);
     let waiting = app.store.waiting_at(code).await;
     page.tell(&waiting.map_err(|error| Problem::internal(&error))?, app.clock.today());
     Ok(Page(page).into_response())
+}
+
+fn word(query: &[(String, String)], name: &str) -> String {
+    let found = query.iter().find(|(key, _)| key == name);
+    found.map(|(_, value)| value.clone()).unwrap_or_default()
 }
 
 /// `POST /kommune`: the reports on one person. The number comes in the body, so that it stands in no address and no history; the
@@ -104,7 +110,8 @@ pub async fn search(
     if !posted.is_ours(&frame) {
         return Err(Problem::new(ProblemType::Forbidden));
     }
-    let mut page = ListPage::new(code, frame);
+    let filter = Filter::read(&app, &frame, |_| String::new());
+    let mut page = ListPage::new(code, frame, filter);
     page.searched = true;
     let cpr = match Cpr::parse(posted.get(CPR), app.clock.today()) {
         Ok(cpr) => cpr,
@@ -133,7 +140,7 @@ fn own_code(grant: &Grant) -> Result<&MunicipalityCode, Problem> {
 }
 
 impl ListPage {
-    fn new(code: &MunicipalityCode, frame: Frame) -> Self {
+    fn new(code: &MunicipalityCode, frame: Frame, filter: Filter) -> Self {
         Self {
             municipality: crate::reference::municipality(code).full_name.to_owned(),
             faults: Vec::new(),
@@ -158,15 +165,14 @@ impl ListPage {
             waiting: Vec::new(),
             searched: false,
             rows: Vec::new(),
-            older: None,
-            first_page: true,
+            turns: Turns::default(),
+            filter,
             frame,
         }
     }
 
     fn show(&mut self, app: &App, found: &store::Page<ReportDetail>) {
         let today = app.clock.today();
-        self.older = found.items.last().filter(|_| found.has_more).map(|last| last.report.id);
         self.rows = found
             .items
             .iter()

@@ -1,5 +1,6 @@
 //! The municipality's pages: what has come in, and one report with its calculation.
 
+mod filter;
 mod list;
 mod record;
 mod steps;
@@ -20,18 +21,39 @@ pub struct StateWords {
 }
 
 impl StateWords {
+    /// The states that a report of a municipality can be in.
+    pub const OF_A_MUNICIPALITY: [&str; 9] = [
+        "available",
+        "transferred",
+        "fetched",
+        "questioned",
+        "answered",
+        "accepted",
+        "rejected",
+        "replaced",
+        "withdrawn",
+    ];
+
     pub fn new(state: &ReportState, frame: &Frame) -> Self {
-        let (badge, da, en) = match state {
-            ReportState::Held { .. } => ("badge-warning", "Holdes tilbage", "Held"),
-            ReportState::Available { .. } => ("badge-info", "Ny", "New"),
-            ReportState::Fetched { .. } => ("", "Hentet", "Fetched"),
-            ReportState::Accepted { .. } => ("badge-success", "Godkendt", "Accepted"),
-            ReportState::Rejected { reason, .. } => return Self::rejected(*reason, frame),
-            ReportState::Questioned { .. } => ("badge-warning", "Spørgsmål stillet", "Question asked"),
-            ReportState::Answered { .. } => ("badge-info", "Spørgsmål besvaret", "Question answered"),
-            ReportState::Replaced { .. } => ("badge-warning", "Rettet", "Replaced"),
-            ReportState::Withdrawn { .. } => ("badge-warning", "Trukket tilbage", "Withdrawn"),
-            ReportState::Transferred { .. } => ("", "Oversendt", "Transferred"),
+        match state {
+            ReportState::Rejected { reason, .. } => Self::rejected(*reason, frame),
+            state => Self::of_code(state.code(), frame),
+        }
+    }
+
+    /// The state without what belongs to it.
+    pub fn of_code(code: &str, frame: &Frame) -> Self {
+        let (badge, da, en) = match code {
+            "held" => ("badge-warning", "Holdes tilbage", "Held"),
+            "available" => ("badge-info", "Ny", "New"),
+            "fetched" => ("", "Hentet", "Fetched"),
+            "accepted" => ("badge-success", "Godkendt", "Accepted"),
+            "rejected" => ("badge-error", "Afvist", "Rejected"),
+            "questioned" => ("badge-warning", "Spørgsmål stillet", "Question asked"),
+            "answered" => ("badge-info", "Spørgsmål besvaret", "Question answered"),
+            "replaced" => ("badge-warning", "Rettet", "Replaced"),
+            "withdrawn" => ("badge-warning", "Trukket tilbage", "Withdrawn"),
+            _ => ("", "Oversendt", "Transferred"),
         };
         Self {
             text: frame.t(da, en).to_owned(),
@@ -40,10 +62,10 @@ impl StateWords {
     }
 
     fn rejected(reason: RejectionReason, frame: &Frame) -> Self {
-        let why = reason_words(reason, frame);
+        let Self { text, badge } = Self::of_code("rejected", frame);
         Self {
-            text: format!("{} ({why})", frame.t("Afvist", "Rejected")),
-            badge: "badge-error",
+            text: format!("{text} ({})", reason_words(reason, frame)),
+            badge,
         }
     }
 }

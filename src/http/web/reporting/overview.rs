@@ -12,11 +12,14 @@ use crate::{
     app::App,
     clock::in_denmark,
     http::{
-        Problem, ProblemType, RequestContext,
-        web::{Frame, Page, frame::query_of},
+        Problem, RequestContext,
+        web::{
+            Frame, Page,
+            paging::{self, Turns},
+        },
     },
     record::Channel,
-    store::{PageRequest, SubmissionSummary},
+    store::SubmissionSummary,
     value::{SubmissionId, date_to_text},
 };
 
@@ -27,9 +30,7 @@ const ROWS: u32 = 20;
 struct OverviewPage {
     frame: Frame,
     rows: Vec<Row>,
-    /// The last one shown, where older ones follow.
-    older: Option<SubmissionId>,
-    first_page: bool,
+    turns: Turns,
 }
 
 /// One submission in the list.
@@ -51,27 +52,15 @@ pub async fn overview(
     frame: Frame,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let before = query_of(&uri)
-        .find(|(name, _)| name == "foer")
-        .map(|(_, id)| id.parse::<SubmissionId>());
-    let before = before
-        .transpose()
-        .map_err(|_| Problem::new(ProblemType::InvalidParameter))?;
-    let request = PageRequest { before, limit: ROWS };
+    let request = paging::asked(&uri, ROWS)?;
     let page = app
         .store
         .list_submissions(&grant, context.transaction_id, request)
         .await;
     let page = page.map_err(|error| Problem::internal(&error))?;
-    let older = page.items.last().filter(|_| page.has_more).map(|last| last.id);
+    let turns = Turns::of("/indberet", &[], &request, &page, |summary| summary.id);
     let rows = page.items.iter().map(|summary| Row::new(summary, &frame)).collect();
-    Ok(Page(OverviewPage {
-        rows,
-        older,
-        first_page: before.is_none(),
-        frame,
-    })
-    .into_response())
+    Ok(Page(OverviewPage { rows, turns, frame }).into_response())
 }
 
 impl Row {
