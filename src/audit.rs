@@ -45,6 +45,8 @@ pub enum Purpose {
     Delivery,
     /// A case worker handles a case (*sagsbehandling*).
     CaseWork,
+    /// The municipality looks at its own work as a whole (*ledelsestilsyn*).
+    Oversight,
     /// Keys, logins and the service's own upkeep.
     Operation,
 }
@@ -55,6 +57,7 @@ impl Purpose {
             Self::Reporting => "reporting",
             Self::Delivery => "delivery",
             Self::CaseWork => "case_work",
+            Self::Oversight => "oversight",
             Self::Operation => "operation",
         }
     }

@@ -20,6 +20,8 @@ pub enum Action {
     Acknowledge,
     /// The case worker's list and one record with its calculation.
     ReadInbox,
+    /// The list as a file.
+    ExportInbox,
     /// A municipality's answer to a report.
     Decide,
     /// The employer's answer to a municipality's question.
@@ -35,7 +37,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::ReadPublic,
         Self::Calculate,
         Self::VerifyReceipt,
@@ -48,6 +50,7 @@ impl Action {
         Self::ReadFeed,
         Self::Acknowledge,
         Self::ReadInbox,
+        Self::ExportInbox,
         Self::Decide,
         Self::Answer,
         Self::Transfer,
@@ -68,7 +71,12 @@ impl Action {
             | Self::Correct
             | Self::Answer => &[Employer],
             Self::ReadReport => &[Employer, Municipality],
-            Self::ReadFeed | Self::Acknowledge | Self::ReadInbox | Self::Decide | Self::Transfer => &[Municipality],
+            Self::ReadFeed
+            | Self::Acknowledge
+            | Self::ReadInbox
+            | Self::ExportInbox
+            | Self::Decide
+            | Self::Transfer => &[Municipality],
             Self::ReadHeld | Self::AssignHeld => &[Kl, Operator],
         }
     }
@@ -87,6 +95,7 @@ impl Action {
             | Self::ReadFeed
             | Self::Acknowledge
             | Self::ReadInbox
+            | Self::ExportInbox
             | Self::Decide
             | Self::Answer
             | Self::Transfer
@@ -110,6 +119,7 @@ impl Action {
             Self::ReadFeed => "read_feed",
             Self::Acknowledge => "acknowledge",
             Self::ReadInbox => "read_inbox",
+            Self::ExportInbox => "export_inbox",
             Self::Decide => "decide",
             Self::Answer => "answer",
             Self::Transfer => "transfer",

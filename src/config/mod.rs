@@ -7,7 +7,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 pub use merge::Origin;
 pub use sections::{
-    AccessSettings, DatabaseSettings, FeedSettings, LogFormat, LogSettings, MailSettings, MailTransport,
+    AccessSettings, DatabaseSettings, FeedSettings, InboxSettings, LogFormat, LogSettings, MailSettings, MailTransport,
     MetricsSettings, OutboxSettings, ServerSettings, SiteSettings, SmtpSecurity, SmtpSettings,
 };
 
@@ -25,6 +25,7 @@ pub struct Config {
     pub mail: MailSettings,
     pub outbox: OutboxSettings,
     pub feed: FeedSettings,
+    pub inbox: InboxSettings,
     pub site: SiteSettings,
     pub log: LogSettings,
     pub metrics: MetricsSettings,

@@ -103,6 +103,12 @@ pub struct FeedSettings {
 }
 
 #[derive(Debug, Clone)]
+pub struct InboxSettings {
+    /// Most reports in one exported file.
+    pub export_most: u32,
+}
+
+#[derive(Debug, Clone)]
 pub struct SiteSettings {
     pub authority: String,
     pub contact_name: String,
@@ -146,6 +152,7 @@ pub fn read(merged: &mut Merged) -> Option<Config> {
     let mail = reader.mail();
     let outbox = reader.outbox();
     let feed = reader.feed();
+    let inbox = reader.inbox();
     let site = reader.site();
     let log = reader.log();
     let metrics = reader
@@ -159,6 +166,7 @@ pub fn read(merged: &mut Merged) -> Option<Config> {
         mail: mail?,
         outbox: outbox?,
         feed: feed?,
+        inbox: inbox?,
         site: site?,
         log: log?,
         metrics: metrics?,
@@ -303,6 +311,13 @@ impl Reader<'_> {
             max_wait: max_wait?,
             alarm_unfetched: Duration::from_secs(3_600 * alarm_unfetched?),
             alarm_unanswered: Duration::from_secs(3_600 * alarm_unanswered?),
+        })
+    }
+
+    fn inbox(&mut self) -> Option<InboxSettings> {
+        let export_most = self.number("inbox.export_most", 1, 100_000);
+        Some(InboxSettings {
+            export_most: u32::try_from(export_most?).ok()?,
         })
     }
 

@@ -15,6 +15,9 @@ use crate::{
     value::{Cpr, MunicipalityCode, ReportId, SubmissionId},
 };
 
+/// Reports that are unsealed at a time while a list is handed out: bounds the memory it takes.
+const EXPORTED_AT_ONCE: u32 = 100;
+
 /// The audit entry for what a grant is used for.
 fn entry(store: &Store, grant: &Grant, transaction_id: Uuid, deed: Deed, target: Target) -> AuditEntry {
     AuditEntry {
@@ -159,6 +162,43 @@ impl Store {
         let read = self.inbox(municipality, filter, page);
         self.audited(grant, transaction_id, Deed::Asked(grant.action), Target::List, read)
             .await
+    }
+
+    /// The narrowed list handed out as a whole, newest first, written down once with what it is for. False when it has more than `most`
+    /// reports: then nothing was handed out.
+    ///
+    /// # Errors
+    /// As [`Store::read_submission`]; what `take` has got by then must not be used.
+    #[expect(clippy::too_many_arguments, reason = "who, where, what, why, how much and where to")]
+    pub async fn export_inbox(
+        &self,
+        grant: &Grant,
+        transaction_id: Uuid,
+        municipality: &MunicipalityCode,
+        filter: &InboxFilter,
+        purpose: Purpose,
+        most: u32,
+        mut take: impl FnMut(&ReportDetail),
+    ) -> Result<bool, StoreError> {
+        let count = self.inbox_count(municipality, filter, most.saturating_add(1)).await?;
+        if count > i64::from(most) {
+            return Ok(false);
+        }
+        let deed = Deed::Asked(grant.action);
+        self.record_use(AuditEntry {
+            purpose,
+            ..entry(self, grant, transaction_id, deed, Target::List)
+        })
+        .await?;
+        let mut page = PageRequest::first(EXPORTED_AT_ONCE);
+        loop {
+            let found = self.inbox(municipality, filter, page).await?;
+            found.items.iter().for_each(&mut take);
+            page.before = found.items.last().map(|last| last.report.id);
+            if !found.has_more {
+                return Ok(true);
+            }
+        }
     }
 
     /// [`Store::search_by_cpr`] with the eyes of a caller, written down; the number is not.

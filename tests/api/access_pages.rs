@@ -45,6 +45,7 @@ const LISTED: &[(&str, &str, Who, i64)] = &[
     ("POST", "/indberet/{id}/svar", Employers, 0),
     ("GET", "/kommune", Municipalities, 1),
     ("POST", "/kommune", Municipalities, 0),
+    ("POST", "/kommune/udtraek", Municipalities, 0),
     ("GET", "/kommune/{id}", Municipalities, 1),
     ("GET", "/kl/holdte", Staff, 1),
     ("POST", "/kl/holdte", Staff, 0),

@@ -17,6 +17,7 @@ mod mail;
 mod no_leaks;
 mod openapi;
 mod pages_browser;
+mod pages_export;
 mod pages_held;
 mod pages_inbox;
 mod pages_login;

@@ -16,6 +16,7 @@ pub struct Seen {
     pub status: StatusCode,
     pub headers: reqwest::header::HeaderMap,
     pub text: String,
+    pub bytes: Vec<u8>,
 }
 
 impl<'a> Browser<'a> {
@@ -85,15 +86,30 @@ impl<'a> Browser<'a> {
                 self.cookies.insert(name.to_owned(), value.to_owned())
             };
         }
+        let status = response.status();
+        let bytes = response.bytes().await.unwrap().to_vec();
         Seen {
-            status: response.status(),
+            status,
             headers,
-            text: response.text().await.unwrap(),
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes,
         }
     }
 }
 
 impl Seen {
+    /// What forms of the page carry to show that they are ours.
+    pub fn csrf(&self) -> String {
+        self.hidden("csrf").expect("the page has a form")
+    }
+
+    /// The value of the first hidden field of this name.
+    pub fn hidden(&self, name: &str) -> Option<String> {
+        let field = format!("type=\"hidden\" name=\"{name}\" value=\"");
+        let rest = self.text.split(&field).nth(1)?;
+        rest.split('"').next().map(str::to_owned)
+    }
+
     pub fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)

@@ -1,5 +1,6 @@
 use fleksport::{
     access::{Action, Caller, Grant, Proof, Scope},
+    audit::Purpose,
     store::{InboxFilter, PageRequest},
 };
 use uuid::Uuid;
@@ -98,6 +99,14 @@ on_both! {
         assert_eq!(ground.count(&format!("{of_call} AND purpose = 'case_work' AND subject = '0101'")).await, 3);
         assert_eq!(ground.count(&format!("{of_call} AND purpose = 'delivery' AND action = 'read_feed'")).await, 1);
         assert_eq!(ground.count(&format!("{of_call} AND role = 'employer' AND proof = 'session:{}'", Uuid::from_u128(5))).await, 2);
+        // A list handed out is one use, with its own purpose; none where it is too long to be handed out.
+        let (filter, export) = (InboxFilter::default(), officer(Action::ExportInbox));
+        for (most, handed_out) in [(0, 0), (1, 1)] {
+            let mut rows = 0;
+            let whole = store.export_inbox(&export, call, &code, &filter, Purpose::Oversight, most, |_| rows += 1).await.unwrap();
+            assert_eq!((whole, rows), (handed_out == 1, handed_out));
+        }
+        assert_eq!(ground.count(&format!("{of_call} AND purpose = 'oversight' AND action = 'export_inbox'")).await, 1);
         assert_eq!(store.audit_verify().await.unwrap().fault, None);
     }
 }

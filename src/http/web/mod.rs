@@ -34,8 +34,8 @@ use super::Endpoint;
 use crate::{
     access::{
         Action::{
-            Answer, AssignHeld, Calculate, Decide, ReadHeld, ReadInbox, ReadOwnSubmissions, ReadPublic, ReadReceipt,
-            Submit, Transfer, UseSession, VerifyReceipt,
+            Answer, AssignHeld, Calculate, Decide, ExportInbox, ReadHeld, ReadInbox, ReadOwnSubmissions, ReadPublic,
+            ReadReceipt, Submit, Transfer, UseSession, VerifyReceipt,
         },
         Denial,
     },
@@ -80,6 +80,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::page(Method::POST, "/indberet/{id}/svar", Answer, reporting::answer),
         Endpoint::page(Method::GET, "/kommune", ReadInbox, inbox::list),
         Endpoint::page(Method::POST, "/kommune", ReadInbox, inbox::search),
+        Endpoint::page(Method::POST, "/kommune/udtraek", ExportInbox, inbox::export),
         Endpoint::page(Method::GET, "/kommune/{id}", ReadInbox, inbox::show),
         Endpoint::page(Method::GET, "/kl/holdte", ReadHeld, held::list),
         Endpoint::page(Method::POST, "/kl/holdte", AssignHeld, held::decide),

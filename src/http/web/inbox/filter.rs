@@ -67,6 +67,18 @@ impl Filter {
         self.kept.is_empty()
     }
 
+    /// The whole list.
+    pub fn none(app: &App, frame: &Frame) -> Self {
+        Self::read(app, frame, |_| String::new())
+    }
+
+    /// Says what is wrong with the days, though each can be read.
+    pub fn refuse_days(&mut self, message: &str) {
+        if let Some(question) = self.questions.iter_mut().find(|question| question.name == FROM) {
+            question.errors.push(message.to_owned());
+        }
+    }
+
     /// The words for an address.
     pub fn pairs(&self) -> Vec<(&str, &str)> {
         self.kept.iter().map(|(name, value)| (*name, value.as_str())).collect()

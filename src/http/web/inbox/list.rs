@@ -8,10 +8,11 @@ use axum::{
 };
 use jiff::{Timestamp, civil::Date};
 
-use super::{StateWords, filter::Filter};
+use super::{StateWords, export::PURPOSES, filter::Filter, own_code};
 use crate::{
-    access::{Caller, Grant},
+    access::Grant,
     app::App,
+    audit::Purpose,
     clock::in_denmark,
     http::{
         Problem, ProblemType, RequestContext,
@@ -37,7 +38,7 @@ const CPR: &str = "employee_cpr";
 
 #[derive(Template)]
 #[template(path = "inbox-list.html")]
-struct ListPage {
+pub struct ListPage {
     frame: Frame,
     municipality: String,
     faults: Vec<Fault>,
@@ -74,11 +75,11 @@ pub async fn list(
     let code = own_code(&grant)?;
     let query: Vec<_> = query_of(&uri).collect();
     let filter = Filter::read(&app, &frame, |name| word(&query, name));
-    let mut page = ListPage::new(code, frame, filter);
-    page.faults = page.filter.faults();
-    if !page.faults.is_empty() {
+    if !filter.faults().is_empty() {
+        let page = ListPage::refused(code, frame, filter);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
     }
+    let mut page = ListPage::new(code, frame, filter);
     let request = paging::asked(&uri, ROWS)?;
     let found = app
         .store
@@ -110,7 +111,7 @@ pub async fn search(
     if !posted.is_ours(&frame) {
         return Err(Problem::new(ProblemType::Forbidden));
     }
-    let filter = Filter::read(&app, &frame, |_| String::new());
+    let filter = Filter::none(&app, &frame);
     let mut page = ListPage::new(code, frame, filter);
     page.searched = true;
     let cpr = match Cpr::parse(posted.get(CPR), app.clock.today()) {
@@ -130,13 +131,6 @@ pub async fn search(
         .await;
     page.show(&app, &found.map_err(|error| Problem::internal(&error))?);
     Ok(Page(page).into_response())
-}
-
-fn own_code(grant: &Grant) -> Result<&MunicipalityCode, Problem> {
-    match &grant.caller {
-        Caller::Municipality { code, .. } => Ok(code),
-        _ => Err(Problem::new(ProblemType::Forbidden)),
-    }
 }
 
 impl ListPage {
@@ -169,6 +163,18 @@ impl ListPage {
             filter,
             frame,
         }
+    }
+
+    /// The page that says what is wrong with the filter, without a report.
+    pub fn refused(code: &MunicipalityCode, frame: Frame, filter: Filter) -> Self {
+        let mut page = Self::new(code, frame, filter);
+        page.faults = page.filter.faults();
+        page
+    }
+
+    /// What a file of the list can be for, with the words of each.
+    fn purposes(&self) -> [(&'static str, &'static str); 2] {
+        PURPOSES.map(|purpose| (purpose.as_str(), purpose_words(purpose, &self.frame)))
     }
 
     fn show(&mut self, app: &App, found: &store::Page<ReportDetail>) {
@@ -244,6 +250,14 @@ pub fn kind_label(app: &App, detail: &ReportDetail, frame: &Frame) -> String {
         .and_then(|form| form.kind(kind))
         .map(|kind| kind.label.get(frame.language));
     label.unwrap_or(kind.as_str()).to_owned()
+}
+
+/// What a file is for, in words.
+fn purpose_words(purpose: Purpose, frame: &Frame) -> &'static str {
+    match purpose {
+        Purpose::Oversight => frame.t("Ledelsestilsyn og opfølgning", "Oversight and follow-up"),
+        _ => frame.t("Sagsbehandling", "Case work"),
+    }
 }
 
 fn age(received_at: Timestamp, today: Date, frame: &Frame) -> String {

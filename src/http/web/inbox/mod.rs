@@ -1,18 +1,30 @@
 //! The municipality's pages: what has come in, and one report with its calculation.
 
+mod export;
 mod filter;
 mod list;
 mod record;
 mod steps;
 
+pub use export::export;
 pub use list::{kind_label, list, search};
 pub use record::show;
 pub use steps::{decide, transfer};
 
 use crate::{
-    http::web::Frame,
+    access::{Caller, Grant},
+    http::{Problem, ProblemType, web::Frame},
     record::{RejectionReason, ReportState},
+    value::MunicipalityCode,
 };
+
+/// The municipality that the caller acts for.
+pub fn own_code(grant: &Grant) -> Result<&MunicipalityCode, Problem> {
+    match &grant.caller {
+        Caller::Municipality { code, .. } => Ok(code),
+        _ => Err(Problem::new(ProblemType::Forbidden)),
+    }
+}
 
 /// A state as a person reads it, with the colour of its badge.
 pub struct StateWords {
