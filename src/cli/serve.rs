@@ -23,7 +23,8 @@ pub async fn run(config: Config) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn asked_to_stop() {
+/// Ends when somebody presses Ctrl-C or sends SIGTERM.
+pub async fn asked_to_stop() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {

@@ -8,6 +8,7 @@ mod attention;
 mod audit;
 mod audited;
 mod change;
+mod copy;
 mod corrections;
 mod credentials;
 mod database;
@@ -48,6 +49,7 @@ use writer::{Fault, Write, Writer};
 
 pub use acknowledgements::Acknowledgement;
 pub use attention::{MunicipalityWaiting, Overdue, Waiting};
+pub use copy::{CopyEntry, CopyError, CopyFile, CopyState};
 pub use credentials::{Credential, NewCredential};
 pub use database::SQLITE_FILE;
 pub use error::{AcknowledgeError, StepError, StoreError, TakeInError};

@@ -25,6 +25,8 @@ mod pages_public;
 mod problems;
 mod process;
 mod pull;
+mod pull_follow;
+mod pull_table;
 mod receipts;
 mod submissions;
 mod support;

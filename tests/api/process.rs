@@ -132,10 +132,15 @@ impl Process {
 impl Process {
     /// Ends it as an operator does; it must end well.
     pub fn stop(mut self) {
-        let asked = Command::new("kill").arg(self.child.id().to_string()).status();
-        assert!(asked.is_ok_and(|status| status.success()), "it was there to be stopped");
-        assert!(self.child.wait().unwrap().success());
+        end(&mut self.child);
     }
+}
+
+/// Asks a process to end, as an operator does; it must end well.
+pub fn end(child: &mut Child) {
+    let asked = Command::new("kill").arg(child.id().to_string()).status();
+    assert!(asked.is_ok_and(|status| status.success()), "it was there to be stopped");
+    assert!(child.wait().unwrap().success());
 }
 
 impl Drop for Process {

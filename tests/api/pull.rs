@@ -21,15 +21,15 @@ use tokio::sync::mpsc;
 
 use crate::process::{Place, Process, client, fail, read_json, submission, succeed};
 
-const CODE: &str = "0101";
+pub const CODE: &str = "0101";
 /// What the feed holds, and how many entries a page has: four pages, each fetched and acknowledged.
-const ENTRIES: usize = 7;
-const PAGE: &str = "2";
-const CALLS: usize = 8;
+pub const ENTRIES: usize = 7;
+pub const PAGE: &str = "2";
+pub const CALLS: usize = 8;
 
 /// What happens to one call on its way.
 #[derive(Debug, Clone)]
-enum Event {
+pub enum Event {
     Pass,
     /// Does not reach the service; never answered.
     LoseCall,
@@ -53,12 +53,12 @@ struct Way {
     lost: mpsc::UnboundedSender<()>,
 }
 
-struct Route {
-    url: String,
-    lost: mpsc::UnboundedReceiver<()>,
+pub struct Route {
+    pub url: String,
+    pub lost: mpsc::UnboundedReceiver<()>,
 }
 
-async fn way_with(service: &str, events: impl IntoIterator<Item = Event>) -> Route {
+pub async fn way_with(service: &str, events: impl IntoIterator<Item = Event>) -> Route {
     let (lost, receiver) = mpsc::unbounded_channel();
     let events = Arc::new(Mutex::new(events.into_iter().collect()));
     let way = Way {
@@ -127,19 +127,19 @@ impl Way {
 }
 
 /// A service with [`ENTRIES`] entries in the feed of [`CODE`].
-struct Setting {
-    place: Place,
-    process: Process,
-    key: String,
-    folder: TempDir,
+pub struct Setting {
+    pub place: Place,
+    pub process: Process,
+    pub key: String,
+    pub folder: TempDir,
 }
 
 impl Setting {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         Self::with(ENTRIES).await
     }
 
-    async fn with(entries: usize) -> Self {
+    pub async fn with(entries: usize) -> Self {
         let place = Place::sqlite();
         let process = place.serve();
         let call = client()
@@ -158,15 +158,22 @@ impl Setting {
     }
 
     /// The client, on its way over `url` into `folder`.
-    fn pull(&self, url: &str, folder: &Path) -> Command {
+    pub fn pull(&self, url: &str, folder: &Path) -> Command {
+        let mut command = self.client(url);
+        command.arg("--out").arg(folder);
+        command
+    }
+
+    /// The client, on its way over `url`.
+    pub fn client(&self, url: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_fleksport"));
         command.args(["pull", "--municipality", CODE, "--page-size", PAGE, "--url", url]);
-        command.arg("--out").arg(folder).env("FLEKSPORT_KEY", &self.key);
+        command.env("FLEKSPORT_KEY", &self.key);
         command
     }
 
     /// Exactly the whole feed is in the folder, and acknowledged.
-    fn assert_complete(&self, folder: &Path) {
+    pub fn assert_complete(&self, folder: &Path) {
         let names = (1..=ENTRIES).map(|number| format!("{number:012}.json"));
         for (number, name) in (1..).zip(names) {
             assert_eq!(read_json(&folder.join(name))["sequence"], number);
@@ -192,16 +199,10 @@ async fn a_pull_fetches_everything_once_and_then_nothing() {
     let setting = Setting::new().await;
     let folder = setting.folder.path();
     let first = succeed(setting.pull(&setting.process.url, folder));
-    assert_eq!(
-        first,
-        "0101 København: 7 fetched, 7 in the folder, acknowledged up to 7\n"
-    );
+    assert_eq!(first, "0101 København: 7 fetched, 7 stored, acknowledged up to 7\n");
     setting.assert_complete(folder);
     let second = succeed(setting.pull(&setting.process.url, folder));
-    assert_eq!(
-        second,
-        "0101 København: 0 fetched, 7 in the folder, acknowledged up to 7\n"
-    );
+    assert_eq!(second, "0101 København: 0 fetched, 7 stored, acknowledged up to 7\n");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -289,7 +290,13 @@ async fn a_hole_or_a_double_stops_the_pull_and_nothing_of_that_page_is_kept() {
     let hole: fn(&mut Vec<Value>) = |records| drop(records.remove(0));
     let double: fn(&mut Vec<Value>) = |records| records[1] = records[0].clone();
     let exchanged: fn(&mut Vec<Value>) = |records| records[1]["previous_digest"] = "00".repeat(32).into();
+    let told_otherwise: fn(&mut Vec<Value>) = |records| records[0]["event"] = "report.withdrawn".into();
     let cases = [
+        (
+            "changed",
+            told_otherwise,
+            "entry 3 does not say what its digest commits to",
+        ),
         ("hole", hole, "entry 3 should come, 4 came"),
         ("double", double, "tells entry 3 again; 4 should come"),
         ("exchanged", exchanged, "what comes after entry 3 does not belong to it"),
@@ -311,7 +318,7 @@ async fn another_service_or_an_old_backup_is_not_mixed_in() {
     let folder = setting.folder.path();
     succeed(setting.pull(&setting.process.url, folder));
     for (entries, message) in [
-        (ENTRIES - 1, "the folder goes up to entry 7"),
+        (ENTRIES - 1, "the copy goes up to entry 7"),
         (ENTRIES + 1, "what comes after entry 7"),
     ] {
         let other = Setting::with(entries).await;
@@ -338,7 +345,7 @@ async fn a_key_that_is_not_this_municipalitys_fetches_nothing() {
     }
 }
 
-fn start(mut command: Command) -> Child {
+pub fn start(mut command: Command) -> Child {
     command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -347,7 +354,7 @@ fn start(mut command: Command) -> Child {
         .unwrap()
 }
 
-fn kill(mut child: Child) {
+pub fn kill(mut child: Child) {
     child.kill().unwrap();
     child.wait().unwrap();
 }

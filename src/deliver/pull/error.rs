@@ -1,12 +1,16 @@
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, time::Duration};
+
+use crate::store::CopyError;
 
 /// Why a pull stopped. Nothing that was stored or acknowledged before is lost.
 #[derive(Debug, thiserror::Error)]
 pub enum PullError {
     #[error("another pull is at work in {}; wait for it to end", .0.display())]
-    FolderInUse(PathBuf),
-    #[error("{} belongs to municipality {found}; give each municipality a folder of its own", .path.display())]
-    FolderOfAnother { path: PathBuf, found: String },
+    InUse(PathBuf),
+    #[error("{} belongs to municipality {found}; give each municipality a copy of its own", .path.display())]
+    OfAnother { path: PathBuf, found: String },
+    #[error("no place was named for the records")]
+    NoDestination,
     #[error("{} can't be read as the state of a pull; put it back from a copy, or start in an empty folder", .0.display())]
     StateUnreadable(PathBuf, #[source] serde_json::Error),
     #[error("{what} {} failed", .path.display())]
@@ -15,6 +19,12 @@ pub enum PullError {
         path: PathBuf,
         source: io::Error,
     },
+    #[error("the SQLite file {} could not be used; nothing of this page is in it", .path.display())]
+    Table { path: PathBuf, source: CopyError },
+    #[error("the key file {} can't be read", .path.display())]
+    KeyFile { path: PathBuf, source: io::Error },
+    #[error("the key is empty")]
+    NoKey,
 
     #[error("the address of the service must begin with https://, or with http:// on this machine")]
     UnsafeAddress,
@@ -48,11 +58,28 @@ pub enum PullError {
     #[error("the service says that there is more after entry {after}, but sends nothing. Tell the service's owner")]
     Stalled { after: i64 },
     #[error(
-        "the folder goes up to entry {here}, the service not so far: it is another service, or one set back to an old backup"
+        "the copy goes up to entry {here}, the service not so far: it is another service, or one set back to an old backup"
     )]
     FeedShorter { here: i64 },
     #[error(
         "what comes after entry {sequence} does not belong to it: it is another service, or one set back to an old backup"
     )]
     OtherFeed { sequence: i64 },
+    #[error(
+        "entry {sequence} does not say what its digest commits to: it was changed on its way or at the service; nothing from there on was stored. Tell the service's owner"
+    )]
+    Changed { sequence: i64 },
+    #[error("the pull was asked to end")]
+    Stopped,
+}
+
+impl PullError {
+    /// Whether it may go better later without anybody doing something; with the wait that the service asked for.
+    pub(super) fn passing(&self) -> Option<Option<Duration>> {
+        match self {
+            Self::NoAnswer { .. } | Self::Busy { .. } => Some(None),
+            Self::AskedToWait { seconds, .. } => Some(Some(Duration::from_secs(*seconds))),
+            _ => None,
+        }
+    }
 }

@@ -1,5 +1,5 @@
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -7,7 +7,8 @@ use std::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
-    PullError,
+    AcknowledgementReceipt, Destination, PullError,
+    files::{failed, lock, make_private_folder, private_file},
     page::{Position, Record},
 };
 use crate::value::MunicipalityCode;
@@ -30,14 +31,6 @@ struct State {
     acknowledgement: Option<AcknowledgementReceipt>,
 }
 
-/// The service's receipt for an acknowledgement (*kvittering for modtagelse*).
-#[derive(Serialize, Deserialize)]
-pub struct AcknowledgementReceipt {
-    pub up_to_sequence: i64,
-    #[serde(flatten)]
-    pub rest: serde_json::Map<String, serde_json::Value>,
-}
-
 impl Folder {
     /// Opens the folder, or makes it.
     ///
@@ -45,12 +38,12 @@ impl Folder {
     /// When another pull is at work in it, it belongs to another municipality, or it can't be read or written.
     pub fn open(path: &Path, municipality: &MunicipalityCode) -> Result<Self, PullError> {
         make_private_folder(path).map_err(failed("making the folder", path))?;
-        let lock = lock(path)?;
+        let lock = lock(&path.join(".lock"), path)?;
         let state = read_state::<State>(&path.join(STATE))?;
         if let Some(state) = &state
             && state.municipality != municipality.as_str()
         {
-            return Err(PullError::FolderOfAnother {
+            return Err(PullError::OfAnother {
                 path: path.to_owned(),
                 found: state.municipality.clone(),
             });
@@ -65,39 +58,6 @@ impl Folder {
             state: state.unwrap_or_else(fresh),
             _lock: lock,
         })
-    }
-
-    /// The last entry that is durably here.
-    pub fn stored(&self) -> &Position {
-        &self.state.stored
-    }
-
-    pub fn acknowledged_up_to(&self) -> i64 {
-        self.state
-            .acknowledgement
-            .as_ref()
-            .map_or(0, |receipt| receipt.up_to_sequence)
-    }
-
-    /// Writes the entries, then counts them. An entry that a crash left uncounted is written anew over the same file.
-    ///
-    /// # Errors
-    /// When a file can't be written; then none of these entries is counted.
-    pub fn store(&mut self, records: &[Record]) -> Result<(), PullError> {
-        let Some(last) = records.last() else { return Ok(()) };
-        for record in records {
-            let name = format!("{:012}.json", record.position.sequence);
-            self.write(&name, &record.whole)?;
-        }
-        self.sync()?;
-        self.state.stored = last.position.clone();
-        self.write_state()
-    }
-
-    /// Keeps the service's receipt for what it was told.
-    pub fn acknowledged(&mut self, receipt: AcknowledgementReceipt) -> Result<(), PullError> {
-        self.state.acknowledgement = Some(receipt);
-        self.write_state()
     }
 
     fn write_state(&self) -> Result<(), PullError> {
@@ -132,28 +92,35 @@ impl Folder {
     }
 }
 
+impl Destination for Folder {
+    fn stored(&self) -> &Position {
+        &self.state.stored
+    }
+
+    fn acknowledged_up_to(&self) -> i64 {
+        let receipt = self.state.acknowledgement.as_ref();
+        receipt.map_or(0, |receipt| receipt.up_to_sequence)
+    }
+
+    /// Writes the entries, then counts them. An entry that a crash left uncounted is written anew over the same file.
+    fn store(&mut self, records: &[Record]) -> Result<(), PullError> {
+        let Some(last) = records.last() else { return Ok(()) };
+        for record in records {
+            let name = format!("{:012}.json", record.position.sequence);
+            self.write(&name, &record.whole)?;
+        }
+        self.sync()?;
+        self.state.stored = last.position.clone();
+        self.write_state()
+    }
+
+    fn acknowledged(&mut self, receipt: &AcknowledgementReceipt) -> Result<(), PullError> {
+        self.state.acknowledgement = Some(receipt.clone());
+        self.write_state()
+    }
+}
+
 const STATE: &str = "state.json";
-
-fn failed(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> PullError {
-    move |source| PullError::Folder {
-        what,
-        path: path.to_owned(),
-        source,
-    }
-}
-
-fn lock(path: &Path) -> Result<File, PullError> {
-    let name = path.join(".lock");
-    let file = private_file()
-        .truncate(false)
-        .open(&name)
-        .map_err(failed("opening", &name))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(PullError::FolderInUse(path.to_owned())),
-        Err(TryLockError::Error(error)) => Err(failed("locking", &name)(error)),
-    }
-}
 
 fn read_state<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, PullError> {
     match fs::read(path) {
@@ -165,48 +132,21 @@ fn read_state<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, PullError> 
     }
 }
 
-/// Records hold personal data: folder and files are for their owner alone.
-fn make_private_folder(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(path)
-}
-
-fn private_file() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.write(true).create(true);
-    options
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    fn code(code: &str) -> MunicipalityCode {
-        MunicipalityCode::try_from(code).unwrap()
-    }
-
-    fn records(sequences: std::ops::RangeInclusive<i64>) -> Vec<Record> {
-        let record = |sequence| {
-            let (digest, previous) = (format!("d{sequence}"), format!("d{}", sequence - 1));
-            serde_json::json!({"sequence": sequence, "digest": digest, "previous_digest": previous})
-        };
-        sequences
-            .map(|sequence| serde_json::from_value(record(sequence)).unwrap())
-            .collect()
-    }
+    use super::{
+        super::page::made::{code, feed},
+        *,
+    };
 
     #[test]
     fn what_was_stored_is_there_when_the_folder_is_opened_again() {
         let temporary = tempfile::tempdir().unwrap();
         let path = temporary.path().join("0101");
         let mut folder = Folder::open(&path, &code("0101")).unwrap();
-        folder.store(&records(1..=3)).unwrap();
+        folder.store(&feed(3)).unwrap();
         folder
-            .acknowledged(AcknowledgementReceipt {
+            .acknowledged(&AcknowledgementReceipt {
                 up_to_sequence: 2,
                 rest: serde_json::Map::new(),
             })
@@ -217,7 +157,7 @@ mod tests {
         assert_eq!((folder.stored().sequence, folder.acknowledged_up_to()), (3, 2));
         let third: serde_json::Value =
             serde_json::from_slice(&fs::read(path.join("000000000003.json")).unwrap()).unwrap();
-        assert_eq!(third["digest"], "d3");
+        assert_eq!(third["report"]["report_id"], "r3");
         assert!(!path.join("000000000003.json.part").exists());
     }
 
@@ -225,14 +165,14 @@ mod tests {
     fn a_folder_is_one_municipalitys_and_one_pulls_at_a_time() {
         let temporary = tempfile::tempdir().unwrap();
         let mut folder = Folder::open(temporary.path(), &code("0101")).unwrap();
-        folder.store(&records(1..=1)).unwrap();
+        folder.store(&feed(1)).unwrap();
         assert!(matches!(
             Folder::open(temporary.path(), &code("0101")),
-            Err(PullError::FolderInUse(_))
+            Err(PullError::InUse(_))
         ));
         drop(folder);
         let refused = Folder::open(temporary.path(), &code("0147"));
-        assert!(matches!(refused, Err(PullError::FolderOfAnother { found, .. }) if found == "0101"));
+        assert!(matches!(refused, Err(PullError::OfAnother { found, .. }) if found == "0101"));
     }
 
     #[test]
@@ -251,10 +191,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let temporary = tempfile::tempdir().unwrap();
         let path = temporary.path().join("new");
-        Folder::open(&path, &code("0101"))
-            .unwrap()
-            .store(&records(1..=1))
-            .unwrap();
+        Folder::open(&path, &code("0101")).unwrap().store(&feed(1)).unwrap();
         for (name, wanted) in [("", 0o700), ("000000000001.json", 0o600), ("state.json", 0o600)] {
             assert_eq!(
                 fs::metadata(path.join(name)).unwrap().permissions().mode() & 0o777,

@@ -1,27 +1,35 @@
 //! The reference pull client: what a municipality's case system does, in the order that loses nothing.
 //!
-//! A record is durably in the folder before `state.json` counts it, and `state.json` counts it before the service is told. So the client
-//! can be ended anywhere: what the service was told is on disk, and what it was not told comes again and lands in the same file.
+//! A record is durably in the copy (a folder, a SQLite file, or both) before the copy's state counts it, and the state counts it before
+//! the service is told. So the client can be ended anywhere: what the service was told is on disk, and what it was not told comes again.
 //!
 //! Each entry names the digest of the one before it. So the client notices not only a hole or a double, but also when it talks to
 //! another service, or to one set back to an old backup, and stops instead of mixing the two.
 
+mod copies;
 mod error;
+mod files;
 mod folder;
+mod follow;
+mod key;
 mod page;
 mod service;
+mod stop;
+mod table;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
-use crate::{
-    clock::Clock,
-    entropy::Entropy,
-    reference,
-    value::{MunicipalityCode, Redacted},
-};
+use serde::{Deserialize, Serialize};
+
+use crate::{clock::Clock, entropy::Entropy, reference, value::MunicipalityCode};
 
 pub use error::PullError;
-use folder::Folder;
+pub use follow::{News, follow};
+pub use key::PullKey;
+pub use stop::Stop;
+
+use copies::Copies;
+use page::{Position, Record};
 use service::Service;
 
 /// What the client needs to know.
@@ -31,11 +39,36 @@ pub struct PullSettings {
     /// Address of the service, e.g. `https://fleksport.example`, with or without a slash at the end.
     pub url: String,
     /// The municipality's key (*adgangsnøgle*).
-    pub key: Redacted<String>,
+    pub key: PullKey,
     /// Folder of this municipality's records; made when it is not there.
-    pub folder: PathBuf,
+    pub folder: Option<PathBuf>,
+    /// SQLite file of this municipality's records; made when it is not there. At least one of the two is named.
+    pub table: Option<PathBuf>,
     /// Entries to ask for at a time; `None` leaves it to the service.
     pub page_size: Option<u32>,
+}
+
+/// A place where records are kept durably.
+trait Destination {
+    /// The last entry that is durably here.
+    fn stored(&self) -> &Position;
+    /// The last entry that the service knows is here.
+    fn acknowledged_up_to(&self) -> i64;
+    /// Keeps entries that follow [`Destination::stored`], durably, and counts them.
+    ///
+    /// # Errors
+    /// When they can't be written; then none of them is counted.
+    fn store(&mut self, records: &[Record]) -> Result<(), PullError>;
+    /// Keeps the service's receipt for what it was told.
+    fn acknowledged(&mut self, receipt: &AcknowledgementReceipt) -> Result<(), PullError>;
+}
+
+/// The service's receipt for an acknowledgement (*kvittering for modtagelse*).
+#[derive(Clone, Serialize, Deserialize)]
+struct AcknowledgementReceipt {
+    up_to_sequence: i64,
+    #[serde(flatten)]
+    rest: serde_json::Map<String, serde_json::Value>,
 }
 
 /// What a run did. `Display` is the line to end with.
@@ -44,7 +77,7 @@ pub struct PullSummary {
     pub municipality: MunicipalityCode,
     /// Entries written in this run.
     pub fetched: i64,
-    /// The last entry in the folder; 0 when there is none.
+    /// The last entry in the copy; 0 when there is none.
     pub stored_up_to: i64,
     /// The last entry that the service knows is here.
     pub acknowledged_up_to: i64,
@@ -61,42 +94,72 @@ impl std::fmt::Display for PullSummary {
         let (code, name) = (municipality.as_str(), reference::municipality(municipality).name);
         write!(
             f,
-            "{code} {name}: {fetched} fetched, {stored_up_to} in the folder, acknowledged up to {acknowledged_up_to}"
+            "{code} {name}: {fetched} fetched, {stored_up_to} stored, acknowledged up to {acknowledged_up_to}"
         )
     }
 }
 
-/// Fetches everything that the folder lacks, and acknowledges it.
+/// Fetches everything that the copy lacks, and acknowledges it.
 ///
 /// # Errors
 /// A [`PullError`] that says what to do. What was stored and acknowledged until then stays so; the next run goes on from there.
 pub fn pull(settings: &PullSettings, clock: &Clock, entropy: &Entropy) -> Result<PullSummary, PullError> {
-    let mut folder = Folder::open(&settings.folder, &settings.municipality)?;
-    let service = Service::new(settings, clock.clone(), entropy.clone())?;
-    let began_at = folder.stored().sequence;
-    loop {
-        let page = service.page(folder.stored().sequence)?;
-        page.follow(folder.stored())?;
-        folder.store(&page.records)?;
-        acknowledge(&service, &mut folder)?;
-        if !page.has_more {
-            break;
-        }
-    }
-    Ok(PullSummary {
-        municipality: settings.municipality,
-        fetched: folder.stored().sequence - began_at,
-        stored_up_to: folder.stored().sequence,
-        acknowledged_up_to: folder.acknowledged_up_to(),
-    })
+    let mut run = Run::begin(settings, clock, entropy, &Stop::default())?;
+    let began_at = run.copies.stored().sequence;
+    while run.step(Duration::ZERO)? {}
+    Ok(run.summary(began_at))
 }
 
-/// Tells the service how far the folder goes, unless it knows.
-fn acknowledge(service: &Service, folder: &mut Folder) -> Result<(), PullError> {
-    let stored = folder.stored().sequence;
-    if folder.acknowledged_up_to() < stored {
+/// A client at work.
+struct Run {
+    municipality: MunicipalityCode,
+    copies: Copies,
+    service: Service,
+    stop: Stop,
+}
+
+impl Run {
+    fn begin(settings: &PullSettings, clock: &Clock, entropy: &Entropy, stop: &Stop) -> Result<Self, PullError> {
+        Ok(Self {
+            municipality: settings.municipality,
+            copies: Copies::open(settings)?,
+            service: Service::new(settings, clock.clone(), entropy.clone(), stop.clone())?,
+            stop: stop.clone(),
+        })
+    }
+
+    /// Fetches a page, waiting so long for something new, stores it, and acknowledges; whether there is more.
+    fn step(&mut self, wait: Duration) -> Result<bool, PullError> {
+        let page = self.service.page(self.copies.stored().sequence, wait)?;
+        let Self {
+            municipality,
+            copies,
+            service,
+            stop,
+        } = self;
+        stop.unless_stopped(|| {
+            copies.store(&page, municipality)?;
+            acknowledge(service, copies)
+        })?;
+        Ok(page.has_more)
+    }
+
+    fn summary(&self, began_at: i64) -> PullSummary {
+        PullSummary {
+            municipality: self.municipality,
+            fetched: self.copies.stored().sequence - began_at,
+            stored_up_to: self.copies.stored().sequence,
+            acknowledged_up_to: self.copies.acknowledged_up_to(),
+        }
+    }
+}
+
+/// Tells the service how far the copy goes, unless it knows.
+fn acknowledge(service: &Service, copies: &mut Copies) -> Result<(), PullError> {
+    let stored = copies.stored().sequence;
+    if copies.acknowledged_up_to() < stored {
         let receipt = service.acknowledge(stored)?;
-        folder.acknowledged(receipt)?;
+        copies.acknowledged(&receipt)?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-use std::{net::IpAddr, thread, time::Duration};
+use std::{cell::RefCell, net::IpAddr, time::Duration};
 
 use serde::{Deserialize, de::DeserializeOwned};
 use ureq::{
@@ -7,8 +7,8 @@ use ureq::{
 };
 use uuid::Uuid;
 
-use super::{PullError, PullSettings, folder::AcknowledgementReceipt, page::Page};
-use crate::{clock::Clock, entropy::Entropy, value::Redacted};
+use super::{AcknowledgementReceipt, PullError, PullKey, PullSettings, Stop, page::Page};
+use crate::{clock::Clock, entropy::Entropy};
 
 /// What to wait between two tries of a call when the service does not say.
 const WAITS: [Duration; 5] = [
@@ -30,12 +30,13 @@ const CURSOR_REFUSED: &str = "invalid-cursor";
 pub struct Service {
     agent: Agent,
     base: String,
-    key: Redacted<String>,
+    key: RefCell<PullKey>,
     page_size: Option<u32>,
     /// One for the whole run, so that its calls can be followed together.
     transaction_id: Uuid,
     clock: Clock,
     entropy: Entropy,
+    stop: Stop,
 }
 
 /// The parts of a problem document that the client tells on.
@@ -58,7 +59,7 @@ enum PassingFault {
 impl Service {
     /// # Errors
     /// When the address would carry the key and the records in the open.
-    pub fn new(settings: &PullSettings, clock: Clock, entropy: Entropy) -> Result<Self, PullError> {
+    pub fn new(settings: &PullSettings, clock: Clock, entropy: Entropy, stop: Stop) -> Result<Self, PullError> {
         let base = settings.url.trim_end_matches('/');
         let local = is_on_this_machine(base)?;
         let mut config = Agent::config_builder()
@@ -74,18 +75,25 @@ impl Service {
         Ok(Self {
             agent: config.build().new_agent(),
             base: format!("{base}/api/v1/municipalities/{}", settings.municipality.as_str()),
-            key: settings.key.clone(),
+            key: RefCell::new(settings.key.clone()),
             page_size: settings.page_size,
             transaction_id: entropy.uuid(clock.now())?,
             clock,
             entropy,
+            stop,
         })
     }
 
-    /// The entries after number `after`.
-    pub fn page(&self, after: i64) -> Result<Page, PullError> {
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The entries after number `after`; when there are none, the service may wait so long for some, in whole seconds.
+    pub fn page(&self, after: i64, wait: Duration) -> Result<Page, PullError> {
         let limit = self.page_size.map(|size| format!("&limit={size}")).unwrap_or_default();
-        let url = format!("{}/records?after={after}{limit}", self.base);
+        let wait = Some(wait.as_secs()).filter(|wait| *wait > 0);
+        let wait = wait.map(|wait| format!("&wait={wait}")).unwrap_or_default();
+        let url = format!("{}/records?after={after}{limit}{wait}", self.base);
         let page = self.call(|request_id| self.with_headers(self.agent.get(&url), request_id).call());
         page.map_err(|error| match error {
             // The service refuses to go on from a number that it has not come to.
@@ -103,17 +111,32 @@ impl Service {
 
     fn with_headers<B>(&self, request: ureq::RequestBuilder<B>, request_id: Uuid) -> ureq::RequestBuilder<B> {
         request
-            .header(header::AUTHORIZATION, format!("Bearer {}", self.key.expose()))
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.key.borrow().expose()))
             .header(header::ACCEPT, "application/json")
             .header("x-TransaktionsId", self.transaction_id.to_string())
             .header("x-TransaktionsTid", self.clock.now().to_string())
             .header("x-RequestId", request_id.to_string())
     }
 
-    /// Makes a call until it is answered, or fails for good, or has failed too often.
+    /// Makes a call; once more when the key is refused and another one has taken its place in the key file.
     fn call<T: DeserializeOwned>(
         &self,
         send: impl Fn(Uuid) -> Result<Response<Body>, ureq::Error>,
+    ) -> Result<T, PullError> {
+        match self.call_with_key(&send) {
+            Err(PullError::KeyRefused) => {
+                let successor = self.key.borrow().successor();
+                *self.key.borrow_mut() = successor.ok_or(PullError::KeyRefused)?;
+                self.call_with_key(&send)
+            }
+            other => other,
+        }
+    }
+
+    /// Makes a call until it is answered, or fails for good, or has failed too often.
+    fn call_with_key<T: DeserializeOwned>(
+        &self,
+        send: &impl Fn(Uuid) -> Result<Response<Body>, ureq::Error>,
     ) -> Result<T, PullError> {
         let request_id = self.entropy.uuid(self.clock.now())?;
         let mut waits = WAITS.iter();
@@ -132,7 +155,7 @@ impl Service {
                     status: status.as_u16(),
                 });
             }
-            thread::sleep(wait);
+            self.stop.wait(wait)?;
         }
     }
 }

@@ -24,7 +24,7 @@ use crate::{
     access::Grant,
     app::App,
     http::{Problem, ProblemType, RequestContext},
-    record::{EntryDetail, FeedEntry, to_hex},
+    record::{EntryDetail, FeedEntry, FeedEvent, to_hex},
     reference,
     store::{AcknowledgeError, FeedPage, StoreError},
     value::{Language, MunicipalityCode},
@@ -86,6 +86,9 @@ pub struct FeedRecord {
     /// With `report.transferred-in` and `report.transferred-out`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handover: Option<HandoverAnswer>,
+    /// With `report.corrected`: the report that this one replaces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrects_report_id: Option<String>,
     /// With `report.corrected`: what changed, where the municipality has the corrected report too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub difference: Option<DifferenceAnswer>,
@@ -239,8 +242,15 @@ pub fn record(entry: &FeedEntry, language: Language) -> FeedRecord {
         },
         answer: answer.filter(|_| !handed_on),
         handover,
+        corrects_report_id: corrected(entry),
         difference: entry.difference.as_ref().map(DifferenceAnswer::new),
     }
+}
+
+fn corrected(entry: &FeedEntry) -> Option<String> {
+    let correction = entry.report.report.correction.as_ref();
+    let correction = correction.filter(|_| entry.event == FeedEvent::Corrected)?;
+    Some(correction.corrects.to_string())
 }
 
 /// What people have added.
