@@ -4,6 +4,14 @@
 
   DKFDS.init();
 
+  // A button for paper, where there is a window to print.
+  document.querySelectorAll("[data-print]").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      window.print();
+    });
+  });
+
   // Some answers bring further questions. Without scripts a button fetches them; here they come by themselves, in place, so that
   // neither the place on the page nor the focus is lost.
   document.addEventListener("change", function (event) {

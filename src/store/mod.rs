@@ -7,6 +7,7 @@ mod acknowledgements;
 mod attention;
 mod audit;
 mod audited;
+mod chain;
 mod change;
 mod copy;
 mod corrections;
@@ -49,6 +50,7 @@ use writer::{Fault, Write, Writer};
 
 pub use acknowledgements::Acknowledgement;
 pub use attention::{MunicipalityWaiting, Overdue, Waiting};
+pub use chain::Link;
 pub use copy::{CopyEntry, CopyError, CopyFile, CopyState};
 pub use credentials::{Credential, NewCredential};
 pub use database::SQLITE_FILE;

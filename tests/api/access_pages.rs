@@ -50,6 +50,7 @@ const LISTED: &[(&str, &str, Who, i64)] = &[
     ("GET", "/kl/holdte", Staff, 1),
     ("POST", "/kl/holdte", Staff, 0),
     ("POST", "/kommune/{id}/svar", Municipalities, 0),
+    ("POST", "/kommune/{id}/beregn", Municipalities, 0),
     ("POST", "/kommune/{id}/oversend", Municipalities, 0),
     ("GET", "/assets/{folder}/{*path}", Everybody, 0),
 ];

@@ -22,6 +22,7 @@ mod pages_held;
 mod pages_inbox;
 mod pages_login;
 mod pages_public;
+mod pages_record;
 mod problems;
 mod process;
 mod pull;

@@ -3,6 +3,7 @@
 mod acknowledgements;
 mod attention;
 mod audit;
+mod chain;
 mod corrections;
 mod credentials;
 mod dialogue;

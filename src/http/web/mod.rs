@@ -85,6 +85,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::page(Method::GET, "/kl/holdte", ReadHeld, held::list),
         Endpoint::page(Method::POST, "/kl/holdte", AssignHeld, held::decide),
         Endpoint::page(Method::POST, "/kommune/{id}/svar", Decide, inbox::decide),
+        Endpoint::page(Method::POST, "/kommune/{id}/beregn", ReadInbox, inbox::what_if),
         Endpoint::page(Method::POST, "/kommune/{id}/oversend", Transfer, inbox::transfer),
         Endpoint::page(Method::GET, "/assets/{folder}/{*path}", ReadPublic, assets::serve),
     ];

@@ -2,20 +2,26 @@
 
 mod export;
 mod filter;
+mod history;
 mod list;
 mod record;
 mod steps;
+mod what_if;
 
 pub use export::export;
 pub use list::{kind_label, list, search};
 pub use record::show;
 pub use steps::{decide, transfer};
+pub use what_if::what_if;
+
+use jiff::Timestamp;
 
 use crate::{
     access::{Caller, Grant},
+    clock::in_denmark,
     http::{Problem, ProblemType, web::Frame},
     record::{RejectionReason, ReportState},
-    value::MunicipalityCode,
+    value::{MunicipalityCode, date_to_text},
 };
 
 /// The municipality that the caller acts for.
@@ -93,4 +99,10 @@ pub fn reason_words(reason: RejectionReason, frame: &Frame) -> &'static str {
         RejectionReason::Duplicate => frame.t("dublet", "duplicate"),
         RejectionReason::Other => frame.t("anden grund", "other reason"),
     }
+}
+
+/// A moment in Danish wall-clock time.
+fn moment(at: Timestamp, frame: &Frame) -> String {
+    let at = in_denmark(at);
+    format!("{} {}", date_to_text(at.date(), frame.language), at.strftime("%H:%M"))
 }

@@ -8,12 +8,18 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use jiff::Timestamp;
+use serde_json::Value;
 
-use super::{StateWords, list::kind_label, steps::Steps};
+use super::{
+    StateWords,
+    history::{self, Chapter},
+    list::kind_label,
+    moment,
+    steps::Steps,
+};
 use crate::{
     access::Grant,
     app::App,
-    clock::in_denmark,
     form::{Form, Section},
     http::{
         Problem, ProblemType, RequestContext,
@@ -26,10 +32,10 @@ use crate::{
             ui::{Fact, Fault},
         },
     },
-    record::{Employer, Handover, Report, ReportState, StoredOutcome, StoredReport},
+    record::{Employer, Handover, Report, StoredOutcome},
     reference,
     store::{ReportDetail, StoreError},
-    value::{FreeText, Language, MunicipalityCode, ReportId, date_to_text},
+    value::{FreeText, Language, MunicipalityCode, ReportId},
 };
 
 #[derive(Template)]
@@ -48,15 +54,24 @@ pub struct RecordPage {
     reason: String,
     calculation: Calculation,
     notices: Vec<String>,
-    history: Vec<Event>,
+    history: Vec<Chapter>,
     receipt_number: String,
+    /// When the page was made, for paper.
+    printed: String,
     form: String,
 }
 
 /// The answers of one section.
 struct Group {
     title: String,
-    facts: Vec<Fact>,
+    answers: Vec<Answered>,
+}
+
+/// One answer as it is understood, beside what was sent; empty where it was worked out from others.
+struct Answered {
+    label: String,
+    value: String,
+    raw: String,
 }
 
 /// What one side wrote to the other.
@@ -64,14 +79,6 @@ struct Message {
     at: String,
     from: String,
     text: String,
-}
-
-/// Something that happened to the report.
-struct Event {
-    at: String,
-    what: String,
-    /// Another report that it has to do with.
-    other: Option<ReportId>,
 }
 
 /// `GET /kommune/{id}`
@@ -109,6 +116,7 @@ pub async fn load(
     let steps = Steps::of(&detail.report.state, posted, &frame);
     let mut page = RecordPage::new(app, form, &detail, frame);
     page.steps = steps;
+    page.history = history::chapters(app, context, grant, &detail, &page.frame).await?;
     page.messages = messages(&outcomes, &detail.employer, &handovers, &page.frame);
     Ok(page)
 }
@@ -134,7 +142,8 @@ impl RecordPage {
                 .iter()
                 .map(|notice| sentence(notice, language))
                 .collect(),
-            history: history(stored, &frame),
+            history: Vec::new(),
+            printed: moment(app.clock.now(), &frame),
             receipt_number: detail.receipt_number.to_string(),
             form: format!("{} {}", detail.form.id, detail.form.version),
             frame,
@@ -156,21 +165,36 @@ fn groups(form: &Form, report: &Report, language: Language) -> Vec<Group> {
             .iter()
             .filter(|id| told.insert((*id).clone()))
             .filter_map(|id| form.field(id));
-        let facts: Vec<Fact> = fields
+        let answers: Vec<Answered> = fields
             .filter_map(|field| {
                 let answer = report.answers.get(&field.id)?;
-                Some(Fact {
+                Some(Answered {
                     label: field.label.get(language).to_owned(),
                     value: field.display(answer, language),
+                    raw: as_sent(report.raw.expose().get(&field.id)),
                 })
             })
             .collect();
-        (!facts.is_empty()).then(|| Group {
+        (!answers.is_empty()).then(|| Group {
             title: section.label.get(language).to_owned(),
-            facts,
+            answers,
         })
     };
     sections.filter_map(group).collect()
+}
+
+/// An answer in the characters it came in.
+fn as_sent(raw: Option<&Value>) -> String {
+    match raw {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(parts)) => parts
+            .iter()
+            .map(|part| as_sent(Some(part)))
+            .collect::<Vec<_>>()
+            .join(", "),
+        Some(other) => other.to_string(),
+    }
 }
 
 fn employer_facts(form: &Form, employer: &Employer, language: Language) -> Vec<Fact> {
@@ -237,68 +261,4 @@ fn messages(outcomes: &[StoredOutcome], employer: &Employer, handovers: &[Handov
     let mut all: Vec<_> = asked.chain(answered).chain(handed).collect();
     all.sort_by_key(|(at, _)| *at);
     all.into_iter().map(|(_, message)| message).collect()
-}
-
-/// What is known to have happened, oldest first.
-fn history(stored: &StoredReport, frame: &Frame) -> Vec<Event> {
-    let event = |at: Timestamp, what: &str, other| Event {
-        at: moment(at, frame),
-        what: what.to_owned(),
-        other,
-    };
-    let corrects = stored.report.correction.map(|correction| correction.corrects);
-    let received = match corrects {
-        Some(_) => frame.t(
-            "Modtaget som rettelse af en tidligere indberetning",
-            "Received as a correction of an earlier report",
-        ),
-        None => frame.t("Modtaget", "Received"),
-    };
-    let mut events = vec![event(stored.received_at, received, corrects)];
-    events.extend(match &stored.state {
-        ReportState::Held { since, .. } => Some(event(*since, frame.t("Holdt tilbage", "Held"), None)),
-        ReportState::Available { since, .. } => Some(event(
-            *since,
-            frame.t("Lagt til kommunen", "Put up for the municipality"),
-            None,
-        )),
-        ReportState::Fetched { at, .. } => Some(event(
-            *at,
-            frame.t("Kommunens system kvitterede", "The municipality's system confirmed"),
-            None,
-        )),
-        ReportState::Accepted { at, .. } => Some(event(*at, frame.t("Godkendt", "Accepted"), None)),
-        ReportState::Rejected { at, .. } => Some(event(*at, frame.t("Afvist", "Rejected"), None)),
-        ReportState::Questioned { at, .. } => Some(event(
-            *at,
-            frame.t("Spørgsmål til arbejdsgiveren", "Question to the employer"),
-            None,
-        )),
-        ReportState::Answered { at, .. } => Some(event(
-            *at,
-            frame.t("Arbejdsgiveren svarede", "The employer answered"),
-            None,
-        )),
-        ReportState::Replaced { by, at, .. } => Some(event(
-            *at,
-            frame.t("Erstattet af en rettelse", "Replaced by a correction"),
-            Some(*by),
-        )),
-        ReportState::Withdrawn { by, at, .. } => Some(event(*at, frame.t("Trukket tilbage", "Withdrawn"), Some(*by))),
-        ReportState::Transferred { from, to, at } => {
-            let [from, to] = [from, to].map(|code| reference::municipality(code).full_name);
-            let what = frame.t("Oversendt fra", "Handed on from");
-            Some(event(
-                *at,
-                &format!("{what} {from} {} {to}", frame.t("til", "to")),
-                None,
-            ))
-        }
-    });
-    events
-}
-
-fn moment(at: Timestamp, frame: &Frame) -> String {
-    let at = in_denmark(at);
-    format!("{} {}", date_to_text(at.date(), frame.language), at.strftime("%H:%M"))
 }
