@@ -16,6 +16,7 @@ use crate::{
     form::FormLibrary,
     http,
     notify::Transport,
+    ping::{PingSender, Reach},
     receipt::{self, Contact, Receipt},
     record::StoredSubmission,
     store::{Overdue, Store, StoreError},
@@ -35,6 +36,8 @@ pub struct App {
     pub store: Store,
     /// Rung when a row was put into the outbox, so that the worker need not wait for its next look.
     pub outbox_wakeup: Arc<Notify>,
+    /// Rung when a person has asked for a ping.
+    pub ping_wakeup: Arc<Notify>,
     /// As many permits as cores for drawing PDF.
     pub drawing: Arc<Semaphore>,
     /// Where people and systems reach the service, without a slash at the end.
@@ -96,6 +99,7 @@ impl App {
             rules: Arc::new(rules),
             store,
             outbox_wakeup: Arc::new(Notify::new()),
+            ping_wakeup: Arc::new(Notify::new()),
             drawing: Arc::new(Semaphore::new(
                 std::thread::available_parallelism().map_or(1, usize::from),
             )),
@@ -112,6 +116,15 @@ impl App {
         self.store
             .overdue(now - feed.alarm_unfetched, now - feed.alarm_unanswered)
             .await
+    }
+
+    /// How far pings may go.
+    pub fn ping_reach(&self) -> Reach {
+        if self.config.ping.allow_loopback {
+            Reach::PublicAndLoopback
+        } else {
+            Reach::Public
+        }
     }
 
     /// Where mail as files goes.
@@ -137,7 +150,11 @@ pub async fn start(config: Config, clock: Clock, entropy: Entropy) -> Result<Run
     let transport = Transport::new(&app.config.mail, &app.mail_dir()).map_err(StartError::Mail)?;
 
     let (stop, stopped) = watch::channel(false);
-    let mut tasks = vec![tokio::spawn(worker::run(app.clone(), transport, stopped.clone()))];
+    let sender = PingSender::new(app.ping_reach(), app.config.ping.timeout);
+    let mut tasks = vec![
+        tokio::spawn(worker::mail::run(app.clone(), transport, stopped.clone())),
+        tokio::spawn(worker::ping::run(app.clone(), sender, stopped.clone())),
+    ];
     tasks.push(tokio::spawn(serve(listener, http::router(&app), stopped.clone())));
     if let Some(listen) = app.config.metrics.listen {
         let listener = TcpListener::bind(listen)

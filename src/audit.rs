@@ -21,6 +21,13 @@ pub enum Deed {
     CredentialRevoked,
     SessionStarted,
     SessionEnded,
+    /// A municipality said whom to tell, or nobody.
+    ContactChanged,
+    /// It said where pings go and got a new secret.
+    PingRegistered,
+    PingRemoved,
+    PingTested,
+    PingSentAgain,
 }
 
 impl Deed {
@@ -32,6 +39,11 @@ impl Deed {
             Self::CredentialRevoked => "credential_revoked",
             Self::SessionStarted => "session_started",
             Self::SessionEnded => "session_ended",
+            Self::ContactChanged => "contact_changed",
+            Self::PingRegistered => "ping_registered",
+            Self::PingRemoved => "ping_removed",
+            Self::PingTested => "ping_tested",
+            Self::PingSentAgain => "ping_sent_again",
         }
     }
 }
@@ -73,6 +85,8 @@ pub enum Target {
     List,
     Credential(CredentialId),
     Session(Uuid),
+    /// What a municipality has set for itself; which, the caller tells.
+    Settings,
 }
 
 impl Target {
@@ -84,12 +98,13 @@ impl Target {
             Self::List => Some("list"),
             Self::Credential(_) => Some("credential"),
             Self::Session(_) => Some("session"),
+            Self::Settings => Some("settings"),
         }
     }
 
     pub fn id(&self) -> Option<String> {
         match self {
-            Self::None | Self::List => None,
+            Self::None | Self::List | Self::Settings => None,
             Self::Submission(id) => Some(id.to_string()),
             Self::Report(id) => Some(id.to_string()),
             Self::Credential(id) => Some(id.to_string()),

@@ -28,6 +28,10 @@ pub enum Action {
     Answer,
     /// Hand a report on to another municipality.
     Transfer,
+    /// What a municipality has set for itself, its pings and its figures of delivery.
+    ReadSettings,
+    /// Set whom to tell and where pings go; ask for a ping.
+    ChangeSettings,
     /// The reports for which no municipality was found.
     ReadHeld,
     /// Find the municipality of such a report.
@@ -37,7 +41,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::ReadPublic,
         Self::Calculate,
         Self::VerifyReceipt,
@@ -54,6 +58,8 @@ impl Action {
         Self::Decide,
         Self::Answer,
         Self::Transfer,
+        Self::ReadSettings,
+        Self::ChangeSettings,
         Self::ReadHeld,
         Self::AssignHeld,
         Self::UseSession,
@@ -76,7 +82,9 @@ impl Action {
             | Self::ReadInbox
             | Self::ExportInbox
             | Self::Decide
-            | Self::Transfer => &[Municipality],
+            | Self::Transfer
+            | Self::ReadSettings
+            | Self::ChangeSettings => &[Municipality],
             Self::ReadHeld | Self::AssignHeld => &[Kl, Operator],
         }
     }
@@ -84,9 +92,13 @@ impl Action {
     /// Whether doing it uses somebody's personal data and so leaves an entry in the audit.
     pub fn uses_personal_data(self) -> bool {
         match self {
-            Self::ReadPublic | Self::Calculate | Self::VerifyReceipt | Self::UseSession | Self::CheckSubmission => {
-                false
-            }
+            Self::ReadPublic
+            | Self::Calculate
+            | Self::VerifyReceipt
+            | Self::UseSession
+            | Self::CheckSubmission
+            | Self::ReadSettings
+            | Self::ChangeSettings => false,
             Self::Submit
             | Self::ReadOwnSubmissions
             | Self::ReadReceipt
@@ -123,6 +135,8 @@ impl Action {
             Self::Decide => "decide",
             Self::Answer => "answer",
             Self::Transfer => "transfer",
+            Self::ReadSettings => "read_settings",
+            Self::ChangeSettings => "change_settings",
             Self::ReadHeld => "read_held",
             Self::AssignHeld => "assign_held",
             Self::UseSession => "use_session",

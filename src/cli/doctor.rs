@@ -16,6 +16,7 @@ pub async fn run(config: Config) -> Result<ExitCode, Failure> {
         database(&app).await,
         audit(&app).await,
         outbox(&app).await,
+        pings(&app).await,
         held(&app).await,
         unfetched(&app).await,
         unanswered(&app).await,
@@ -69,6 +70,27 @@ async fn outbox(app: &App) -> Finding {
     };
     Finding {
         what: "outgoing mail",
+        result,
+    }
+}
+
+async fn pings(app: &App) -> Finding {
+    let result = match app.store.ping_counts().await {
+        Ok(counts) if counts.lost.is_empty() => Ok(format!(
+            "{} waiting, {} of them failing, none given up since one arrived",
+            counts.waiting, counts.failing
+        )),
+        Ok(counts) => {
+            let names = counts.lost.iter();
+            let names: Vec<_> = names
+                .map(|code| format!("{code} {}", reference::municipality(code).name))
+                .collect();
+            Err(format!("given up, and none has arrived since: {}", names.join("; ")))
+        }
+        Err(error) => Err(error.to_string()),
+    };
+    Finding {
+        what: "pings to municipalities",
         result,
     }
 }

@@ -8,7 +8,7 @@ use std::{net::SocketAddr, path::PathBuf};
 pub use merge::Origin;
 pub use sections::{
     AccessSettings, DatabaseSettings, FeedSettings, InboxSettings, LogFormat, LogSettings, MailSettings, MailTransport,
-    MetricsSettings, OutboxSettings, ServerSettings, SiteSettings, SmtpSecurity, SmtpSettings,
+    MetricsSettings, OutboxSettings, PingSettings, ServerSettings, SiteSettings, SmtpSecurity, SmtpSettings,
 };
 
 /// The reference and the defaults in one file.
@@ -26,6 +26,7 @@ pub struct Config {
     pub outbox: OutboxSettings,
     pub feed: FeedSettings,
     pub inbox: InboxSettings,
+    pub ping: PingSettings,
     pub site: SiteSettings,
     pub log: LogSettings,
     pub metrics: MetricsSettings,
@@ -119,6 +120,12 @@ impl Config {
             problems.push(problem(
                 "access.demo_login",
                 "a login without proof is only allowed on loopback; set it to false",
+            ));
+        }
+        if self.ping.allow_loopback {
+            problems.push(problem(
+                "ping.allow_loopback",
+                "pings to this machine are only for trying out on loopback; set it to false",
             ));
         }
         if self.site.reaches_nobody() {

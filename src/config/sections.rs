@@ -93,6 +93,13 @@ pub struct OutboxSettings {
 }
 
 #[derive(Debug, Clone)]
+pub struct PingSettings {
+    /// Pings may go to this machine too, and without encryption there.
+    pub allow_loopback: bool,
+    pub timeout: Duration,
+}
+
+#[derive(Debug, Clone)]
 pub struct FeedSettings {
     pub default_limit: u32,
     pub max_limit: u32,
@@ -153,6 +160,7 @@ pub fn read(merged: &mut Merged) -> Option<Config> {
     let outbox = reader.outbox();
     let feed = reader.feed();
     let inbox = reader.inbox();
+    let ping = reader.ping();
     let site = reader.site();
     let log = reader.log();
     let metrics = reader
@@ -167,6 +175,7 @@ pub fn read(merged: &mut Merged) -> Option<Config> {
         outbox: outbox?,
         feed: feed?,
         inbox: inbox?,
+        ping: ping?,
         site: site?,
         log: log?,
         metrics: metrics?,
@@ -318,6 +327,15 @@ impl Reader<'_> {
         let export_most = self.number("inbox.export_most", 1, 100_000);
         Some(InboxSettings {
             export_most: u32::try_from(export_most?).ok()?,
+        })
+    }
+
+    fn ping(&mut self) -> Option<PingSettings> {
+        let allow_loopback = self.merged.get("ping.allow_loopback")?.as_bool();
+        let timeout = self.seconds("ping.timeout_seconds", 1, 60);
+        Some(PingSettings {
+            allow_loopback: allow_loopback?,
+            timeout: timeout?,
         })
     }
 

@@ -75,6 +75,15 @@ fn what_is_only_safe_on_loopback_refuses_another_address() {
 }
 
 #[test]
+fn pings_to_this_machine_are_refused_off_loopback() {
+    let settings = "[ping]\nallow_loopback = true";
+    assert!(load(settings).unwrap().ping.allow_loopback);
+    let elsewhere = format!("[server]\nlisten = \"0.0.0.0:80\"\n{settings}");
+    assert!(keys(load(&elsewhere)).contains(&"ping.allow_loopback".to_owned()));
+    assert!(!load("").unwrap().ping.allow_loopback);
+}
+
+#[test]
 fn a_password_in_a_broken_file_is_not_repeated() {
     let problems = load("[mail.smtp]\npassword = \"hemmelig").unwrap_err().to_string();
     assert!(problems.contains("line 2"), "{problems}");

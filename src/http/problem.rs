@@ -145,6 +145,10 @@ problems! {
         "Indberetningen holdes ikke tilbage", "The report is not held",
         "Hent listen over tilbageholdte indberetninger igen; denne har en kommune eller er trukket tilbage.",
         "Fetch the list of held reports again; this one has a municipality or is withdrawn.";
+    NoPingAddress = "no-ping-address", CONFLICT,
+        "Der er ingen adresse at sende ping til", "There is no address to send pings to",
+        "Registrér en adresse med POST …/settings/ping først.",
+        "Register an address with POST …/settings/ping first.";
     AcknowledgedBeyondLatest = "acknowledged-beyond-latest", UNPROCESSABLE_ENTITY,
         "Nummeret findes ikke i jeres liste endnu", "That number is not in your feed yet",
         "Kvittér højst for latest_sequence fra den side, I har hentet.",

@@ -19,7 +19,7 @@ use crate::{
 const EXPORTED_AT_ONCE: u32 = 100;
 
 /// The audit entry for what a grant is used for.
-fn entry(store: &Store, grant: &Grant, transaction_id: Uuid, deed: Deed, target: Target) -> AuditEntry {
+pub(super) fn entry(store: &Store, grant: &Grant, transaction_id: Uuid, deed: Deed, target: Target) -> AuditEntry {
     AuditEntry {
         at: store.clock().now(),
         actor: Actor::from(&grant.caller),
@@ -33,6 +33,7 @@ fn entry(store: &Store, grant: &Grant, transaction_id: Uuid, deed: Deed, target:
 fn purpose(grant: &Grant) -> Purpose {
     match (grant.caller.role(), grant.action) {
         (Role::Municipality, Action::ReadFeed | Action::Acknowledge) => Purpose::Delivery,
+        (Role::Municipality, Action::ReadSettings | Action::ChangeSettings) => Purpose::Operation,
         (Role::Municipality, _) => Purpose::CaseWork,
         (Role::Employer, _) => Purpose::Reporting,
         (Role::Anonymous | Role::Kl | Role::Operator, _) => Purpose::Operation,

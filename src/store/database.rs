@@ -143,6 +143,7 @@ impl Pool {
 const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "begin", include_str!("../../migrations/sqlite/0001_begin.sql")),
     (2, "dialogue", include_str!("../../migrations/sqlite/0002_dialogue.sql")),
+    (3, "pings", include_str!("../../migrations/sqlite/0003_pings.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "begin", include_str!("../../migrations/postgres/0001_begin.sql")),
@@ -151,4 +152,5 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
         "dialogue",
         include_str!("../../migrations/postgres/0002_dialogue.sql"),
     ),
+    (3, "pings", include_str!("../../migrations/postgres/0003_pings.sql")),
 ];

@@ -24,11 +24,13 @@ mod inbox;
 mod insert;
 mod outbox;
 mod page;
+mod pings;
 mod prepare;
 mod reports;
 mod row;
 mod sealing;
 mod sessions;
+mod settings;
 mod state;
 mod submissions;
 mod take_in;
@@ -60,8 +62,10 @@ pub use holder::Holder;
 pub use inbox::InboxFilter;
 pub use outbox::{FailedRow, OutboxCounts, OutboxRow};
 pub use page::{Page, PageRequest};
+pub use pings::{Ping, PingCounts, PingRow, PingState};
 pub use reports::ReportDetail;
 pub use sessions::{NewSession, Session};
+pub use settings::{MunicipalitySettings, PingRegistration, PingTarget};
 pub use submissions::{ReceiptCheck, SubmissionSummary};
 pub use take_in::TakenIn;
 
@@ -156,7 +160,7 @@ impl Store {
             .fetch_one(self.readers())
             .await
             .map_err(StoreError::at(PING))?;
-        self.writer().write(Ping).await.map_err(Fault::into_store_error)
+        self.writer().write(Touch).await.map_err(Fault::into_store_error)
     }
 
     fn writer(&self) -> &Writer {
@@ -212,9 +216,9 @@ VACUUM INTO $1";
 const PING: &str = "-- store::ping
 SELECT last_sequence FROM audit_head WHERE id = 1";
 
-struct Ping;
+struct Touch;
 
-impl Write for Ping {
+impl Write for Touch {
     type Answer = ();
     type Refusal = std::convert::Infallible;
 

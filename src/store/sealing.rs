@@ -39,6 +39,8 @@ pub(super) const ROUTE: (&str, &str) = ("report", "route_sealed");
 pub(super) const OUTCOME: (&str, &str) = ("outcome", "sealed");
 pub(super) const ANSWER: (&str, &str) = ("answer", "sealed");
 pub(super) const HANDOVER: (&str, &str) = ("handover", "sealed");
+pub(super) const CONTACT: (&str, &str) = ("municipality_contact", "sealed");
+pub(super) const PING_ADDRESS: (&str, &str) = ("ping_address", "sealed");
 pub(super) const VAULT_CHECK: (&str, &str) = ("vault_check", "sealed");
 
 /// Seals bytes for a column of a row.

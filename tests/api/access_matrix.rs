@@ -4,11 +4,13 @@
 use std::{
     collections::BTreeSet,
     sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
 };
 
 use fleksport::{
-    audit::Actor,
+    audit::{Actor, AuditEntry, Deed, Purpose, Target},
     http::{self, Surface},
+    ping::{PingAddress, Reach},
     store::Holder,
 };
 use reqwest::{Response, StatusCode, header};
@@ -70,6 +72,29 @@ const LISTED: &[(&str, &str, Who, i64)] = &[
         1,
     ),
     ("POST", "/api/v1/reports/{id}/answers", Employers, 1),
+    // Nobody's personal data; what is changed is written down.
+    ("GET", "/api/v1/municipalities/{code}/settings", Municipalities, 0),
+    (
+        "PUT",
+        "/api/v1/municipalities/{code}/settings/contact",
+        Municipalities,
+        1,
+    ),
+    ("POST", "/api/v1/municipalities/{code}/settings/ping", Municipalities, 1),
+    (
+        "DELETE",
+        "/api/v1/municipalities/{code}/settings/ping",
+        Municipalities,
+        1,
+    ),
+    ("GET", "/api/v1/municipalities/{code}/pings", Municipalities, 0),
+    ("POST", "/api/v1/municipalities/{code}/pings", Municipalities, 1),
+    (
+        "POST",
+        "/api/v1/municipalities/{code}/pings/{ping_id}/again",
+        Municipalities,
+        1,
+    ),
     ("GET", "/api/v1/held", Staff, 1),
     ("POST", "/api/v1/held/{report_id}/assignment", Staff, 1),
     ("POST", "/api/v1/calculations", Everybody, 0),
@@ -143,6 +168,8 @@ struct Ids {
     held: String,
     /// Open on `report`; made when it is needed.
     question: String,
+    /// Of the municipality, given up; made when it is needed.
+    ping: String,
 }
 
 impl Ids {
@@ -155,6 +182,7 @@ impl Ids {
         Self {
             held: text(&held["reports"][0]["report_id"]),
             question: String::new(),
+            ping: String::new(),
             submission: text(&answer["submission_id"]),
             report: text(&answer["reports"][0]["report_id"]),
             receipt: text(&answer["receipt_number"]),
@@ -174,6 +202,7 @@ impl Ids {
             version: "99.9".into(),
             held: id.into(),
             question: id.into(),
+            ping: "0".into(),
         }
     }
 
@@ -185,6 +214,26 @@ impl Ids {
             let (status, asked) = app.post(&path, &app.copenhagen, &body).await;
             assert_eq!(status, StatusCode::CREATED, "{asked:#}");
             self.question = text(&asked["outcome_id"]);
+        }
+        self
+    }
+
+    /// An address for pings, where the call is about them, and one that was given up.
+    async fn with_ping(mut self, app: &TestApp, path: &str) -> Self {
+        let (store, code) = (&app.running.app.store, self.municipality.parse().unwrap());
+        if path.ends_with("/pings") || path.ends_with("/ping") || path.ends_with("/again") {
+            let address = PingAddress::parse("https://fleks.example.dk/ping", Reach::Public).unwrap();
+            let registered = store.register_ping(&code, address, upkeep(Deed::PingRegistered)).await;
+            registered.unwrap();
+        }
+        while path.ends_with("/again") && self.ping.is_empty() {
+            assert!(store.test_ping(&code, upkeep(Deed::PingTested)).await.unwrap());
+            let lease = Duration::from_secs(60);
+            // Nothing comes when the service itself was faster.
+            if let Some(row) = store.ping_lease(app.clock.now(), lease).await.unwrap() {
+                store.ping_give_up(&row, "unreachable", app.clock.now()).await.unwrap();
+                self.ping = row.id.to_string();
+            }
         }
         self
     }
@@ -204,7 +253,19 @@ impl Ids {
             .replace("{report_id}", report_id)
             .replace("{version}", &self.version)
             .replace("{code}", &self.municipality)
+            .replace("{ping_id}", &self.ping)
             .replace("{number}", &self.receipt)
+    }
+}
+
+fn upkeep(deed: Deed) -> AuditEntry {
+    AuditEntry {
+        at: "2026-11-23T13:00:00Z".parse().unwrap(),
+        actor: Actor::operator(),
+        deed,
+        target: Target::Settings,
+        purpose: Purpose::Operation,
+        transaction_id: uuid::Uuid::nil(),
     }
 }
 
@@ -223,7 +284,8 @@ struct Matrix {
 
 impl Matrix {
     async fn start() -> Self {
-        let app = TestApp::start().await;
+        // Nothing goes out by itself between a call and what it is compared with.
+        let app = TestApp::start_with("[outbox]\npoll_milliseconds = 60000\n").await;
         let store = app.running.app.store.clone();
         let make = |holder: Holder, until: &str| {
             let (store, until) = (store.clone(), until.parse().unwrap());
@@ -262,6 +324,11 @@ impl Matrix {
         }
     }
 
+    async fn own(&self, path: &str) -> Ids {
+        let ids = Ids::own(&self.app).await.with_question(&self.app, path).await;
+        ids.with_ping(&self.app, path).await
+    }
+
     async fn call(&self, method: &str, path: &str, ids: &Ids, name: &str) -> Response {
         let number = self.calls.fetch_add(1, Ordering::Relaxed);
         let mut address = ids.fill(path);
@@ -296,6 +363,8 @@ fn body(path: &str, name: &str, question: &str) -> Option<Value> {
         "corrections" => Some(whole["reports"][0].take()),
         "acknowledgements" => Some(json!({"up_to_sequence": 1})),
         "calculations" => Some(crate::calculations::case()),
+        "contact" => Some(json!({"email": "fleks@kommunen.example"})),
+        "ping" => Some(json!({"url": "https://fleks.example.dk/ping"})),
         "outcome" => Some(json!({"outcome": "accepted"})),
         "transfer" => Some(json!({"to": "0851", "reason": "Flyttet"})),
         "answers" => Some(json!({"question_id": question, "text": "Derfor"})),
@@ -339,7 +408,7 @@ async fn every_role_gets_what_the_list_says_on_what_is_its_own_and_on_what_is_fo
     let mut wrong = Vec::new();
     for (method, path, who, uses) in LISTED {
         for (name, key) in KEYS {
-            let ids = Ids::own(&matrix.app).await.with_question(&matrix.app, path).await;
+            let ids = matrix.own(path).await;
             let before = matrix.audit_entries().await;
             let response = matrix.call(method, path, &ids, name).await;
             let status = response.status();
@@ -367,7 +436,7 @@ async fn every_role_gets_what_the_list_says_on_what_is_its_own_and_on_what_is_fo
 async fn what_is_foreign_is_answered_exactly_as_what_does_not_exist() {
     let matrix = Matrix::start().await;
     for (method, path, who, _) in LISTED.iter().filter(|(_, path, ..)| names_an_owner(path)) {
-        let own = Ids::own(&matrix.app).await.with_question(&matrix.app, path).await;
+        let own = matrix.own(path).await;
         for (name, key) in KEYS {
             let foreign = matrix.call(method, path, &own, name).await;
             if expected(*who, true, key) != Expected::Status(StatusCode::NOT_FOUND) {

@@ -110,7 +110,9 @@ impl Mailing {
         self.app
             .clock
             .set(now + Duration::from_secs(60 * self.minutes.unsigned_abs()));
-        worker::work_off(&self.app.running.app, &self.transport).await.unwrap()
+        worker::mail::work_off(&self.app.running.app, &self.transport)
+            .await
+            .unwrap()
     }
 
     async fn waiting_and_given_up(&self) -> (i64, i64) {

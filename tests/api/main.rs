@@ -23,6 +23,7 @@ mod pages_inbox;
 mod pages_login;
 mod pages_public;
 mod pages_record;
+mod pings;
 mod problems;
 mod process;
 mod pull;

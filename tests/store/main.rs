@@ -18,6 +18,7 @@ mod migrations;
 mod model;
 mod nodes;
 mod outbox;
+mod pings;
 mod reader;
 mod scopes;
 mod secrecy;

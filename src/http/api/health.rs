@@ -52,6 +52,12 @@ pub async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
         .oldest
         .map_or(0, |since| app.clock.now().as_second() - since.as_second());
     let overdue = app.overdue().await.map_err(|error| Problem::internal(&error))?;
+    let pings = app
+        .store
+        .ping_counts()
+        .await
+        .map_err(|error| Problem::internal(&error))?;
+    let lost = i64::try_from(pings.lost.len()).unwrap_or(i64::MAX);
     let mut text = String::new();
     for (name, help, value) in [
         (
@@ -88,6 +94,17 @@ pub async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
             "fleksport_reports_held",
             "Reports that wait for a person to find their municipality",
             overdue.held.count,
+        ),
+        ("fleksport_pings_waiting", "Pings that wait", pings.waiting),
+        (
+            "fleksport_pings_failing",
+            "Waiting pings that have failed at least once",
+            pings.failing,
+        ),
+        (
+            "fleksport_ping_receivers_lost",
+            "Municipalities of which a ping was given up and none has arrived since",
+            lost,
         ),
     ] {
         // Writing to a String can't fail.

@@ -12,8 +12,10 @@ mod forms;
 mod handovers;
 mod health;
 mod operations;
+mod parameters;
 mod receipts;
 mod reports;
+mod settings;
 mod snapshot;
 mod submissions;
 
@@ -132,6 +134,48 @@ pub fn endpoints() -> Vec<Endpoint> {
             "/api/v1/reports/{id}/answers",
             Action::Answer,
             dialogue::answer,
+        ),
+        Endpoint::machine(
+            get.clone(),
+            "/api/v1/municipalities/{code}/settings",
+            Action::ReadSettings,
+            settings::read,
+        ),
+        Endpoint::machine(
+            Method::PUT,
+            "/api/v1/municipalities/{code}/settings/contact",
+            Action::ChangeSettings,
+            settings::set_contact,
+        ),
+        Endpoint::machine(
+            post.clone(),
+            "/api/v1/municipalities/{code}/settings/ping",
+            Action::ChangeSettings,
+            settings::register_ping,
+        ),
+        Endpoint::machine(
+            Method::DELETE,
+            "/api/v1/municipalities/{code}/settings/ping",
+            Action::ChangeSettings,
+            settings::remove_ping,
+        ),
+        Endpoint::machine(
+            get.clone(),
+            "/api/v1/municipalities/{code}/pings",
+            Action::ReadSettings,
+            settings::pings,
+        ),
+        Endpoint::machine(
+            post.clone(),
+            "/api/v1/municipalities/{code}/pings",
+            Action::ChangeSettings,
+            settings::test_ping,
+        ),
+        Endpoint::machine(
+            post.clone(),
+            "/api/v1/municipalities/{code}/pings/{ping_id}/again",
+            Action::ChangeSettings,
+            settings::ping_again,
         ),
         Endpoint::machine(get.clone(), "/api/v1/held", Action::ReadHeld, handovers::held),
         Endpoint::machine(

@@ -25,17 +25,6 @@ pub enum Answer {
     Pdf,
 }
 
-/// A parameter by name: where it stands is decided by the name's entry in [`PARAMETERS`].
-pub struct Parameter {
-    pub name: &'static str,
-    /// `path`, `query` or `header`.
-    pub place: &'static str,
-    pub required: bool,
-    /// `string` or `integer`.
-    pub kind: &'static str,
-    pub description: &'static str,
-}
-
 /// One call.
 pub struct Operation {
     pub method: &'static str,
@@ -56,81 +45,6 @@ pub struct Operation {
 
 const OPEN: &str = "Offentlig";
 const CONFIDENTIAL: &str = "Fortrolig";
-
-/// Every parameter of every call.
-pub const PARAMETERS: &[Parameter] = &[
-    path("id", "Id of the form, submission or report."),
-    path("version", "Version of the form, `major.minor`."),
-    path("report_id", "Id of the report."),
-    path("code", "Four-digit code of the municipality."),
-    path("number", "Receipt number, as printed on the receipt."),
-    query("cursor", "string", "`next_cursor` of the page before."),
-    query(
-        "after",
-        "string",
-        "`next_cursor` of the page before, or the last number you have stored; 0 gives everything.",
-    ),
-    query("limit", "integer", "Entries per page; bounded by the service."),
-    query(
-        "wait",
-        "integer",
-        "Seconds to wait for something new when there is nothing (long poll), at most 25.",
-    ),
-    query("from", "integer", "First number of the run; 1 when absent."),
-    query(
-        "to",
-        "integer",
-        "Last number of the run; the last one there is when absent.",
-    ),
-    query(
-        "as_of",
-        "integer",
-        "The number up to which entries count; the last one there is when absent.",
-    ),
-    Parameter {
-        name: "fingerprint",
-        place: "query",
-        required: true,
-        kind: "string",
-        description: "The fingerprint printed on the receipt, 64 hexadecimal digits.",
-    },
-    header(
-        "Idempotency-Key",
-        true,
-        "1 to 255 visible characters of your choice; the same one when you repeat the call.",
-    ),
-    header("If-Match", true, "The `ETag` of the report as you last saw it."),
-];
-
-const fn path(name: &'static str, description: &'static str) -> Parameter {
-    Parameter {
-        name,
-        place: "path",
-        required: true,
-        kind: "string",
-        description,
-    }
-}
-
-const fn query(name: &'static str, kind: &'static str, description: &'static str) -> Parameter {
-    Parameter {
-        name,
-        place: "query",
-        required: false,
-        kind,
-        description,
-    }
-}
-
-const fn header(name: &'static str, required: bool, description: &'static str) -> Parameter {
-    Parameter {
-        name,
-        place: "header",
-        required,
-        kind: "string",
-        description,
-    }
-}
 
 /// A call that takes nothing but its address and is open to everybody; others are written as changes to it.
 const READ: Operation = Operation {
@@ -445,6 +359,101 @@ pub const OPERATIONS: &[Operation] = &[
             TooLarge,
             Busy,
         ],
+        ..OWN
+    },
+    Operation {
+        path: "/api/v1/municipalities/{code}/settings",
+        id: "readSettings",
+        summary: "What a municipality has set for itself",
+        description: "The mail address for alarms and where pings go. The secret of the pings is not told again.",
+        parameters: &["code"],
+        answer: Answer::Json("SettingsAnswer"),
+        problems: &[NotFound],
+        ..OWN
+    },
+    Operation {
+        method: "put",
+        path: "/api/v1/municipalities/{code}/settings/contact",
+        id: "setContact",
+        summary: "Set whom to tell when something is wrong",
+        description: "The operator sees the mail address beside what has waited too long.",
+        parameters: &["code"],
+        body: Body::Json("ContactBody"),
+        answer: Answer::Json("SettingsAnswer"),
+        problems: &[
+            MalformedBody,
+            NotFound,
+            InvalidRequest,
+            UnsupportedMediaType,
+            TooLarge,
+            Busy,
+        ],
+        ..OWN
+    },
+    Operation {
+        method: "post",
+        path: "/api/v1/municipalities/{code}/settings/ping",
+        id: "registerPing",
+        summary: "Register where pings go",
+        description: "From now on `records.available` is posted to the address when there are new entries, signed as Standard Webhooks says. \
+                      Each call makes a new secret; the one before it goes on signing besides for 24 hours. The feed is complete without pings.",
+        parameters: &["code"],
+        body: Body::Json("PingAddressBody"),
+        status: 201,
+        answer: Answer::Json("RegisteredPing"),
+        problems: &[
+            MalformedBody,
+            NotFound,
+            InvalidRequest,
+            UnsupportedMediaType,
+            TooLarge,
+            Busy,
+        ],
+        ..OWN
+    },
+    Operation {
+        method: "delete",
+        path: "/api/v1/municipalities/{code}/settings/ping",
+        id: "removePing",
+        summary: "Send no more pings",
+        description: "Forgets address and secret; what waits is called off. The same again changes nothing.",
+        parameters: &["code"],
+        answer: Answer::Json("SettingsAnswer"),
+        problems: &[NotFound, Busy],
+        ..OWN
+    },
+    Operation {
+        path: "/api/v1/municipalities/{code}/pings",
+        id: "listPings",
+        summary: "The last pings",
+        description: "The last 50, newest first, with the number of tries and what the last failure was.",
+        parameters: &["code"],
+        answer: Answer::Json("PingList"),
+        problems: &[NotFound],
+        ..OWN
+    },
+    Operation {
+        method: "post",
+        path: "/api/v1/municipalities/{code}/pings",
+        id: "testPing",
+        summary: "Send a test ping",
+        description: "Posts a ping of the type `ping.test` to the registered address.",
+        parameters: &["code"],
+        status: 201,
+        answer: Answer::Json("PingList"),
+        problems: &[NotFound, NoPingAddress, Busy],
+        ..OWN
+    },
+    Operation {
+        method: "post",
+        path: "/api/v1/municipalities/{code}/pings/{ping_id}/again",
+        id: "sendPingAgain",
+        summary: "Send a ping again that was given up",
+        description: "With the same `webhook-id`, and all tries before it.",
+        parameters: &["code", "ping_id"],
+        status: 201,
+        answer: Answer::Json("PingList"),
+        problems: &[NotFound, Busy],
         ..OWN
     },
     Operation {

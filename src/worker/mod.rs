@@ -1,0 +1,4 @@
+//! The slow and outgoing work, each kind in a task of its own: a receiver that hangs keeps no mail waiting.
+
+pub mod mail;
+pub mod ping;
