@@ -21,6 +21,7 @@ mod pages_export;
 mod pages_held;
 mod pages_inbox;
 mod pages_login;
+mod pages_municipality;
 mod pages_public;
 mod pages_record;
 mod pings;

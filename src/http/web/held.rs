@@ -9,6 +9,7 @@ use axum::{
 
 use super::{
     Frame, Page,
+    behind::Behind,
     frame::query_of,
     inbox::kind_label,
     posted::Posted,
@@ -42,6 +43,7 @@ struct HeldPage {
     rows: Vec<Row>,
     has_more: bool,
     questions: [Question; 3],
+    behind: Vec<Behind>,
 }
 
 /// One report: what it takes to find the municipality, and no amount.
@@ -179,6 +181,8 @@ impl HeldPage {
             .read_held(grant, context.transaction_id, PageRequest::first(ROWS))
             .await;
         let found = found.map_err(|error| Problem::internal(&error))?;
+        let behind = Behind::read(app, &frame).await;
+        let behind = behind.map_err(|error| Problem::internal(&error))?;
         let rows = found.items.iter().filter_map(|detail| Row::new(app, detail, &frame));
         let mut page = Self {
             done: false,
@@ -186,6 +190,7 @@ impl HeldPage {
             rows: rows.collect(),
             has_more: found.has_more,
             questions: questions(&frame, &Posted::default()),
+            behind,
             frame,
         };
         page.offer("");

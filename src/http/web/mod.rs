@@ -3,6 +3,7 @@
 //! Templates lie in `assets/templates`; what the design system asks for in markup is in its `ui.html` alone.
 
 pub mod assets;
+mod behind;
 mod calculation;
 mod calculator;
 mod errors;
@@ -12,6 +13,7 @@ mod held;
 mod inbox;
 mod language;
 mod login;
+mod municipality;
 mod paging;
 mod posted;
 mod public;
@@ -34,8 +36,8 @@ use super::Endpoint;
 use crate::{
     access::{
         Action::{
-            Answer, AssignHeld, Calculate, Decide, ExportInbox, ReadHeld, ReadInbox, ReadOwnSubmissions, ReadPublic,
-            ReadReceipt, Submit, Transfer, UseSession, VerifyReceipt,
+            Answer, AssignHeld, Calculate, ChangeSettings, Decide, ExportInbox, ReadHeld, ReadInbox,
+            ReadOwnSubmissions, ReadPublic, ReadReceipt, ReadSettings, Submit, Transfer, UseSession, VerifyReceipt,
         },
         Denial,
     },
@@ -81,6 +83,37 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::page(Method::GET, "/kommune", ReadInbox, inbox::list),
         Endpoint::page(Method::POST, "/kommune", ReadInbox, inbox::search),
         Endpoint::page(Method::POST, "/kommune/udtraek", ExportInbox, inbox::export),
+        Endpoint::page(Method::GET, "/kommune/oversigt", ReadSettings, municipality::show),
+        Endpoint::page(
+            Method::POST,
+            "/kommune/oversigt/kontakt",
+            ChangeSettings,
+            municipality::set_contact,
+        ),
+        Endpoint::page(
+            Method::POST,
+            "/kommune/oversigt/ping",
+            ChangeSettings,
+            municipality::register_ping,
+        ),
+        Endpoint::page(
+            Method::POST,
+            "/kommune/oversigt/ping/fjern",
+            ChangeSettings,
+            municipality::remove_ping,
+        ),
+        Endpoint::page(
+            Method::POST,
+            "/kommune/oversigt/ping/proev",
+            ChangeSettings,
+            municipality::test_ping,
+        ),
+        Endpoint::page(
+            Method::POST,
+            "/kommune/oversigt/ping/{id}/igen",
+            ChangeSettings,
+            municipality::ping_again,
+        ),
         Endpoint::page(Method::GET, "/kommune/{id}", ReadInbox, inbox::show),
         Endpoint::page(Method::GET, "/kl/holdte", ReadHeld, held::list),
         Endpoint::page(Method::POST, "/kl/holdte", AssignHeld, held::decide),
