@@ -6,6 +6,7 @@ mod audit;
 mod chain;
 mod corrections;
 mod credentials;
+mod delivery;
 mod dialogue;
 mod faults;
 mod feed;

@@ -250,6 +250,15 @@ impl OverviewPage {
         !self.ping.is_empty()
     }
 
+    /// Whether there is anything for the picture of counts.
+    fn has_counts(&self) -> bool {
+        self.counts.iter().any(|counts| !counts.bars.is_empty())
+    }
+
+    fn has_waits(&self) -> bool {
+        self.times.iter().any(|times| !times.spans.is_empty())
+    }
+
     /// The day as its row and its mark name it.
     fn day(&self, number: &usize) -> String {
         let date = self.days.get(*number).map(|day| day.date);

@@ -19,6 +19,8 @@ pub struct PingRow {
     pub what: String,
     pub attempts: i64,
     pub state: String,
+    /// When it came to that, or will be tried again; empty for one that is on its way.
+    pub at: String,
     pub badge: &'static str,
     /// What the last failure was; empty for none.
     pub failure: String,
@@ -27,20 +29,11 @@ pub struct PingRow {
 
 impl PingRow {
     pub fn new(ping: &Ping, frame: &Frame) -> Self {
-        let (badge, state) = match ping.state {
-            PingState::Waiting { .. } if ping.attempts == 0 => ("", frame.t("På vej", "On its way").to_owned()),
-            PingState::Waiting { until } => {
-                let next = frame.t("Prøves igen", "Tried again");
-                ("badge-warning", format!("{next} {}", moment(until, frame)))
-            }
-            PingState::Arrived { at } => {
-                let arrived = frame.t("Nåede frem", "Arrived");
-                ("badge-success", format!("{arrived} {}", moment(at, frame)))
-            }
-            PingState::GivenUp { at } => {
-                let given_up = frame.t("Opgivet", "Given up");
-                ("badge-error", format!("{given_up} {}", moment(at, frame)))
-            }
+        let (badge, state, at) = match ping.state {
+            PingState::Waiting { .. } if ping.attempts == 0 => ("", frame.t("På vej", "On its way"), None),
+            PingState::Waiting { until } => ("badge-warning", frame.t("Prøves igen", "Tried again"), Some(until)),
+            PingState::Arrived { at } => ("badge-success", frame.t("Nåede frem", "Arrived"), Some(at)),
+            PingState::GivenUp { at } => ("badge-error", frame.t("Opgivet", "Given up"), Some(at)),
         };
         let up_to = frame.t("Nyt op til nummer", "New up to number");
         let what = match ping.kind {
@@ -59,7 +52,8 @@ impl PingRow {
             ordered: moment(ping.created_at, frame),
             what,
             attempts: ping.attempts,
-            state,
+            state: state.to_owned(),
+            at: at.map(|at| moment(at, frame)).unwrap_or_default(),
             badge,
             failure: failure.map(|code| failure_words(code, frame)).unwrap_or_default(),
             given_up: matches!(ping.state, PingState::GivenUp { .. }),
@@ -107,11 +101,11 @@ pub fn wait(time: Duration, frame: &Frame) -> String {
     let seconds = time.as_secs();
     let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
     match seconds {
-        0..60 => format!("{seconds} {}", frame.t("sek.", "s")),
-        60..3_600 => format!("{minutes} min."),
-        3_600..86_400 if minutes % 60 == 0 => format!("{hours} {}", frame.t("t.", "h")),
-        3_600..86_400 => format!("{hours} {} {} min.", frame.t("t.", "h"), minutes % 60),
-        _ if hours % 24 == 0 => format!("{days} {}", frame.t("d.", "d")),
-        _ => format!("{days} d. {} {}", hours % 24, frame.t("t.", "h")),
+        0..60 => format!("{seconds} {}", frame.t("sek", "s")),
+        60..3_600 => format!("{minutes} min"),
+        3_600..86_400 if minutes % 60 == 0 => format!("{hours} {}", frame.t("t", "h")),
+        3_600..86_400 => format!("{hours} {} {} min", frame.t("t", "h"), minutes % 60),
+        _ if hours % 24 == 0 => format!("{days} d"),
+        _ => format!("{days} d {} {}", hours % 24, frame.t("t", "h")),
     }
 }
