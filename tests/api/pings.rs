@@ -298,6 +298,35 @@ async fn a_failing_receiver_is_tried_again_with_the_newest_number_and_then_given
 }
 
 #[tokio::test]
+async fn a_ping_that_was_given_up_is_told_to_the_operator() {
+    let metrics = format!("127.0.0.1:{}", free_port());
+    let app = TestApp::start_with(&format!("{TRYING_OUT}[metrics]\nlisten = \"{metrics}\"\n")).await;
+    let figures = async || {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let answer = client.get(format!("http://{metrics}/metrics")).send().await.unwrap();
+        answer.text().await.unwrap()
+    };
+    register(&app, &format!("http://127.0.0.1:{}/", free_port())).await;
+    app.taken_in().await;
+    wait_for_failure(&app, 1, "unreachable").await;
+    let text = figures().await;
+    assert!(
+        text.contains("fleksport_pings_failing 1\n") && text.contains("fleksport_ping_receivers_lost 0\n"),
+        "{text}"
+    );
+    move_clock(&app, 5);
+    wait_for_failure(&app, 2, "unreachable").await;
+    settled(&app).await;
+    move_clock(&app, 30);
+    wait_for(&app, "given_up", 3, Some("unreachable")).await;
+    let text = figures().await;
+    assert!(
+        text.contains("fleksport_pings_failing 0\n") && text.contains("fleksport_ping_receivers_lost 1\n"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
 async fn a_test_ping_says_so_and_needs_an_address() {
     let app = TestApp::start_with(TRYING_OUT).await;
     let (status, problem) = app.post(PINGS, &app.copenhagen, &json!({})).await;
