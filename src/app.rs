@@ -13,12 +13,14 @@ use crate::{
     clock::Clock,
     config::Config,
     entropy::Entropy,
+    find_residence,
     form::FormLibrary,
     http,
     notify::Transport,
     ping::{PingSender, Reach},
     receipt::{self, Contact, Receipt},
     record::StoredSubmission,
+    residence::Register,
     store::{Overdue, Store, StoreError},
     value::Language,
     vault::Vault,
@@ -38,6 +40,8 @@ pub struct App {
     pub outbox_wakeup: Arc<Notify>,
     /// Rung when a person has asked for a ping.
     pub ping_wakeup: Arc<Notify>,
+    /// Whom to ask where a person lives.
+    pub register: Arc<Register>,
     /// As many permits as cores for drawing PDF.
     pub drawing: Arc<Semaphore>,
     /// Where people and systems reach the service, without a slash at the end.
@@ -91,6 +95,7 @@ impl App {
         .await
         .map_err(StartError::Store)?;
         let public_url = config.public_url(config.server.listen).into();
+        let register = Arc::new(Register::new(&config.residence));
         Ok(Self {
             config: Arc::new(config),
             clock,
@@ -100,6 +105,7 @@ impl App {
             store,
             outbox_wakeup: Arc::new(Notify::new()),
             ping_wakeup: Arc::new(Notify::new()),
+            register,
             drawing: Arc::new(Semaphore::new(
                 std::thread::available_parallelism().map_or(1, usize::from),
             )),
@@ -155,6 +161,7 @@ pub async fn start(config: Config, clock: Clock, entropy: Entropy) -> Result<Run
         tokio::spawn(worker::mail::run(app.clone(), transport, stopped.clone())),
         tokio::spawn(worker::ping::run(app.clone(), sender, stopped.clone())),
     ];
+    tasks.push(tokio::spawn(find_residence::run(app.clone(), stopped.clone())));
     tasks.push(tokio::spawn(serve(listener, http::router(&app), stopped.clone())));
     if let Some(listen) = app.config.metrics.listen {
         let listener = TcpListener::bind(listen)

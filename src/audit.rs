@@ -17,6 +17,8 @@ pub enum Deed {
     Asked(Action),
     /// A look-up by CPR number; the number is not told.
     SearchByCpr,
+    /// The service asked the residence register about the person of a held report.
+    ResidenceAsked,
     CredentialCreated,
     CredentialRevoked,
     SessionStarted,
@@ -35,6 +37,7 @@ impl Deed {
         match self {
             Self::Asked(action) => action.as_str(),
             Self::SearchByCpr => "search_by_cpr",
+            Self::ResidenceAsked => "residence_asked",
             Self::CredentialCreated => "credential_created",
             Self::CredentialRevoked => "credential_revoked",
             Self::SessionStarted => "session_started",

@@ -41,6 +41,10 @@ pub mod ping;
 
 pub mod store;
 
+pub mod residence;
+
+pub mod find_residence;
+
 pub mod receipt;
 
 pub mod notify;

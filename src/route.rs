@@ -29,6 +29,10 @@ pub enum Route {
     DecidedByPerson {
         municipality: MunicipalityCode,
     },
+    /// The residence register told it, after the report was held.
+    ResidenceRegister {
+        municipality: MunicipalityCode,
+    },
     /// The municipality that had the report handed it on.
     HandedOver {
         from: MunicipalityCode,
@@ -96,14 +100,18 @@ impl Route {
             Self::NamedByEmployer { municipality }
             | Self::PostcodeDecides { municipality, .. }
             | Self::DecidedByPerson { municipality }
+            | Self::ResidenceRegister { municipality }
             | Self::HandedOver { municipality, .. } => Some(municipality),
             Self::Held { .. } => None,
         }
     }
 
-    /// Whether people decided, so that the same whereabouts given again must not undo it.
+    /// Whether people or the register decided, so that the same whereabouts given again must not undo it.
     pub fn is_decided(&self) -> bool {
-        matches!(self, Self::DecidedByPerson { .. } | Self::HandedOver { .. })
+        matches!(
+            self,
+            Self::DecidedByPerson { .. } | Self::ResidenceRegister { .. } | Self::HandedOver { .. }
+        )
     }
 
     /// The first state of a report that takes this route.
@@ -116,6 +124,7 @@ impl Route {
             Self::NamedByEmployer { municipality }
             | Self::PostcodeDecides { municipality, .. }
             | Self::DecidedByPerson { municipality }
+            | Self::ResidenceRegister { municipality }
             | Self::HandedOver { municipality, .. } => ReportState::Available {
                 municipality: *municipality,
                 since: now,
@@ -129,6 +138,7 @@ impl Route {
             Self::NamedByEmployer { .. } => "named_by_employer",
             Self::PostcodeDecides { .. } => "postcode_decides",
             Self::DecidedByPerson { .. } => "decided_by_person",
+            Self::ResidenceRegister { .. } => "residence_register",
             Self::HandedOver { .. } => "handed_over",
             Self::Held { reason } => reason.code(),
         }
@@ -148,6 +158,10 @@ impl Route {
             Self::DecidedByPerson { .. } => Localized::new(
                 "En medarbejder har fundet kommunen, fordi det ikke kunne ske automatisk.",
                 "A member of staff found the municipality, because it could not be done automatically.",
+            ),
+            Self::ResidenceRegister { .. } => Localized::new(
+                "Bopælsregistret oplyser kommunen.",
+                "The residence register tells the municipality.",
             ),
             Self::HandedOver { from, .. } => {
                 let from = reference::municipality(from).full_name;
@@ -188,6 +202,10 @@ impl HeldReason {
             Self::PostcodeNonResidential => (
                 "Postnummeret bruges kun til postbokse eller store modtagere. En medarbejder finder kommunen.",
                 "The postcode is used for PO boxes or bulk receivers only. A member of staff finds the municipality.",
+            ),
+            Self::RegisterNotReached { .. } => (
+                "Bopælsregistret skal bekræfte kommunen og har ikke svaret endnu. Vi spørger igen af os selv.",
+                "The residence register is to confirm the municipality and has not answered yet. We ask again by ourselves.",
             ),
             Self::PostcodeUnknown => (
                 "Postnummeret findes ikke i listen. En medarbejder finder kommunen.",

@@ -3,8 +3,9 @@
 
 use crate::{
     app::App,
-    calculate::{self, RuleBook},
-    entropy::{Entropy, NoEntropy},
+    calculate,
+    entropy::NoEntropy,
+    find_residence,
     form::Form,
     receive::{self, RawSubmission},
     record::{
@@ -88,7 +89,7 @@ pub async fn submit(app: &App, incoming: Incoming) -> Result<Accepted, SubmitErr
     let submission = validated(app, &incoming.raw)?;
     may_report_for(&incoming.sender, &submission.employer.cvr)?;
     let numbered = submission.reports.into_iter().enumerate();
-    let reports = numbered.map(|(position, report)| prepare(position, report, &app.rules, &app.entropy, now));
+    let reports = numbered.map(|(position, report)| prepare(app, position, report, now));
     let reports = reports.collect::<Result<Vec<_>, _>>()?;
 
     let intake = Intake {
@@ -124,7 +125,7 @@ pub fn check(app: &App, raw: &RawSubmission, sender: &Sender) -> Result<Checked,
     may_report_for(sender, &submission.employer.cvr)?;
     let numbered = submission.reports.iter_mut().enumerate();
     let reports = numbered
-        .map(|(position, report)| way_of(position, report, &app.rules))
+        .map(|(position, report)| way_of(app, position, report))
         .collect();
     Ok(Checked { submission, reports })
 }
@@ -139,8 +140,8 @@ pub fn validated(app: &App, raw: &RawSubmission) -> Result<Submission, SubmitErr
 }
 
 /// Stages 3 and 4 for one report. What the calculation notices joins what validation noticed.
-fn way_of(position: usize, report: &mut Report, rules: &RuleBook) -> CheckedReport {
-    let assessment = calculate::assess_report(rules, &validate::facts(report));
+fn way_of(app: &App, position: usize, report: &mut Report) -> CheckedReport {
+    let assessment = calculate::assess_report(&app.rules, &validate::facts(report));
     for hint in assessment.hints() {
         let pointer = format!("/reports/{position}{}", hint.pointer);
         let known = report
@@ -155,22 +156,16 @@ fn way_of(position: usize, report: &mut Report, rules: &RuleBook) -> CheckedRepo
         }
     }
     CheckedReport {
-        route: route::route(report),
+        route: find_residence::verified_first(app, route::route(report)),
         assessment,
     }
 }
 
-fn prepare(
-    position: usize,
-    mut report: Report,
-    rules: &RuleBook,
-    entropy: &Entropy,
-    now: jiff::Timestamp,
-) -> Result<IntakeReport, NoEntropy> {
-    let CheckedReport { route, assessment } = way_of(position, &mut report, rules);
+fn prepare(app: &App, position: usize, mut report: Report, now: jiff::Timestamp) -> Result<IntakeReport, NoEntropy> {
+    let CheckedReport { route, assessment } = way_of(app, position, &mut report);
     let state = route.first_state(now);
     Ok(IntakeReport {
-        id: ReportId::from_uuid(entropy.uuid(now)?),
+        id: ReportId::from_uuid(app.entropy.uuid(now)?),
         report,
         route,
         state,

@@ -159,9 +159,15 @@ fn only_the_store_speaks_sql() {
 
 #[test]
 fn only_http_knows_status_codes() {
-    // The pull client is the other side: it reads those that the service sends. The gateway of the conformance kit plays the service.
+    // The pull client and the asker of the residence register read those that others send. The gateway of the conformance kit plays the
+    // service.
     only_in(
-        &["http", "deliver/pull/service.rs", "conformance/gateway.rs"],
+        &[
+            "http",
+            "residence/http.rs",
+            "deliver/pull/service.rs",
+            "conformance/gateway.rs",
+        ],
         &["StatusCode"],
     );
 }

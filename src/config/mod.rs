@@ -1,11 +1,13 @@
 //! Settings: typed sections, defaults compiled in, unknown keys refused, all problems told at once.
 
 mod merge;
+mod residence;
 mod sections;
 
 use std::{net::SocketAddr, path::PathBuf};
 
 pub use merge::Origin;
+pub use residence::{ResidenceAddress, ResidenceSettings};
 pub use sections::{
     AccessSettings, DatabaseSettings, FeedSettings, InboxSettings, LogFormat, LogSettings, MailSettings, MailTransport,
     MetricsSettings, OutboxSettings, PingSettings, ServerSettings, SiteSettings, SmtpSecurity, SmtpSettings,
@@ -27,6 +29,7 @@ pub struct Config {
     pub feed: FeedSettings,
     pub inbox: InboxSettings,
     pub ping: PingSettings,
+    pub residence: ResidenceSettings,
     pub site: SiteSettings,
     pub log: LogSettings,
     pub metrics: MetricsSettings,

@@ -5,7 +5,7 @@ use std::{fmt, net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 use jiff::civil::Date;
 use validator::ValidateEmail;
 
-use super::{Config, merge::Merged};
+use super::{Config, ResidenceAddress, ResidenceSettings, merge::Merged};
 use crate::value::Redacted;
 
 #[derive(Debug, Clone)]
@@ -161,6 +161,7 @@ pub fn read(merged: &mut Merged) -> Option<Config> {
     let feed = reader.feed();
     let inbox = reader.inbox();
     let ping = reader.ping();
+    let residence = reader.residence();
     let site = reader.site();
     let log = reader.log();
     let metrics = reader
@@ -176,6 +177,7 @@ pub fn read(merged: &mut Merged) -> Option<Config> {
         feed: feed?,
         inbox: inbox?,
         ping: ping?,
+        residence: residence?,
         site: site?,
         log: log?,
         metrics: metrics?,
@@ -281,19 +283,7 @@ impl Reader<'_> {
     }
 
     fn outbox(&mut self) -> Option<OutboxSettings> {
-        let waits: Option<Vec<Duration>> = self
-            .merged
-            .get("outbox.retry_seconds")?
-            .as_array()?
-            .iter()
-            .map(wait)
-            .collect();
-        if waits.as_ref().is_none_or(Vec::is_empty) {
-            self.refuse(
-                "outbox.retry_seconds",
-                "must be a list of one or more numbers of seconds, each 1 to 604800",
-            );
-        }
+        let waits = self.waits("outbox.retry_seconds");
         let lease = self.seconds("outbox.lease_seconds", 1, 3_600);
         let poll = self.number("outbox.poll_milliseconds", 10, 60_000);
         Some(OutboxSettings {
@@ -336,6 +326,35 @@ impl Reader<'_> {
         Some(PingSettings {
             allow_loopback: allow_loopback?,
             timeout: timeout?,
+        })
+    }
+
+    fn residence(&mut self) -> Option<ResidenceSettings> {
+        let url = self.text("residence.url");
+        let address = url.as_deref().filter(|url| !url.is_empty()).map(ResidenceAddress::new);
+        if matches!(address, Some(None)) {
+            self.refuse(
+                "residence.url",
+                "must be empty or begin with https:// (http:// on loopback)",
+            );
+        }
+        let verify_stated = self.merged.get("residence.verify_stated")?.as_bool();
+        if verify_stated == Some(true) && address.is_none() {
+            self.refuse("residence.verify_stated", "needs residence.url");
+        }
+        let token = self.text("residence.token");
+        let timeout = self.number("residence.timeout_milliseconds", 100, 60_000);
+        let breaker_failures = self.number("residence.breaker_failures", 1, 1_000);
+        let breaker_pause = self.seconds("residence.breaker_pause_seconds", 1, 86_400);
+        let retry = self.waits("residence.retry_seconds");
+        Some(ResidenceSettings {
+            address: address.flatten(),
+            token: Redacted::new(token?),
+            verify_stated: verify_stated?,
+            timeout: Duration::from_millis(timeout?),
+            retry: retry?,
+            breaker_failures: NonZeroU32::new(u32::try_from(breaker_failures?).ok()?)?,
+            breaker_pause: breaker_pause?,
         })
     }
 
@@ -393,6 +412,17 @@ impl Reader<'_> {
         }
         self.parsed(path, "must be empty or an address and a port, such as 127.0.0.1:9090")
             .map(Some)
+    }
+
+    fn waits(&mut self, path: &str) -> Option<Vec<Duration>> {
+        let waits: Option<Vec<Duration>> = self.merged.get(path)?.as_array()?.iter().map(wait).collect();
+        if waits.as_ref().is_none_or(Vec::is_empty) {
+            self.refuse(
+                path,
+                "must be a list of one or more numbers of seconds, each 1 to 604800",
+            );
+        }
+        waits
     }
 
     fn seconds(&mut self, path: &str, least: u64, most: u64) -> Option<Duration> {

@@ -22,6 +22,8 @@ pub enum HeldReason {
     PostcodeNonResidential,
     /// The postcode is in no list.
     PostcodeUnknown,
+    /// The employer names a municipality, and the residence register, which is to confirm it, has not answered yet.
+    RegisterNotReached { stated: MunicipalityCode },
 }
 
 impl HeldReason {
@@ -34,6 +36,7 @@ impl HeldReason {
             Self::PostcodeInSeveral { .. } => "postcode_in_several",
             Self::PostcodeNonResidential => "postcode_non_residential",
             Self::PostcodeUnknown => "postcode_unknown",
+            Self::RegisterNotReached { .. } => "register_not_reached",
         }
     }
 }

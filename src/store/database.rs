@@ -144,6 +144,11 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "begin", include_str!("../../migrations/sqlite/0001_begin.sql")),
     (2, "dialogue", include_str!("../../migrations/sqlite/0002_dialogue.sql")),
     (3, "pings", include_str!("../../migrations/sqlite/0003_pings.sql")),
+    (
+        4,
+        "residence",
+        include_str!("../../migrations/sqlite/0004_residence.sql"),
+    ),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "begin", include_str!("../../migrations/postgres/0001_begin.sql")),
@@ -153,4 +158,9 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../migrations/postgres/0002_dialogue.sql"),
     ),
     (3, "pings", include_str!("../../migrations/postgres/0003_pings.sql")),
+    (
+        4,
+        "residence",
+        include_str!("../../migrations/postgres/0004_residence.sql"),
+    ),
 ];

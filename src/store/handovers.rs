@@ -180,7 +180,11 @@ impl Store {
         reason: FreeText,
         audit: AuditEntry,
     ) -> Result<Handover, StepError> {
-        self.hand_over(Some(*from), report, *to, reason, audit).await
+        let route = Route::HandedOver {
+            from: *from,
+            municipality: *to,
+        };
+        self.hand_over(Some(*from), report, (*to, route), reason, audit).await
     }
 
     /// A member of staff has found the municipality of a report that is held. The same again gives the first answer. `audit` is the
@@ -195,23 +199,35 @@ impl Store {
         reason: FreeText,
         audit: AuditEntry,
     ) -> Result<Handover, StepError> {
-        self.hand_over(None, report, *to, reason, audit).await
+        let route = Route::DecidedByPerson { municipality: *to };
+        self.release_held(report, to, route, reason, audit).await
+    }
+
+    /// [`Store::assign_held`] on another's word than a person's, which the route tells.
+    ///
+    /// # Errors
+    /// As [`Store::assign_held`].
+    pub async fn release_held(
+        &self,
+        report: ReportId,
+        to: &MunicipalityCode,
+        route: Route,
+        reason: FreeText,
+        audit: AuditEntry,
+    ) -> Result<Handover, StepError> {
+        self.hand_over(None, report, (*to, route), reason, audit).await
     }
 
     async fn hand_over(
         &self,
         from: Option<MunicipalityCode>,
         report: ReportId,
-        to: MunicipalityCode,
+        (to, route): (MunicipalityCode, Route),
         reason: FreeText,
         audit: AuditEntry,
     ) -> Result<Handover, StepError> {
         let (vault, entropy) = (self.vault(), self.entropy());
         let id = HandoverId::from_uuid(entropy.uuid(audit.at).map_err(StoreError::from)?);
-        let route = match from {
-            Some(from) => Route::HandedOver { from, municipality: to },
-            None => Route::DecidedByPerson { municipality: to },
-        };
         let content = format!("{report} {to} {}", reason.expose());
         let work = HandOver {
             id,

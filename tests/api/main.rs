@@ -31,5 +31,6 @@ mod pull;
 mod pull_follow;
 mod pull_table;
 mod receipts;
+mod residence;
 mod submissions;
 mod support;

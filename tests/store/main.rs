@@ -21,6 +21,7 @@ mod nodes;
 mod outbox;
 mod pings;
 mod reader;
+mod residence;
 mod scopes;
 mod secrecy;
 mod sessions;

@@ -23,7 +23,7 @@ use crate::{
     http::{Problem, ProblemType, RequestContext},
     record::ReportState,
     reference,
-    store::{PageRequest, ReportDetail},
+    store::{PageRequest, QuestionState, ReportDetail},
     value::{FreeText, MunicipalityCode, Refusal, ReportId, date_to_text},
 };
 
@@ -56,6 +56,37 @@ struct Row {
     employer: String,
     since: String,
     why: String,
+    /// How the question to the residence register stands; empty where none is asked.
+    register: String,
+}
+
+/// How far the residence register has come with a report, in words.
+fn register_words(app: &App, state: Option<QuestionState>, frame: &Frame) -> String {
+    if app.register.is_off() {
+        return String::new();
+    }
+    match state {
+        None => frame
+            .t(
+                "Bopælsregistret bliver spurgt.",
+                "The residence register is being asked.",
+            )
+            .to_owned(),
+        Some(QuestionState::Waiting { attempts }) => format!(
+            "{} {attempts} {}",
+            frame.t(
+                "Bopælsregistret er ikke nået efter",
+                "The residence register was not reached after"
+            ),
+            frame.t("forsøg. Vi prøver igen.", "tries. We try again."),
+        ),
+        Some(QuestionState::LeftToPeople) => frame
+            .t(
+                "Bopælsregistret oplyser ingen kommune.",
+                "The residence register tells no municipality.",
+            )
+            .to_owned(),
+    }
 }
 
 /// What the form asks for.
@@ -183,7 +214,13 @@ impl HeldPage {
         let found = found.map_err(|error| Problem::internal(&error))?;
         let behind = Behind::read(app, &frame).await;
         let behind = behind.map_err(|error| Problem::internal(&error))?;
-        let rows = found.items.iter().filter_map(|detail| Row::new(app, detail, &frame));
+        let asked = app.store.residence_states(ROWS).await;
+        let asked = asked.map_err(|error| Problem::internal(&error))?;
+        let told = |detail: &ReportDetail| register_words(app, asked.get(&detail.report.id).copied(), &frame);
+        let rows = found
+            .items
+            .iter()
+            .filter_map(|detail| Row::new(app, detail, told(detail), &frame));
         let mut page = Self {
             done: false,
             faults: Vec::new(),
@@ -218,7 +255,7 @@ impl HeldPage {
 
 impl Row {
     /// `None` when somebody has decided in between.
-    fn new(app: &App, detail: &ReportDetail, frame: &Frame) -> Option<Self> {
+    fn new(app: &App, detail: &ReportDetail, register: String, frame: &Frame) -> Option<Self> {
         let ReportState::Held { reason, since } = &detail.report.state else {
             return None;
         };
@@ -233,6 +270,7 @@ impl Row {
             employer: session::company(&detail.employer.cvr),
             since: date_to_text(in_denmark(*since).date(), frame.language),
             why: reason.explanation().get(frame.language).to_owned(),
+            register,
         })
     }
 }

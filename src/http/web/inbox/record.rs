@@ -20,6 +20,7 @@ use super::{
 use crate::{
     access::Grant,
     app::App,
+    find_residence,
     form::{Form, Section},
     http::{
         Problem, ProblemType, RequestContext,
@@ -255,7 +256,9 @@ fn messages(outcomes: &[StoredOutcome], employer: &Employer, handovers: &[Handov
         Some(message(answer.at, session::company(&employer.cvr), &answer.text))
     });
     let handed = handovers.iter().map(|one| {
-        let from = one.from.as_ref().map_or_else(|| "KL".to_owned(), municipality);
+        let by_service = [find_residence::FOUND, find_residence::STATED].contains(&one.reason.expose());
+        let staff = if by_service { "Fleksport" } else { "KL" };
+        let from = one.from.as_ref().map_or_else(|| staff.to_owned(), municipality);
         message(one.at, from, &one.reason)
     });
     let mut all: Vec<_> = asked.chain(answered).chain(handed).collect();
