@@ -144,3 +144,27 @@ test('a report that came to the wrong municipality is handed on with a reason', 
   await assertAccessible(other);
   assert.equal(await other.getByRole('button', { name: 'Send svaret' }).count(), 1, 'the new municipality can answer');
 });
+
+test('a record is printed without its controls, and calculates with other income', async (t) => {
+  await reportSent(t);
+  const page = await open(t);
+  await asMunicipality(page);
+  await openFirst(page);
+  await page.emulateMedia({ media: 'print' });
+  for (const control of ['main form', '.navigation-menu', 'footer', '.back-link']) {
+    for (const one of await page.locator(control).all()) assert.ok(!(await one.isVisible()), `${control} is not printed`);
+  }
+  assert.match(await page.locator('.fs-paper-head').innerText(), /Kvittering FP-/);
+  await screenshot(page, 'record-print-1280');
+  await page.emulateMedia({ media: 'screen' });
+  assert.ok(!(await page.locator('.fs-paper-head').isVisible()));
+  await press(page, 'Beregn med anden indkomst');
+  await assertAccessible(page);
+  await page.locator('#kind_2').selectOption('other_wage');
+  await page.locator('#amount_2').fill('2.500');
+  await press(page, 'Beregn');
+  assert.match(await page.locator('main').innerText(), /Resultat af den tænkte beregning/);
+  assert.match(page.url(), /\/beregn$/);
+  await assertAccessible(page);
+  await screenshot(page, 'what-if-1280');
+});
