@@ -115,10 +115,11 @@ pub fn calculate_all(rules: &RuleBook, cases: &[SubsidyCase]) -> Vec<Assessment>
 /// Calculates the amounts of one month and keeps no trace: for sums over many people. Nothing where something is missing.
 pub fn amounts(rules: &RuleBook, case: &SubsidyCase) -> Option<Amounts> {
     let epoch = rules.epoch(case.subsidy_month);
-    match obstacle(epoch, case) {
-        Some(_) => None,
-        None => Run::new(epoch, Untraced).employee(case).ok(),
+    if obstacle(epoch, case).is_some() {
+        return None;
     }
+    let usual = epoch.usual.as_ref().and_then(|usual| usual.amounts(case));
+    usual.or_else(|| Run::new(epoch, Untraced).employee(case).ok())
 }
 
 pub(super) fn assess(epoch: &Arc<Epoch>, case: &SubsidyCase) -> Assessment {

@@ -24,6 +24,7 @@ mod self_employed;
 mod self_employed_json;
 mod stored;
 mod trace;
+mod usual;
 
 #[cfg(test)]
 mod tests;

@@ -51,6 +51,29 @@ fn the_contracts_example_gives_the_same_by_its_monthly_wage() {
 }
 
 #[test]
+fn a_month_of_plain_pay_goes_the_quick_way_in_every_year_and_one_paid_by_the_hour_does_not() {
+    let rules = book();
+    let plain = json!({"subsidy_month": "2024-05", "income": [{"type": "fleksjob_wage", "cash_wage": "15600.00"}],
+        "benefit": "100.00", "wage_ceiling": "32066.67"});
+    let quick = |value: &serde_json::Value| {
+        let case = case(value);
+        rules
+            .epoch(case.subsidy_month)
+            .usual
+            .as_ref()
+            .and_then(|usual| usual.amounts(&case))
+    };
+    let mut month = rules.scheme_starts();
+    while month <= "2026-12".parse().expect("a month") {
+        let mut plain = plain.clone();
+        plain["subsidy_month"] = json!(month.to_string());
+        assert!(quick(&plain).is_some(), "{month}");
+        month = month.next();
+    }
+    assert_eq!(quick(&star()), None);
+}
+
+#[test]
 fn the_ceiling_is_built_from_the_hourly_wage_of_star() {
     let hours = Hours::from_hundredths(3_700).expect("37 hours fit into a week");
     let month: Month = "2024-05".parse().expect("a month");

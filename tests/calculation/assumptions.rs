@@ -171,6 +171,11 @@ const ROWS: &[Row] = &[
     Row { name: "start inside a month", chosen: start_inside_a_month, from: "value = \"19952\"", to: "value = \"9976\"" },
 ];
 
+/// Every other reading: its name, what stands in the rule files, and what would stand there.
+pub fn other_readings() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    ROWS.iter().map(|row| (row.name, row.from, row.to))
+}
+
 const DOCUMENT: &str = include_str!("../../docs/calculation.md");
 
 /// `15,152.00`, as the English document writes it.

@@ -12,6 +12,7 @@ mod replay;
 mod report_hints;
 mod second;
 mod self_employed;
+mod usual;
 
 use fleksport::calculate::{Assessment, RuleBook, SchemeAssessment, SchemeCase, SubsidyCase, calculate};
 use serde_json::Value;

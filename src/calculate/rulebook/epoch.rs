@@ -3,6 +3,7 @@ use std::sync::Arc;
 use super::entry::{ComponentRule, IncomeRule, Rate, RuleText};
 use super::ids::{Choice, IncomeType, PayComponent, RateId, RuleId};
 use super::load::Data;
+use crate::calculate::usual::UsualMonth;
 use crate::value::Month;
 
 /// Everything that holds in one subsidy month, looked up once: calculations of that month share it.
@@ -18,6 +19,8 @@ pub struct Epoch {
     components: Vec<Option<Arc<ComponentRule>>>,
     /// What the calculation needs and the data do not give for this month, by name.
     pub(in crate::calculate) absent: Vec<String>,
+    /// The same rules made ready for sums over many people; nothing where they do not fit into machine words.
+    pub(in crate::calculate) usual: Option<UsualMonth>,
 }
 
 impl Epoch {
@@ -55,8 +58,10 @@ impl Epoch {
                 .map(|timeline| timeline.as_ref()?.at(month))
                 .collect(),
             absent: Vec::new(),
+            usual: None,
         };
         epoch.absent = epoch.find_absent();
+        epoch.usual = UsualMonth::of(&epoch);
         epoch
     }
 
@@ -77,6 +82,7 @@ impl Epoch {
             income: vec![None; IncomeType::ALL.len()],
             components: vec![None; PayComponent::ALL.len()],
             absent: Vec::new(),
+            usual: None,
         }
     }
 
