@@ -6,7 +6,7 @@ mod support;
 
 use std::{error::Error, fmt::Write as _, fs, hint::black_box, path::Path, time::Instant};
 
-use fleksport::calculate::{self, RateId, RuleBook, RuleId, SubsidyCase};
+use fleksport::calculate::{self, PlainMonth, RateId, RuleBook, RuleId, SubsidyCase};
 use serde_json::json;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -38,7 +38,8 @@ fn write(rules: &RuleBook, folder: &Path, count: usize) -> Result<(), Box<dyn Er
         let case = support::case(&person);
         let assessment = calculate::calculate(rules, &case);
         let amounts = *assessment.amounts().ok_or("a month without a number")?;
-        if calculate::amounts(rules, &case) != Some(amounts) {
+        let plain = calculate::amounts_of_many(rules, support::month(), &[support::plain(&person)]);
+        if calculate::amounts(rules, &case) != Some(amounts) || plain != [Some(amounts)] {
             return Err("with and without trace differ".into());
         }
         let step = assessment
@@ -93,7 +94,12 @@ fn time(rules: &RuleBook, count: usize) -> serde_json::Value {
         cases.iter().for_each(work);
         start.elapsed().as_secs_f64()
     };
+    let plain: Vec<PlainMonth> = support::persons(count).iter().map(support::plain).collect();
+    let start = Instant::now();
+    black_box(calculate::amounts_of_many(rules, support::month(), black_box(&plain)));
+    let of_many = start.elapsed().as_secs_f64();
     json!({
+        "of_many": of_many,
         "without_trace": seconds(&|case| {
             black_box(calculate::amounts(rules, black_box(case)));
         }),

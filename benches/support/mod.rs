@@ -1,7 +1,7 @@
 //! The persons that are calculated: the same ones each time, made by a small generator of our own.
 
 use fleksport::{
-    calculate::{Ceiling, Income, IncomeType, Pay, SubsidyCase},
+    calculate::{PlainMonth, SubsidyCase},
     value::{Money, Month},
 };
 
@@ -56,14 +56,17 @@ pub fn month() -> Month {
     "2024-05".parse().expect("a year and a month")
 }
 
-pub fn case(person: &Person) -> SubsidyCase {
-    SubsidyCase {
-        income: vec![Income {
-            own_pension: Money::from_ore(person.own_pension),
-            employer_pension: Money::from_ore(person.employer_pension),
-            ..Income::new(IncomeType::FleksjobWage, Pay::Month(Money::from_ore(person.cash_wage)))
-        }],
-        ceiling: Ceiling::Whole(Money::from_ore(person.wage_ceiling)),
-        ..SubsidyCase::new(month())
+/// The person's month as a row of a sum over many.
+pub fn plain(person: &Person) -> PlainMonth {
+    PlainMonth {
+        cash_wage: Money::from_ore(person.cash_wage),
+        own_pension: Money::from_ore(person.own_pension),
+        employer_pension: Money::from_ore(person.employer_pension),
+        wage_ceiling: Money::from_ore(person.wage_ceiling),
     }
+}
+
+/// The person's month as a case, which may have lists and a trace.
+pub fn case(person: &Person) -> SubsidyCase {
+    plain(person).case(month())
 }

@@ -10,6 +10,7 @@ use super::employee::Amounts;
 use super::rulebook::{Epoch, RateId, RuleBook, Status};
 use super::run::{Run, Stop, Used};
 use super::trace::{Trace, Untraced};
+use super::usual::PlainMonth;
 use crate::validate::Violation;
 use crate::value::{Localized, Money, Month};
 
@@ -115,11 +116,22 @@ pub fn calculate_all(rules: &RuleBook, cases: &[SubsidyCase]) -> Vec<Assessment>
 /// Calculates the amounts of one month and keeps no trace: for sums over many people. Nothing where something is missing.
 pub fn amounts(rules: &RuleBook, case: &SubsidyCase) -> Option<Amounts> {
     let epoch = rules.epoch(case.subsidy_month);
-    if obstacle(epoch, case).is_some() {
-        return None;
-    }
     let usual = epoch.usual.as_ref().and_then(|usual| usual.amounts(case));
-    usual.or_else(|| Run::new(epoch, Untraced).employee(case).ok())
+    usual.or_else(|| match obstacle(epoch, case) {
+        Some(_) => None,
+        None => Run::new(epoch, Untraced).employee(case).ok(),
+    })
+}
+
+/// The amounts of one month for many people with plain pay, in their order and without a trace: what another rate would cost a whole
+/// country. Nothing for whom something is missing, as in [`amounts`].
+pub fn amounts_of_many(rules: &RuleBook, subsidy_month: Month, people: &[PlainMonth]) -> Vec<Option<Amounts>> {
+    let usual = rules.epoch(subsidy_month).usual.as_ref();
+    let each = people.iter().map(|person| {
+        let quick = usual.and_then(|usual| usual.of_plain(person));
+        quick.or_else(|| amounts(rules, &person.case(subsidy_month)))
+    });
+    each.collect()
 }
 
 pub(super) fn assess(epoch: &Arc<Epoch>, case: &SubsidyCase) -> Assessment {

@@ -29,7 +29,9 @@ mod usual;
 #[cfg(test)]
 mod tests;
 
-pub use assessment::{Assessment, Missing, Outcome, Standing, TRACE_VERSION, Who, amounts, calculate, calculate_all};
+pub use assessment::{
+    Assessment, Missing, Outcome, Standing, TRACE_VERSION, Who, amounts, amounts_of_many, calculate, calculate_all,
+};
 pub use build_up::{
     BuildUp, CeilingBuildUp, Contribution, FreeChoice, FreeChoicePayout, HolidayScheme, PensionOn, WageUnit,
     YearlyPayments, build_up,
@@ -52,3 +54,4 @@ pub use scheme::{SchemeAssessment, SchemeCase};
 pub use self_employed::{SelfEmployedAmounts, SelfEmployedAssessment, SelfEmployedCase, calculate_self_employed};
 pub use stored::UnreadableAssessment;
 pub use trace::{Figure, FigureName, Quantity, StepView, Trace};
+pub use usual::PlainMonth;

@@ -3,10 +3,14 @@
 //! [`Run::employee`](super::run::Run) is the rule, with its steps and reasons. This is the same arithmetic for sums over many people,
 //! where nobody reads the steps; what it does not cover goes the other way. `tests/calculation/usual.rs` holds the two together.
 
-use super::case::{BenefitAmount, Ceiling, Pay, SubsidyCase};
+use std::fmt;
+
+use jiff::civil::Date;
+
+use super::case::{BenefitAmount, Ceiling, Income, Pay, SubsidyCase};
 use super::employee::Amounts;
 use super::rulebook::{Choice, Epoch, IncomeType, PayComponent, RateId, RateValue};
-use crate::value::Money;
+use crate::value::{Money, Month};
 
 /// Ten-thousandths of an øre: what a percentage of two decimals leaves of whole øre.
 const FINE: i64 = 10_000;
@@ -35,6 +39,42 @@ pub(super) struct UsualMonth {
     income: [IncomeEffect; IncomeType::ALL.len()],
     /// By the place of the part of pay.
     counts: [bool; PayComponent::ALL.len()],
+    /// Who began before has no usual month.
+    scheme_starts: Date,
+}
+
+/// One person's month of plain pay, all in a fleksjob: what sums over many people are made of, without a list for each.
+///
+/// Holds amounts of a person, so it prints none.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct PlainMonth {
+    /// Kroner in the month of income, before tax and labour market contribution.
+    pub cash_wage: Money,
+    pub own_pension: Money,
+    pub employer_pension: Money,
+    /// The full-time wage of the position (*lønloft*), kroner a month with pension and supplements.
+    pub wage_ceiling: Money,
+}
+
+impl PlainMonth {
+    /// The same as a case, for its trace.
+    pub fn case(&self, subsidy_month: Month) -> SubsidyCase {
+        SubsidyCase {
+            income: vec![Income {
+                own_pension: self.own_pension,
+                employer_pension: self.employer_pension,
+                ..Income::new(IncomeType::FleksjobWage, Pay::Month(self.cash_wage))
+            }],
+            ceiling: Ceiling::Whole(self.wage_ceiling),
+            ..SubsidyCase::new(subsidy_month)
+        }
+    }
+}
+
+impl fmt::Debug for PlainMonth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PlainMonth").finish_non_exhaustive()
+    }
 }
 
 /// What a kind of income does.
@@ -84,9 +124,23 @@ struct Sums {
     opens: bool,
 }
 
+impl Sums {
+    #[inline]
+    fn with(self, effect: IncomeEffect, amount: i64) -> Self {
+        Self {
+            counted: self.counted + if effect.counts { amount } else { 0 },
+            position_wage: self.position_wage + if effect.uses_room { amount } else { 0 },
+            opens: self.opens | (effect.opens & (amount != 0)),
+        }
+    }
+}
+
 impl UsualMonth {
     /// Nothing where the rules of the month leave parts of an øre in what is paid, or are incomplete.
     pub fn of(epoch: &Epoch) -> Option<Self> {
+        if !epoch.absent.is_empty() {
+            return None;
+        }
         let kroner = |id| match epoch.rate(id)?.value {
             RateValue::Kroner(amount) if within(amount.ore()) => Some(amount.ore()),
             _ => None,
@@ -135,6 +189,7 @@ impl UsualMonth {
             state_pension,
             income,
             counts,
+            scheme_starts: epoch.scheme_starts.first_day(),
         })
     }
 
@@ -145,12 +200,24 @@ impl UsualMonth {
             return None;
         };
         let room_for_all = ceiling.ore().checked_add(case.ceiling_supplement.ore())?;
-        if case.unemployment_benefit_days != 0 || !within(room_for_all) {
+        let earlier = case.employment_start.is_some_and(|start| start < self.scheme_starts);
+        if earlier || case.unemployment_benefit_days != 0 || !within(room_for_all) {
             return None;
         }
         let sums = self.sums(case)?;
         let benefit = benefits(case)?;
         Some(self.of_sums(&sums, benefit, room_for_all))
+    }
+
+    /// The amounts of a month of plain pay; nothing where an amount is beyond all wages.
+    #[inline]
+    pub fn of_plain(&self, month: &PlainMonth) -> Option<Amounts> {
+        let effect = self.income.get(IncomeType::FleksjobWage.index())?;
+        let amount = self.part(PayComponent::CashWage, month.cash_wage)?
+            + self.part(PayComponent::OwnPension, month.own_pension)?
+            + self.part(PayComponent::EmployerPension, month.employer_pension)?;
+        let sums = Sums::default().with(*effect, amount);
+        within(month.wage_ceiling.ore()).then(|| self.of_sums(&sums, 0, month.wage_ceiling.ore()))
     }
 
     #[inline]
@@ -167,10 +234,7 @@ impl UsualMonth {
             for (part, money) in income.parts() {
                 amount += self.part(part, money)?;
             }
-            let effect = self.income.get(income.kind.index())?;
-            sums.counted += if effect.counts { amount } else { 0 };
-            sums.position_wage += if effect.uses_room { amount } else { 0 };
-            sums.opens |= effect.opens && amount != 0;
+            sums = sums.with(*self.income.get(income.kind.index())?, amount);
         }
         Some(sums)
     }

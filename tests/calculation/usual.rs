@@ -1,7 +1,7 @@
 //! The quick way of a usual month gives what the rule with its steps gives, under every reading of the law and at every edge.
 
 use fleksport::{
-    calculate::{Ceiling, RuleBook, SubsidyCase, amounts, calculate},
+    calculate::{Ceiling, PlainMonth, RuleBook, SubsidyCase, amounts, amounts_of_many, calculate},
     value::Money,
 };
 
@@ -49,5 +49,40 @@ fn amounts_that_are_taken_back_and_amounts_beyond_all_wages_agree_too() {
             _ => case.ceiling = Ceiling::Whole(amount),
         }
         agree(&rules, &case, &format!("seed {seed}"));
+    }
+}
+
+#[test]
+fn many_people_at_once_get_what_each_would_get_alone() {
+    let random = &mut random::Random::new(7);
+    let mut money = |ore: u64| Money::from_ore(i64::try_from(random.below(ore)).expect("an amount"));
+    let mut people: Vec<PlainMonth> = (0..ROUNDS)
+        .map(|_| PlainMonth {
+            cash_wage: money(4_000_000),
+            own_pension: money(300_000),
+            employer_pension: money(600_000),
+            wage_ceiling: money(5_000_000),
+        })
+        .collect();
+    let largest = Money::from_ore(i64::MAX);
+    people.push(PlainMonth {
+        wage_ceiling: largest,
+        ..people[0]
+    });
+    people.push(PlainMonth {
+        cash_wage: largest,
+        ..people[0]
+    });
+    let rules = book();
+    for month in ["2012-12", "2013-01", "2019-12", "2026-12"] {
+        let month = month.parse().expect("a month");
+        let alone = people
+            .iter()
+            .map(|person| calculate(&rules, &person.case(month)).amounts().copied());
+        assert_eq!(
+            amounts_of_many(&rules, month, &people),
+            alone.collect::<Vec<_>>(),
+            "{month}"
+        );
     }
 }

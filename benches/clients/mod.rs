@@ -1,0 +1,113 @@
+//! What the benchmarks that call a running service share.
+#![allow(dead_code, reason = "each benchmark uses a part of it")]
+
+use std::{error::Error, process::Command, time::Duration};
+
+use reqwest::{Client, RequestBuilder, header};
+use serde_json::{Value, json};
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// A key of the running service, made beside it.
+#[derive(Clone)]
+pub struct Key(String);
+
+impl Key {
+    pub fn employer() -> Result<Self, Failure> {
+        Self::make(
+            &std::env::var("FLEKSPORT_DATA")?,
+            &["--role", "employer", "--cvr", "13585628"],
+        )
+    }
+
+    pub fn municipality(code: &str) -> Result<Self, Failure> {
+        Self::make(
+            &std::env::var("FLEKSPORT_DATA")?,
+            &["--role", "municipality", "--municipality", code],
+        )
+    }
+
+    /// For the service on that data.
+    pub fn make(data: &str, whose: &[&str]) -> Result<Self, Failure> {
+        let program = std::env::var("FLEKSPORT_BIN")?;
+        let made = Command::new(program)
+            .args(["credential", "create", "--data", data])
+            .args(whose)
+            .output()?;
+        let printed = String::from_utf8(made.stdout)?;
+        let key = printed.split_whitespace().last().ok_or("no key was made")?;
+        Ok(Self(key.to_owned()))
+    }
+}
+
+/// Calls the service with a key.
+pub struct Caller {
+    client: Client,
+    url: String,
+}
+
+impl Caller {
+    pub fn new(key: &Key) -> Result<Self, Failure> {
+        Self::at(&std::env::var("FLEKSPORT_URL")?, key)
+    }
+
+    /// Of the service at that address.
+    pub fn at(url: &str, key: &Key) -> Result<Self, Failure> {
+        let mut headers = header::HeaderMap::new();
+        headers.insert(header::AUTHORIZATION, format!("Bearer {}", key.0).parse()?);
+        let client = Client::builder()
+            .default_headers(headers)
+            .timeout(Duration::from_secs(60))
+            .build()?;
+        Ok(Self {
+            client,
+            url: url.to_owned(),
+        })
+    }
+
+    pub async fn get(&self, path: &str) -> Result<Value, Failure> {
+        Self::answer(self.client.get(format!("{}{path}", self.url))).await
+    }
+
+    pub async fn post(&self, path: &str, key: Option<&str>, body: &Value) -> Result<Value, Failure> {
+        let mut call = self.client.post(format!("{}{path}", self.url)).json(body);
+        if let Some(key) = key {
+            call = call.header("Idempotency-Key", key);
+        }
+        Self::answer(call).await
+    }
+
+    async fn answer(call: RequestBuilder) -> Result<Value, Failure> {
+        let response = call.send().await?;
+        let (status, path) = (response.status(), response.url().path().to_owned());
+        if status.is_success() {
+            Ok(serde_json::from_slice(&response.bytes().await?)?)
+        } else {
+            Err(format!("{path}: {status} {}", response.text().await?).into())
+        }
+    }
+}
+
+/// One report about the public test person.
+pub fn submission(municipality: &str) -> Value {
+    json!({
+        "form": "fleksjob-wage", "form_version": "1.0",
+        "employer": {"cvr": "13585628", "contact_name": "Løn & Personale", "contact_email": "loen@example.dk"},
+        "declaration_accepted": true,
+        "reports": [{"report_kind": "full_time_wage", "employee_cpr": "251248-9996",
+            "employee_name": "Nancy Ann Test Berggren", "municipality_code": municipality,
+            "position_title": "Kontorassistent", "valid_from": "2026-12-01", "full_time_weekly_hours": "37",
+            "entry_mode": "total_known", "full_time_total_monthly_wage": "32067.00",
+            "included_components": ["qualification_supplement", "employer_pension"]}]
+    })
+}
+
+/// Median, 95th and 99th of a hundred, and the longest, in milliseconds.
+pub fn figures(mut times: Vec<Duration>) -> Value {
+    times.sort_unstable();
+    let at = |share: usize| {
+        let place = (times.len() * share / 100).min(times.len().saturating_sub(1));
+        times.get(place).map_or(0, |time| time.as_micros()) as f64 / 1_000.0
+    };
+    json!({"p50": at(50), "p95": at(95), "p99": at(99), "max": at(100)})
+}
