@@ -1,7 +1,7 @@
 //! What the benchmarks that call a running service share.
 #![allow(dead_code, reason = "each benchmark uses a part of it")]
 
-use std::{error::Error, process::Command, time::Duration};
+use std::{error::Error, path::Path, process::Command, time::Duration};
 
 use reqwest::{Client, RequestBuilder, header};
 use serde_json::{Value, json};
@@ -27,13 +27,18 @@ impl Key {
         )
     }
 
-    /// For the service on that data.
-    pub fn make(data: &str, whose: &[&str]) -> Result<Self, Failure> {
-        let program = std::env::var("FLEKSPORT_BIN")?;
-        let made = Command::new(program)
-            .args(["credential", "create", "--data", data])
-            .args(whose)
-            .output()?;
+    fn make(data: &str, whose: &[&str]) -> Result<Self, Failure> {
+        Self::configured(data, None, whose)
+    }
+
+    /// For the service on that data and with those settings.
+    pub fn configured(data: &str, config: Option<&Path>, whose: &[&str]) -> Result<Self, Failure> {
+        let mut command = Command::new(std::env::var("FLEKSPORT_BIN")?);
+        command.args(["credential", "create", "--data", data]).args(whose);
+        if let Some(config) = config {
+            command.arg("--config").arg(config);
+        }
+        let made = command.output()?;
         let printed = String::from_utf8(made.stdout)?;
         let key = printed.split_whitespace().last().ok_or("no key was made")?;
         Ok(Self(key.to_owned()))
