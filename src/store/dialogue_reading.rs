@@ -1,6 +1,6 @@
 //! Reading what people have added to a report. Whoever shows the report has read it through its scope and so may read this too.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use sqlx::any::AnyRow;
 
@@ -181,8 +181,8 @@ impl Store {
         &self,
         questions: &[String],
         handovers: &[String],
-    ) -> Result<HashMap<String, EntryDetail>, StoreError> {
-        let mut told = HashMap::new();
+    ) -> Result<BTreeMap<String, EntryDetail>, StoreError> {
+        let mut told = BTreeMap::new();
         for row in &HANDOVERS_TOLD.rows(self.readers(), handovers).await? {
             let handover = read_handover(self.vault(), row)?;
             told.insert(handover.id.to_string(), EntryDetail::Handover(handover));

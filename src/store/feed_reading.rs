@@ -1,6 +1,6 @@
 //! Reading the feeds: page by page, as a snapshot of what still counts, and as digests alone.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
@@ -294,7 +294,7 @@ impl Store {
         entries: &mut [FeedEntry],
     ) -> Result<(), StoreError> {
         let ids: Vec<_> = entries.iter().filter_map(corrects).map(|id| id.to_string()).collect();
-        let mut corrected = HashMap::new();
+        let mut corrected = BTreeMap::new();
         for row in &CORRECTED.rows(self.readers(), &ids).await? {
             let has_it: Option<&str> = Reader::named(row, "report", municipality.to_string()).get("municipality")?;
             if has_it == Some(municipality.as_str()) {

@@ -1,6 +1,6 @@
 //! Reading reports, each with the eyes of a [`Scope`]: what lies outside it is not there.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use sqlx::any::AnyRow;
 
@@ -52,7 +52,7 @@ pub(super) fn read_detail(vault: &Vault, row: &AnyRow) -> Result<ReportDetail, S
 
 /// The employers of the submissions that a list has met: reports of one submission stand together, and it is unsealed once.
 #[derive(Default)]
-pub(super) struct Employers(HashMap<String, Employer>);
+pub(super) struct Employers(BTreeMap<String, Employer>);
 
 impl Employers {
     /// As [`read_detail`].
