@@ -40,11 +40,17 @@ SELECT COALESCE(MAX(up_to_sequence), 0) FROM acknowledgement WHERE municipality 
 const LATEST: &str = "-- store::acknowledgements::latest
 SELECT last_sequence FROM municipality_feed WHERE municipality = $1";
 
-/// The entry of a withdrawal names the withdrawn report; what is fetched by it is the withdrawal.
+/// The entry of a withdrawal names the withdrawn report; what is fetched by it is the withdrawal. Joining `''`
+/// keeps the reports from being looked up by municipality and state, which would read all that was never fetched.
 const FETCHED: &str = "-- store::acknowledgements::fetched
 UPDATE report SET state = 'fetched', state_at = $4, state_detail = NULL, version = version + 1
-WHERE municipality = $1 AND state IN ('available', 'transferred') AND id IN (
+WHERE municipality || '' = $1 AND state || '' IN ('available', 'transferred') AND id IN (
     SELECT COALESCE(cause_id, report_id) FROM feed_entry WHERE municipality = $1 AND sequence > $2 AND sequence <= $3)";
+
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    [FIND, BEFORE, LATEST, FETCHED].map(str::to_owned).to_vec()
+}
 
 impl Write for Acknowledge {
     type Answer = Acknowledgement;

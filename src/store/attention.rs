@@ -6,6 +6,9 @@ use sqlx::any::AnyRow;
 use super::{Store, StoreError, row::Reader};
 use crate::value::MunicipalityCode;
 
+/// What waits at one municipality is counted up to here: beyond it the number no longer helps anybody.
+pub const MOST_COUNTED: i64 = 1_000;
+
 /// Things that wait, and since when the oldest does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Waiting {
@@ -13,7 +16,7 @@ pub struct Waiting {
     pub since: Option<Timestamp>,
 }
 
-/// What waits at one municipality.
+/// What waits at one municipality, each counted up to [`MOST_COUNTED`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MunicipalityWaiting {
     /// The last number of its feed.
@@ -39,27 +42,59 @@ pub struct Overdue {
     pub held: Waiting,
 }
 
+/// Counts no further than [`MOST_COUNTED`]: how many wait where nobody has fetched for a year must not slow down the page that says so.
 const OF_MUNICIPALITY: &str = "-- store::attention::of_municipality
 SELECT COALESCE((SELECT last_sequence FROM municipality_feed WHERE municipality = $1), 0) AS latest_sequence,
     COALESCE((SELECT MAX(up_to_sequence) FROM acknowledgement WHERE municipality = $1), 0) AS acknowledged,
-    (SELECT COUNT(*) FROM report WHERE municipality = $1 AND state IN ('available', 'transferred')) AS unfetched,
+    (SELECT COUNT(*) FROM (SELECT id FROM report WHERE municipality = $1 AND state IN ('available', 'transferred') LIMIT $2)
+        AS found) AS unfetched,
     (SELECT MIN(state_at) FROM report WHERE municipality = $1 AND state IN ('available', 'transferred')) AS unfetched_since,
-    (SELECT COUNT(*) FROM report WHERE municipality = $1 AND state = 'questioned') AS unanswered,
+    (SELECT COUNT(*) FROM (SELECT id FROM report WHERE municipality = $1 AND state = 'questioned' LIMIT $2) AS found) AS unanswered,
     (SELECT MIN(state_at) FROM report WHERE municipality = $1 AND state = 'questioned') AS unanswered_since";
 
+/// One municipality after the other: only what is too old is read. Whoever has a report has a feed.
 const OVERDUE: &str = "-- store::attention::overdue
-SELECT (SELECT COUNT(*) FROM report WHERE state IN ('available', 'transferred') AND state_at < $1) AS unfetched,
-    (SELECT MIN(state_at) FROM report WHERE state IN ('available', 'transferred') AND state_at < $1) AS unfetched_since,
-    (SELECT COUNT(DISTINCT municipality) FROM report WHERE state IN ('available', 'transferred') AND state_at < $1)
-        AS municipalities,
-    (SELECT COUNT(*) FROM report WHERE state = 'questioned' AND state_at < $2) AS unanswered,
-    (SELECT MIN(state_at) FROM report WHERE state = 'questioned' AND state_at < $2) AS unanswered_since,
-    (SELECT COUNT(*) FROM report WHERE state = 'held') AS held,
-    (SELECT MIN(state_at) FROM report WHERE state = 'held') AS held_since";
+SELECT m.municipality,
+    (SELECT COUNT(*) FROM report r WHERE r.municipality = m.municipality AND r.state IN ('available', 'transferred')
+        AND r.state_at < $1) AS unfetched,
+    (SELECT MIN(r.state_at) FROM report r WHERE r.municipality = m.municipality AND r.state IN ('available', 'transferred')
+        AND r.state_at < $1) AS unfetched_since,
+    (SELECT COUNT(*) FROM report r WHERE r.municipality = m.municipality AND r.state = 'questioned'
+        AND r.state_at < $2) AS unanswered,
+    (SELECT MIN(r.state_at) FROM report r WHERE r.municipality = m.municipality AND r.state = 'questioned'
+        AND r.state_at < $2) AS unanswered_since
+FROM municipality_feed m";
 
-const BEHIND: &str = "-- store::attention::behind
-SELECT municipality, COUNT(*) AS unfetched, MIN(state_at) AS unfetched_since FROM report
-WHERE state IN ('available', 'transferred') AND state_at < $1 GROUP BY municipality ORDER BY MIN(state_at), municipality";
+const HELD: &str = "-- store::attention::held
+SELECT COUNT(*) AS held, MIN(state_at) AS held_since FROM report WHERE state = 'held'";
+
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    [OF_MUNICIPALITY, OVERDUE, HELD].map(str::to_owned).to_vec()
+}
+
+/// What has waited too long at one municipality.
+struct OverdueAt {
+    municipality: MunicipalityCode,
+    unfetched: Waiting,
+    unanswered: Waiting,
+}
+
+impl Waiting {
+    /// Both together.
+    fn and(self, other: Self) -> Self {
+        Self {
+            count: self.count + other.count,
+            since: self.since.into_iter().chain(other.since).min(),
+        }
+    }
+
+    /// Whether there is more than could be counted: the number is [`MOST_COUNTED`].
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.count >= MOST_COUNTED
+    }
+}
 
 impl Store {
     /// What waits at a municipality, for its own page.
@@ -67,7 +102,9 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn waiting_at(&self, municipality: &MunicipalityCode) -> Result<MunicipalityWaiting, StoreError> {
-        let query = sqlx::query(OF_MUNICIPALITY).bind(municipality.as_str());
+        let query = sqlx::query(OF_MUNICIPALITY)
+            .bind(municipality.as_str())
+            .bind(MOST_COUNTED);
         let row = query.fetch_one(self.readers()).await;
         let row = row.map_err(StoreError::at(OF_MUNICIPALITY))?;
         let row = Reader::named(&row, "report", municipality.to_string());
@@ -84,17 +121,20 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn overdue(&self, unfetched: Timestamp, unanswered: Timestamp) -> Result<Overdue, StoreError> {
-        let query = sqlx::query(OVERDUE)
-            .bind(unfetched.as_millisecond())
-            .bind(unanswered.as_millisecond());
-        let row = query.fetch_one(self.readers()).await.map_err(StoreError::at(OVERDUE))?;
-        let row = Reader::named(&row, "report", "overdue".into());
-        Ok(Overdue {
-            unfetched: waiting(&row, "unfetched", "unfetched_since")?,
-            municipalities: row.get("municipalities")?,
-            unanswered: waiting(&row, "unanswered", "unanswered_since")?,
-            held: waiting(&row, "held", "held_since")?,
-        })
+        let (by_municipality, held) =
+            tokio::try_join!(self.overdue_by_municipality(unfetched, unanswered), self.held_waiting())?;
+        let none = Overdue {
+            unfetched: Waiting::default(),
+            municipalities: 0,
+            unanswered: Waiting::default(),
+            held,
+        };
+        Ok(by_municipality.into_iter().fold(none, |sum, at| Overdue {
+            unfetched: sum.unfetched.and(at.unfetched),
+            municipalities: sum.municipalities + i64::from(at.unfetched.count > 0),
+            unanswered: sum.unanswered.and(at.unanswered),
+            held,
+        }))
     }
 
     /// The municipalities with reports that have waited since before a time, those that wait longest first.
@@ -102,16 +142,36 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn behind(&self, before: Timestamp) -> Result<Vec<(MunicipalityCode, Waiting)>, StoreError> {
-        let query = sqlx::query(BEHIND).bind(before.as_millisecond());
-        let rows = query.fetch_all(self.readers()).await.map_err(StoreError::at(BEHIND))?;
+        let mut behind: Vec<_> = self.overdue_by_municipality(before, Timestamp::UNIX_EPOCH).await?;
+        behind.retain(|at| at.unfetched.count > 0);
+        behind.sort_by_key(|at| (at.unfetched.since, at.municipality));
+        Ok(behind.into_iter().map(|at| (at.municipality, at.unfetched)).collect())
+    }
+
+    async fn overdue_by_municipality(
+        &self,
+        unfetched: Timestamp,
+        unanswered: Timestamp,
+    ) -> Result<Vec<OverdueAt>, StoreError> {
+        let query = sqlx::query(OVERDUE)
+            .bind(unfetched.as_millisecond())
+            .bind(unanswered.as_millisecond());
+        let rows = query.fetch_all(self.readers()).await.map_err(StoreError::at(OVERDUE))?;
         let read = |row: &AnyRow| {
             let row = Reader::new(row, "report", "municipality")?;
-            Ok((
-                row.parse("municipality")?,
-                waiting(&row, "unfetched", "unfetched_since")?,
-            ))
+            Ok(OverdueAt {
+                municipality: row.parse("municipality")?,
+                unfetched: waiting(&row, "unfetched", "unfetched_since")?,
+                unanswered: waiting(&row, "unanswered", "unanswered_since")?,
+            })
         };
         rows.iter().map(read).collect()
+    }
+
+    async fn held_waiting(&self) -> Result<Waiting, StoreError> {
+        let row = sqlx::query(HELD).fetch_one(self.readers()).await;
+        let row = row.map_err(StoreError::at(HELD))?;
+        waiting(&Reader::named(&row, "report", "held".into()), "held", "held_since")
     }
 }
 

@@ -249,6 +249,22 @@ impl Store {
             .await
     }
 
+    /// [`Store::held_oldest`] shown to a caller, written down.
+    ///
+    /// # Errors
+    /// As [`Store::read_submission`].
+    pub async fn read_held_oldest(
+        &self,
+        grant: &Grant,
+        transaction_id: Uuid,
+        after: Option<ReportId>,
+        limit: u32,
+    ) -> Result<Page<ReportDetail>, StoreError> {
+        let read = self.held_oldest(after, limit);
+        self.audited(grant, transaction_id, Deed::Asked(grant.action), Target::List, read)
+            .await
+    }
+
     /// Reads and writes down side by side; both must succeed.
     async fn audited<T>(
         &self,

@@ -149,6 +149,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
         "residence",
         include_str!("../../migrations/sqlite/0004_residence.sql"),
     ),
+    (5, "reading", include_str!("../../migrations/sqlite/0005_reading.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "begin", include_str!("../../migrations/postgres/0001_begin.sql")),
@@ -163,4 +164,5 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
         "residence",
         include_str!("../../migrations/postgres/0004_residence.sql"),
     ),
+    (5, "reading", include_str!("../../migrations/postgres/0005_reading.sql")),
 ];

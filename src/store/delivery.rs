@@ -36,17 +36,27 @@ const ANSWERED: &str = "-- store::delivery::answered
 SELECT decided_at / 3600000 AS hour, COUNT(*) AS number FROM outcome
 WHERE municipality = $1 AND decided_at >= $2 GROUP BY decided_at / 3600000 ORDER BY 1";
 
+/// The highest number before a time, found from the highest there is: a lower number can be acknowledged after a higher one. The sign
+/// before the time keeps it from being looked up by time, which would read every earlier acknowledgement.
 const BEFORE: &str = "-- store::delivery::before
-SELECT COALESCE(MAX(up_to_sequence), 0) FROM acknowledgement WHERE municipality = $1 AND acknowledged_at < $2";
+SELECT up_to_sequence FROM acknowledgement WHERE municipality = $1 AND +acknowledged_at < $2 ORDER BY up_to_sequence DESC LIMIT 1";
 
 const ACKNOWLEDGED: &str = "-- store::delivery::acknowledged
 SELECT acknowledged_at, up_to_sequence FROM acknowledgement WHERE municipality = $1 AND acknowledged_at >= $2
 ORDER BY acknowledged_at, up_to_sequence";
 
-/// Entries of one transaction have one time and numbers without a hole, so the answer is as short as there were transactions.
+/// Entries of one transaction have one time and numbers without a hole, so the answer is as short as there were transactions. The
+/// sign before the time keeps the grouping from being done along the index of times, which would read the whole feed.
 const RUNS: &str = "-- store::delivery::runs
-SELECT appended_at, MIN(sequence) AS first, MAX(sequence) AS last FROM feed_entry
-WHERE municipality = $1 AND sequence > $2 AND sequence <= $3 GROUP BY appended_at ORDER BY 2";
+SELECT +appended_at AS appended_at, MIN(sequence) AS first, MAX(sequence) AS last FROM feed_entry
+WHERE municipality = $1 AND sequence > $2 AND sequence <= $3 GROUP BY +appended_at ORDER BY 2";
+
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    [AVAILABLE, ANSWERED, BEFORE, ACKNOWLEDGED, RUNS]
+        .map(str::to_owned)
+        .to_vec()
+}
 
 impl Store {
     /// What happened at a municipality since `since`, which begins an hour.
@@ -110,12 +120,13 @@ impl Store {
         };
         let acknowledged: Vec<(Timestamp, i64)> = rows.iter().map(read).collect::<Result<_, StoreError>>()?;
         let last = acknowledged.iter().map(|(_, up_to)| *up_to).max().unwrap_or(0);
-        let before: i64 = sqlx::query_scalar(BEFORE)
+        let before: Option<i64> = sqlx::query_scalar(BEFORE)
             .bind(municipality.as_str())
             .bind(since.as_millisecond())
-            .fetch_one(self.readers())
+            .fetch_optional(self.readers())
             .await
             .map_err(StoreError::at(BEFORE))?;
+        let before = before.unwrap_or(0);
         if last <= before {
             return Ok(Vec::new());
         }

@@ -6,6 +6,7 @@ use sqlx::any::AnyRow;
 
 use super::{
     Store, StoreError,
+    by_ids::ByIds,
     row::{NotInList, Reader},
     sealing::{self, unseal},
 };
@@ -107,12 +108,33 @@ SELECT ",
     " WHERE h.report_id = $1 ORDER BY h.report_version"
 );
 
-const HANDOVER: &str = concat!(
-    "-- store::dialogue_reading::handover
+/// What entries tell besides their reports.
+pub(super) const QUESTIONS_TOLD: ByIds = ByIds {
+    head: concat!(
+        "-- store::dialogue_reading::questions_told
 SELECT ",
-    handovers!(),
-    " WHERE h.id = $1"
-);
+        outcomes!(),
+        " WHERE o.id"
+    ),
+};
+
+pub(super) const HANDOVERS_TOLD: ByIds = ByIds {
+    head: concat!(
+        "-- store::dialogue_reading::handovers_told
+SELECT ",
+        handovers!(),
+        " WHERE h.id"
+    ),
+};
+
+/// The statements of this file that stand behind pages and feeds, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    let by_report = [OF_SUBMISSION, OF_REPORT, HANDOVERS_OF].map(str::to_owned);
+    by_report
+        .into_iter()
+        .chain([QUESTIONS_TOLD.sql(8), HANDOVERS_TOLD.sql(8)])
+        .collect()
+}
 
 impl Store {
     /// What municipalities have answered to the reports of a submission, oldest first, with the employer's answers.
@@ -154,20 +176,29 @@ impl Store {
         self.handovers(HANDOVERS_OF, &report.id.to_string()).await
     }
 
-    /// What an entry tells besides its report, by the id that stands in it.
-    pub(super) async fn entry_detail(&self, id: &str) -> Result<Option<EntryDetail>, StoreError> {
-        if let Some(handover) = self.handovers(HANDOVER, id).await?.pop() {
-            return Ok(Some(EntryDetail::Handover(handover)));
+    /// What entries tell besides their reports, by the ids that stand in them.
+    pub(super) async fn entry_details(
+        &self,
+        questions: &[String],
+        handovers: &[String],
+    ) -> Result<BTreeMap<String, EntryDetail>, StoreError> {
+        let mut told = BTreeMap::new();
+        for row in &HANDOVERS_TOLD.rows(self.readers(), handovers).await? {
+            let handover = read_handover(self.vault(), row)?;
+            told.insert(handover.id.to_string(), EntryDetail::Handover(handover));
         }
-        let question = self.outcomes(BY_ID, id).await?.pop();
-        Ok(question.and_then(|question| match (question.outcome, question.answer) {
-            (Outcome::Question { text }, Some(answer)) => Some(EntryDetail::Answer {
-                question: question.id,
-                asked: text,
-                answer,
-            }),
-            _ => None,
-        }))
+        for row in &QUESTIONS_TOLD.rows(self.readers(), questions).await? {
+            let question = read_outcome(self.vault(), row)?;
+            if let (Outcome::Question { text }, Some(answer)) = (question.outcome, question.answer) {
+                let answered = EntryDetail::Answer {
+                    question: question.id,
+                    asked: text,
+                    answer,
+                };
+                told.insert(question.id.to_string(), answered);
+            }
+        }
+        Ok(told)
     }
 
     async fn outcomes(&self, sql: &'static str, of: &str) -> Result<Vec<StoredOutcome>, StoreError> {

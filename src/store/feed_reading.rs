@@ -1,17 +1,21 @@
 //! Reading the feeds: page by page, as a snapshot of what still counts, and as digests alone.
 
+use std::collections::BTreeMap;
+
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
 
 use super::{
-    Store, StoreError, error,
-    reports::{self, read_report, report_columns, submission_columns},
+    Store, StoreError,
+    by_ids::ByIds,
+    error,
+    reports::{Employers, read_report, report_columns, submission_columns},
     row::Reader,
 };
 use crate::{
-    record::{CHAIN_START, CombinedDigest, Difference, Digest, FeedEntry, FeedEvent, StoredReport},
-    value::MunicipalityCode,
+    record::{CHAIN_START, CombinedDigest, Difference, Digest, FeedEntry, FeedEvent},
+    value::{MunicipalityCode, ReportId},
 };
 
 /// The largest page of a feed.
@@ -77,7 +81,8 @@ WHERE f.municipality = $1 AND f.sequence > $2 AND f.sequence <= $3 ORDER BY f.se
 );
 
 /// What gives a report to the municipality, or adds to it, counts until a later entry takes the report away: a withdrawal, a handing
-/// on, a correction.
+/// on, a correction. The later ones are counted and not asked for with `NOT EXISTS`: a planner makes a join of that, and reads the whole
+/// feed of the municipality for it.
 const SNAPSHOT: &str = concat!(
     "-- store::feed_reading::snapshot
 SELECT ",
@@ -85,12 +90,10 @@ SELECT ",
     "
 WHERE f.municipality = $1 AND f.sequence > $2 AND f.sequence <= $3
     AND f.event IN ('report.available', 'report.corrected', 'report.transferred-in', 'report.answered')
-    AND NOT EXISTS (
-        SELECT 1 FROM feed_entry e WHERE e.report_id = f.report_id AND e.municipality = $1
-            AND e.sequence > f.sequence AND e.sequence <= $3 AND e.event IN ('report.withdrawn', 'report.transferred-out'))
-    AND NOT EXISTS (
-        SELECT 1 FROM report c JOIN feed_entry e ON e.report_id = c.id WHERE c.corrects_id = f.report_id
-            AND e.municipality = $1 AND e.sequence > f.sequence AND e.sequence <= $3 AND e.event = 'report.corrected')
+    AND (SELECT COUNT(*) FROM feed_entry e WHERE e.report_id = f.report_id AND e.municipality = f.municipality
+            AND e.sequence > f.sequence AND e.sequence <= $3 AND e.event IN ('report.withdrawn', 'report.transferred-out')) = 0
+    AND (SELECT COUNT(*) FROM report c JOIN feed_entry e ON e.report_id = c.id WHERE c.corrects_id = f.report_id
+            AND e.municipality = f.municipality AND e.sequence > f.sequence AND e.sequence <= $3 AND e.event = 'report.corrected') = 0
 ORDER BY f.sequence LIMIT $4"
 );
 
@@ -100,13 +103,21 @@ SELECT digest FROM feed_entry WHERE municipality = $1 AND sequence = $2";
 const DIGESTS: &str = "-- store::feed_reading::digests
 SELECT digest FROM feed_entry WHERE municipality = $1 AND sequence >= $2 AND sequence <= $3 ORDER BY sequence";
 
-const CORRECTED: &str = concat!(
-    "-- store::feed_reading::corrected
+/// The reports that corrections replace.
+const CORRECTED: ByIds = ByIds {
+    head: concat!(
+        "-- store::feed_reading::corrected
 SELECT s.received_at, ",
-    report_columns!(),
-    " FROM report c JOIN report r ON r.id = c.corrects_id JOIN submission s ON s.id = r.submission_id
-WHERE c.id = $1 AND r.municipality = $2"
-);
+        report_columns!(),
+        " FROM report r JOIN submission s ON s.id = r.submission_id WHERE r.id"
+    ),
+};
+
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    let by_number = [LATEST, PAGE, SNAPSHOT, DIGEST, DIGESTS].map(str::to_owned);
+    by_number.into_iter().chain([CORRECTED.sql(8)]).collect()
+}
 
 impl Store {
     /// What a municipality has been told after a number: at most `limit` entries (1 to 1,000; bounded here too), oldest first.
@@ -222,26 +233,29 @@ impl Store {
             .fetch_all(self.readers())
             .await
             .map_err(StoreError::at(sql))?;
+        let mut employers = Employers::default();
         let mut entries = Vec::with_capacity(rows.len());
+        let mut details = Vec::with_capacity(rows.len());
         for row in &rows {
-            let mut entry = self.feed_entry(*municipality, row)?;
-            if entry.event == FeedEvent::Corrected && !entry.is_handed_on() {
-                entry.difference = self.difference(municipality, &entry.report).await?;
-            }
-            let detail: Option<&str> = Reader::named(row, "feed_entry", municipality.to_string()).get("detail_id")?;
-            if let Some(id) = detail {
-                entry.detail = self.entry_detail(id).await?;
-            }
-            entries.push(entry);
+            entries.push(self.feed_entry(*municipality, row, &mut employers)?);
+            let detail: Option<String> = Reader::named(row, "feed_entry", municipality.to_string()).get("detail_id")?;
+            details.push(detail);
         }
+        self.tell_details(&mut entries, &details).await?;
+        self.tell_differences(municipality, &mut entries).await?;
         Ok(entries)
     }
 
-    fn feed_entry(&self, municipality: MunicipalityCode, row: &AnyRow) -> Result<FeedEntry, StoreError> {
+    fn feed_entry(
+        &self,
+        municipality: MunicipalityCode,
+        row: &AnyRow,
+        employers: &mut Employers,
+    ) -> Result<FeedEntry, StoreError> {
         let sequence = Reader::named(row, "feed_entry", municipality.to_string()).get("sequence")?;
         let entry = Reader::named(row, "feed_entry", error::feed_row(&municipality, sequence));
         let appended_at: Timestamp = entry.time("appended_at")?;
-        let detail = reports::read_detail(self.vault(), row)?;
+        let detail = employers.read_detail(self.vault(), row)?;
         Ok(FeedEntry {
             municipality,
             sequence,
@@ -258,23 +272,47 @@ impl Store {
         })
     }
 
-    /// What a correction changed, where the municipality has the corrected report: of another's it learns nothing.
-    async fn difference(
+    /// Puts to the entries what they tell besides their reports; `ids` are those that stand in them, in the same order.
+    async fn tell_details(&self, entries: &mut [FeedEntry], ids: &[Option<String>]) -> Result<(), StoreError> {
+        let of = |answered: bool| -> Vec<String> {
+            let pairs = entries.iter().zip(ids);
+            let chosen = pairs.filter(|(entry, _)| (entry.event == FeedEvent::Answered) == answered);
+            chosen.filter_map(|(_, id)| id.clone()).collect()
+        };
+        let (questions, handovers) = (of(true), of(false));
+        let told = self.entry_details(&questions, &handovers).await?;
+        for (entry, id) in entries.iter_mut().zip(ids) {
+            entry.detail = id.as_ref().and_then(|id| told.get(id)).cloned();
+        }
+        Ok(())
+    }
+
+    /// Puts to corrections what they changed, where the municipality has the corrected report: of another's it learns nothing.
+    async fn tell_differences(
         &self,
         municipality: &MunicipalityCode,
-        correction: &StoredReport,
-    ) -> Result<Option<Difference>, StoreError> {
-        let query = sqlx::query(CORRECTED)
-            .bind(correction.id.to_string())
-            .bind(municipality.as_str());
-        let row = query
-            .fetch_optional(self.readers())
-            .await
-            .map_err(StoreError::at(CORRECTED))?;
-        row.map(|row| {
-            let before = read_report(self.vault(), &row)?;
-            Ok(Difference::between(&before, correction))
-        })
-        .transpose()
+        entries: &mut [FeedEntry],
+    ) -> Result<(), StoreError> {
+        let ids: Vec<_> = entries.iter().filter_map(corrects).map(|id| id.to_string()).collect();
+        let mut corrected = BTreeMap::new();
+        for row in &CORRECTED.rows(self.readers(), &ids).await? {
+            let has_it: Option<&str> = Reader::named(row, "report", municipality.to_string()).get("municipality")?;
+            if has_it == Some(municipality.as_str()) {
+                let before = read_report(self.vault(), row)?;
+                corrected.insert(before.id, before);
+            }
+        }
+        for entry in entries {
+            let before = corrects(entry).and_then(|id| corrected.get(&id));
+            entry.difference = before.map(|before| Difference::between(before, &entry.report));
+        }
+        Ok(())
     }
+}
+
+/// The report that an entry tells to be replaced, where the correction may still be read.
+fn corrects(entry: &FeedEntry) -> Option<ReportId> {
+    let told = entry.event == FeedEvent::Corrected && !entry.is_handed_on();
+    let correction = entry.report.report.correction.as_ref().filter(|_| told)?;
+    Some(correction.corrects)
 }

@@ -15,7 +15,7 @@ pub(super) type Bound<'q> = Query<'q, Any, AnyArguments>;
 
 /// Rows per statement. Few sizes, so that few statements are prepared. Not larger: SQLite looks each parameter's name up in a list, so
 /// the cost of a statement grows with the square of their number (with 256 rows a quarter of all time went there).
-const CHUNKS: [usize; 4] = [32, 8, 2, 1];
+pub(super) const CHUNKS: [usize; 4] = [32, 8, 2, 1];
 
 /// An insert whose VALUES are repeated for each row. The database takes the rows, and their locks, in the order given.
 pub(super) struct Insert {

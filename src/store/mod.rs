@@ -7,6 +7,7 @@ mod acknowledgements;
 mod attention;
 mod audit;
 mod audited;
+mod by_ids;
 mod chain;
 mod change;
 mod copy;
@@ -23,6 +24,7 @@ mod handovers;
 mod holder;
 mod inbox;
 mod insert;
+mod news;
 mod outbox;
 mod page;
 mod pings;
@@ -49,11 +51,12 @@ use tokio::task::JoinHandle;
 
 use crate::{clock::Clock, config::DatabaseSettings, entropy::Entropy, vault::Vault};
 use database::{Address, Pool};
+use news::News;
 use row::Reader;
 use writer::{Fault, Write, Writer};
 
 pub use acknowledgements::Acknowledgement;
-pub use attention::{MunicipalityWaiting, Overdue, Waiting};
+pub use attention::{MOST_COUNTED, MunicipalityWaiting, Overdue, Waiting};
 pub use chain::Link;
 pub use copy::{CopyEntry, CopyError, CopyFile, CopyState};
 pub use credentials::{Credential, NewCredential};
@@ -73,12 +76,30 @@ pub use settings::{MunicipalitySettings, PingRegistration, PingTarget};
 pub use submissions::{ReceiptCheck, SubmissionSummary};
 pub use take_in::TakenIn;
 
+/// The statements that reading stands on, each with its name in front, for the test of how databases run them.
+#[doc(hidden)]
+#[must_use]
+pub fn hot_statements() -> Vec<String> {
+    [
+        acknowledgements::hot(),
+        attention::hot(),
+        delivery::hot(),
+        dialogue_reading::hot(),
+        feed_reading::hot(),
+        inbox::hot(),
+        reports::hot(),
+        residence::hot(),
+    ]
+    .concat()
+}
+
 /// The records. Cheap to clone.
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
 
 struct Inner {
     writer: Writer,
+    news: Arc<News>,
     readers: Pool,
     vault: Vault,
     clock: Clock,
@@ -101,8 +122,10 @@ impl Store {
         let address = Address::new(settings, data_dir)?;
         let writing = address.writer().await?;
         let readers = address.readers(settings.readers.get()).await?;
+        let news = Arc::new(News::default());
         let (writer, task) = Writer::start(
             writing,
+            news.clone(),
             clock.clone(),
             entropy.clone(),
             settings.queue_length,
@@ -111,6 +134,7 @@ impl Store {
         let writing = Mutex::new(Some(task));
         let store = Self(Arc::new(Inner {
             writer,
+            news,
             readers,
             vault,
             clock,
@@ -169,6 +193,10 @@ impl Store {
 
     fn writer(&self) -> &Writer {
         &self.0.writer
+    }
+
+    fn news(&self) -> &News {
+        &self.0.news
     }
 
     fn readers(&self) -> &AnyPool {

@@ -1,5 +1,7 @@
 //! Reading reports, each with the eyes of a [`Scope`]: what lies outside it is not there.
 
+use std::collections::BTreeMap;
+
 use sqlx::any::AnyRow;
 
 use super::{
@@ -45,20 +47,39 @@ pub(super) use submission_columns;
 
 /// Reads a row of both.
 pub(super) fn read_detail(vault: &Vault, row: &AnyRow) -> Result<ReportDetail, StoreError> {
-    let submission = Reader::new(row, "submission", "submission_id")?;
-    let content: SubmissionContent = sealing::unseal(
-        vault,
-        &submission,
-        "submission_sealed",
-        sealing::SUBMISSION,
-        submission.name(),
-    )?;
-    Ok(ReportDetail {
-        report: read_report(vault, row)?,
-        employer: content.employer,
-        form: read_form(&submission)?,
-        receipt_number: submission.parse("receipt_number")?,
-    })
+    Employers::default().read_detail(vault, row)
+}
+
+/// The employers of the submissions that a list has met: reports of one submission stand together, and it is unsealed once.
+#[derive(Default)]
+pub(super) struct Employers(BTreeMap<String, Employer>);
+
+impl Employers {
+    /// As [`read_detail`].
+    pub fn read_detail(&mut self, vault: &Vault, row: &AnyRow) -> Result<ReportDetail, StoreError> {
+        let submission = Reader::new(row, "submission", "submission_id")?;
+        Ok(ReportDetail {
+            report: read_report(vault, row)?,
+            employer: self.employer(vault, &submission)?,
+            form: read_form(&submission)?,
+            receipt_number: submission.parse("receipt_number")?,
+        })
+    }
+
+    fn employer(&mut self, vault: &Vault, submission: &Reader<'_>) -> Result<Employer, StoreError> {
+        if let Some(known) = self.0.get(submission.name()) {
+            return Ok(known.clone());
+        }
+        let content: SubmissionContent = sealing::unseal(
+            vault,
+            submission,
+            "submission_sealed",
+            sealing::SUBMISSION,
+            submission.name(),
+        )?;
+        self.0.insert(submission.name().to_owned(), content.employer.clone());
+        Ok(content.employer)
+    }
 }
 
 pub(super) fn read_form(submission: &Reader<'_>) -> Result<FormRef, StoreError> {
@@ -177,6 +198,21 @@ WHERE r.cpr_index = $1 AND (r.employer_cvr = $2 OR r.municipality = $3 OR $4 = 1
 ORDER BY r.id DESC LIMIT $6"
 );
 
+const HELD_OLDEST: &str = concat!(
+    "-- store::reports::held_oldest
+SELECT ",
+    report_columns!(),
+    ", ",
+    submission_columns!(),
+    " FROM report r JOIN submission s ON s.id = r.submission_id
+WHERE r.state = 'held' AND r.id > $1 ORDER BY r.id LIMIT $2"
+);
+
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    [BY_ID, HELD, HELD_OLDEST, OF_EMPLOYEE].map(str::to_owned).to_vec()
+}
+
 impl Store {
     /// One report. A foreign one is as little there as an unknown one.
     ///
@@ -202,6 +238,18 @@ impl Store {
     pub async fn held(&self, page: PageRequest<ReportId>) -> Result<Page<ReportDetail>, StoreError> {
         let query = sqlx::query(HELD).bind(page.before()).bind(page.fetch());
         self.page(HELD, query, page).await
+    }
+
+    /// Reports that wait for a person to find their municipality, those that wait longest first: at most `limit` after the one named.
+    ///
+    /// # Errors
+    /// As [`Store::report`].
+    pub async fn held_oldest(&self, after: Option<ReportId>, limit: u32) -> Result<Page<ReportDetail>, StoreError> {
+        let page = PageRequest::first(limit);
+        let query = sqlx::query(HELD_OLDEST)
+            .bind(after.map(|id| id.to_string()).unwrap_or_default())
+            .bind(page.fetch());
+        self.page(HELD_OLDEST, query, page).await
     }
 
     /// The reports on one person that the scope has, newest first. Found by keyed hash; nothing readable is compared.
@@ -232,9 +280,10 @@ impl Store {
         page: PageRequest<ReportId>,
     ) -> Result<Page<ReportDetail>, StoreError> {
         let rows = query.fetch_all(self.readers()).await.map_err(StoreError::at(sql))?;
+        let mut employers = Employers::default();
         let items = rows
             .iter()
-            .map(|row| read_detail(self.vault(), row))
+            .map(|row| employers.read_detail(self.vault(), row))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(page.cut(items))
     }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{
     Store, StoreError,
+    by_ids::ByIds,
     row::Reader,
     tx::Tx,
     writer::{Fault, Write},
@@ -36,9 +37,15 @@ pub enum QuestionState {
     LeftToPeople,
 }
 
+/// The longest held report that was never asked about, or the question that has been due longest; each is the first of an index.
 const NEXT: &str = "-- store::residence::next
-SELECT r.id FROM report r LEFT JOIN residence_question q ON q.report_id = r.id
-WHERE r.state = 'held' AND (q.report_id IS NULL OR (q.answered_at IS NULL AND q.due_at <= $1)) ORDER BY r.id LIMIT 1";
+SELECT report_id, state FROM (
+    SELECT * FROM (SELECT r.id AS report_id, r.state FROM report r WHERE r.state = 'held' AND r.residence_asked_at IS NULL
+        ORDER BY r.id LIMIT 1) AS never
+    UNION ALL
+    SELECT * FROM (SELECT q.report_id, r.state FROM residence_question q JOIN report r ON r.id = q.report_id
+        WHERE q.answered_at IS NULL AND q.due_at <= $1 ORDER BY q.due_at, q.report_id LIMIT 1) AS again) AS due
+ORDER BY report_id LIMIT 1";
 
 /// The condition stands in the statement again: of two that chose the same report one gets it.
 const TAKE: &str = "-- store::residence::take
@@ -46,6 +53,10 @@ INSERT INTO residence_question (report_id, due_at, attempts, call_id) VALUES ($1
 ON CONFLICT (report_id) DO UPDATE SET due_at = $2, call_id = $3, attempts = residence_question.attempts + 1
 WHERE residence_question.answered_at IS NULL AND residence_question.due_at <= $4
 RETURNING attempts";
+
+/// The report leaves the index of those never asked about.
+const ASKED: &str = "-- store::residence::asked
+UPDATE report SET residence_asked_at = $2 WHERE id = $1 AND residence_asked_at IS NULL";
 
 struct Take {
     question: ResidenceQuestion,
@@ -68,6 +79,12 @@ impl Write for Take {
             .map_err(StoreError::at(TAKE))?;
         let Some(row) = row else { return Ok(None) };
         let row = Reader::named(&row, "residence_question", self.question.report.to_string());
+        sqlx::query(ASKED)
+            .bind(self.question.report.to_string())
+            .bind(self.now.as_millisecond())
+            .execute(tx.connection())
+            .await
+            .map_err(StoreError::at(ASKED))?;
         // Written down before the number leaves the house.
         tx.audit(register_entry(Deed::ResidenceAsked, &self.question, self.now));
         Ok(Some(ResidenceQuestion {
@@ -120,9 +137,40 @@ impl Write for Settle {
     }
 }
 
-const STATES: &str = "-- store::residence::states
-SELECT q.report_id, q.attempts, q.answered_at FROM residence_question q JOIN report r ON r.id = q.report_id
-WHERE r.state = 'held' ORDER BY q.report_id DESC LIMIT $1";
+/// What is no longer held needs no answer.
+const NOT_NEEDED: &str = "-- store::residence::not_needed
+UPDATE residence_question SET answered_at = $2 WHERE report_id = $1 AND answered_at IS NULL";
+
+struct NotNeeded {
+    report: ReportId,
+    now: Timestamp,
+}
+
+impl Write for NotNeeded {
+    type Answer = ();
+    type Refusal = std::convert::Infallible;
+
+    async fn run(&self, tx: &mut Tx) -> Result<(), Fault<Self::Refusal>> {
+        sqlx::query(NOT_NEEDED)
+            .bind(self.report.to_string())
+            .bind(self.now.as_millisecond())
+            .execute(tx.connection())
+            .await
+            .map_err(StoreError::at(NOT_NEEDED))?;
+        Ok(())
+    }
+}
+
+const STATES: ByIds = ByIds {
+    head: "-- store::residence::states
+SELECT q.report_id, q.attempts, q.answered_at FROM residence_question q WHERE q.report_id",
+};
+
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    let one_by_one = [NEXT, ASKED, FAILED, ANSWERED, NOT_NEEDED].map(str::to_owned);
+    one_by_one.into_iter().chain([STATES.sql(8)]).collect()
+}
 
 impl Store {
     /// Takes the held report that has waited longest and is due to be asked about, for `lease`; the question is written down. `None`
@@ -136,14 +184,32 @@ impl Store {
         lease: Duration,
     ) -> Result<Option<ResidenceQuestion>, StoreError> {
         // An idle worker asks again and again; that must not cost a transaction.
-        let query = sqlx::query(NEXT).bind(now.as_millisecond());
-        let row = query
-            .fetch_optional(self.readers())
-            .await
-            .map_err(StoreError::at(NEXT))?;
-        let Some(row) = row else { return Ok(None) };
+        loop {
+            let query = sqlx::query(NEXT).bind(now.as_millisecond());
+            let row = query
+                .fetch_optional(self.readers())
+                .await
+                .map_err(StoreError::at(NEXT))?;
+            let Some(row) = row else { return Ok(None) };
+            let row = Reader::new(&row, "report", "report_id")?;
+            let report = row.parse("report_id")?;
+            if row.get::<&str>("state")? == "held" {
+                return self.take_question(report, now, lease).await;
+            }
+            // A person has decided between two tries: nothing is asked any more.
+            let work = NotNeeded { report, now };
+            self.writer().write(work).await.map_err(Fault::into_store_error)?;
+        }
+    }
+
+    async fn take_question(
+        &self,
+        report: ReportId,
+        now: Timestamp,
+        lease: Duration,
+    ) -> Result<Option<ResidenceQuestion>, StoreError> {
         let question = ResidenceQuestion {
-            report: Reader::new(&row, "report", "id")?.parse("id")?,
+            report,
             attempts: 1,
             call: self.entropy().uuid(now)?,
         };
@@ -189,13 +255,13 @@ impl Store {
         self.writer().write(work).await.map_err(Fault::into_store_error)
     }
 
-    /// How the questions about the newest held reports stand, at most `most`.
+    /// How the questions about these reports stand; one that was not asked about is left out.
     ///
     /// # Errors
     /// As [`Store::residence_take`].
-    pub async fn residence_states(&self, most: u32) -> Result<BTreeMap<ReportId, QuestionState>, StoreError> {
-        let query = sqlx::query(STATES).bind(i64::from(most));
-        let rows = query.fetch_all(self.readers()).await.map_err(StoreError::at(STATES))?;
+    pub async fn residence_states(&self, of: &[ReportId]) -> Result<BTreeMap<ReportId, QuestionState>, StoreError> {
+        let ids: Vec<_> = of.iter().map(ToString::to_string).collect();
+        let rows = STATES.rows(self.readers(), &ids).await?;
         let read = |row| {
             let row = Reader::new(row, "residence_question", "report_id")?;
             let state = match row.time_optional("answered_at")? {

@@ -98,7 +98,7 @@ pub(super) fn read(row: &Reader<'_>, route: &Route) -> Result<ReportState, Store
     Ok(state)
 }
 
-const STATES: [&str; 10] = [
+pub(super) const STATES: [&str; 10] = [
     "held",
     "available",
     "fetched",

@@ -116,8 +116,8 @@ impl Tx {
     }
 
     /// Writes what was collected. Feeds are taken in the order of their codes and the audit last: every node does it so, and none
-    /// waits for one that waits for it.
-    pub async fn flush(&mut self) -> Result<(), StoreError> {
+    /// waits for one that waits for it. Gives back the municipalities whose feeds go on.
+    pub async fn flush(&mut self) -> Result<Vec<MunicipalityCode>, StoreError> {
         let intakes = std::mem::take(&mut self.pending.intakes);
         take_in::write_collected(self, &intakes).await?;
         let Pending {
@@ -130,9 +130,11 @@ impl Tx {
         for (municipality, entry) in feed {
             by_municipality.entry(municipality).or_default().push(entry);
         }
+        let told = by_municipality.keys().copied().collect();
         outbox::insert(self, &outbox).await?;
         feed::append(self, by_municipality).await?;
-        audit::append(self, &audit).await
+        audit::append(self, &audit).await?;
+        Ok(told)
     }
 
     pub async fn commit(self) -> Result<(), CommitFault> {

@@ -15,6 +15,7 @@ use tokio::{
 use super::{
     StoreError,
     database::Pool,
+    news::News,
     tx::{CommitFault, Tx},
 };
 use crate::{clock::Clock, entropy::Entropy};
@@ -91,6 +92,7 @@ impl Writer {
     /// Starts the task. `queue_length` bounds what may wait, in reports; `batch_size` what one transaction takes, in jobs.
     pub fn start(
         pool: Pool,
+        news: Arc<News>,
         clock: Clock,
         entropy: Entropy,
         queue_length: usize,
@@ -100,6 +102,7 @@ impl Writer {
         let stop = Arc::new(Notify::new());
         let task = Task {
             pool,
+            news,
             clock,
             entropy,
             waiting,
@@ -252,6 +255,7 @@ impl From<CommitFault> for BatchFault {
 
 struct Task {
     pool: Pool,
+    news: Arc<News>,
     clock: Clock,
     entropy: Entropy,
     waiting: mpsc::UnboundedReceiver<Waiting>,
@@ -352,8 +356,9 @@ impl Task {
                 Ran::Lost => return Err(BatchFault::Lost(None)),
             }
         }
-        tx.flush().await?;
+        let told = tx.flush().await?;
         tx.commit().await?;
+        self.news.tell(&told);
         Ok(())
     }
 }

@@ -88,6 +88,94 @@ async fn kl_decides_a_held_report_on_the_page() {
     assert_eq!(feed["records"][0]["report"]["report_id"], report);
 }
 
+/// The reports in the order of the table.
+fn rows(page: &str) -> Vec<String> {
+    let options = page
+        .split("<select")
+        .find(|part| part.contains("name=\"report\""))
+        .unwrap_or_default();
+    let options = options
+        .split("</select>")
+        .next()
+        .unwrap_or_default()
+        .split("<option value=\"")
+        .skip(1);
+    options
+        .filter_map(|rest| rest.split('"').next())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[tokio::test]
+async fn the_longest_held_come_first_and_the_rest_is_reached_by_turning() {
+    let app = TestApp::start().await;
+    let mut body = submission_with("municipality_code", json!("0411"));
+    let one = body["reports"][0].clone();
+    let mut sent = Vec::new();
+    for part in [30, 25] {
+        body["reports"] = (0..part)
+            .map(|at| {
+                let mut report = one.clone();
+                report["position_title"] = json!(format!("Stilling {at}"));
+                report
+            })
+            .collect();
+        let (status, answer) = app.submit(&body).await;
+        assert_eq!(status, StatusCode::CREATED, "{answer:#}");
+        let reports = answer["reports"].as_array().unwrap().iter();
+        sent.extend(reports.map(|report| report["report_id"].as_str().unwrap().to_owned()));
+    }
+    let kl = Visit::begin(&app).await;
+    let first = kl.get(PAGE).await;
+    let mut seen = rows(&first);
+    assert_eq!(seen.len(), 50);
+    let next = format!("{PAGE}?efter={}", seen[49]);
+    assert!(
+        first.contains(&format!("href=\"{next}\"")),
+        "the way to the younger ones"
+    );
+    let second = kl.get(&next).await;
+    assert!(second.contains("href=\"/kl/holdte\""), "the way back to the oldest");
+    assert!(
+        second.contains("Nævnt: Christiansø"),
+        "what was answered about the residence"
+    );
+    seen.extend(rows(&second));
+    sent.sort();
+    assert_eq!(seen, sent, "all of them, the oldest first");
+
+    // A decision on the second page leads back to it, a faulty one stays on it.
+    let report = seen.last().unwrap();
+    let place = seen[49].as_str();
+    let refused = kl
+        .post(&[
+            ("report", report),
+            ("municipality", "0101"),
+            ("reason", ""),
+            ("efter", place),
+        ])
+        .await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(rows(&refused.text().await.unwrap()).len(), 5);
+    let done = kl
+        .post(&[
+            ("report", report),
+            ("municipality", "0101"),
+            ("reason", "Afgjort"),
+            ("efter", place),
+        ])
+        .await;
+    assert_eq!(
+        done.headers()[header::LOCATION],
+        format!("/kl/holdte?fundet=1&efter={place}")
+    );
+    assert_eq!(rows(&kl.get(&next).await).len(), 4);
+    let request = app
+        .request(Method::GET, "/kl/holdte?efter=x", "")
+        .header(header::COOKIE, &kl.cookie);
+    assert_eq!(request.send().await.unwrap().status(), StatusCode::BAD_REQUEST);
+}
+
 #[tokio::test]
 async fn a_form_from_elsewhere_decides_nothing() {
     let app = TestApp::start().await;

@@ -115,6 +115,42 @@ async fn what_can_not_be_read_is_told_at_its_field_and_nothing_is_listed() {
 }
 
 #[tokio::test]
+async fn a_search_for_a_person_turns_its_pages_with_the_number_in_the_body() {
+    let app = TestApp::start().await;
+    for _ in 0..30 {
+        app.taken_in().await;
+    }
+    let mut browser = Browser::municipality(&app, "0101").await;
+    let csrf = browser.get("/kommune").await.csrf();
+    let first = browser
+        .post("/kommune", &[("csrf", &csrf), ("employee_cpr", CPR)])
+        .await;
+    assert_eq!(listed(&first.text).len(), 25);
+    assert!(first.text.contains("Der er flere indberetninger om borgeren"));
+    let (number, before) = (first.hidden("employee_cpr").unwrap(), first.hidden("foer").unwrap());
+    assert!(
+        !first.text.contains(&format!("={CPR}")),
+        "the number stands in no address"
+    );
+    let second = browser
+        .post(
+            "/kommune",
+            &[("csrf", &csrf), ("employee_cpr", &number), ("foer", &before)],
+        )
+        .await;
+    let mut all = [listed(&first.text), listed(&second.text)].concat();
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), 30);
+    assert_eq!(second.hidden("foer"), None);
+    assert!(!second.text.contains("Der er flere indberetninger"));
+    let wrong = browser
+        .post("/kommune", &[("csrf", &csrf), ("employee_cpr", CPR), ("foer", "x")])
+        .await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
 async fn only_where_a_question_waits() {
     let app = TestApp::start().await;
     let asked = app.taken_in().await;

@@ -1,4 +1,4 @@
-use fleksport::store::Waiting;
+use fleksport::store::{MOST_COUNTED, Waiting};
 use jiff::SignedDuration;
 
 use crate::{
@@ -39,6 +39,20 @@ on_both! {
         assert_eq!((here.acknowledged, here.unfetched.count, here.unanswered.count), (3, 0, 0));
         let left = store.overdue(later, later).await.unwrap();
         assert_eq!((left.unfetched, left.unanswered, left.held), (since(1), Waiting::default(), Waiting::default()));
+    }
+
+    async fn what_waits_at_a_municipality_is_counted_only_so_far(ground) {
+        let store = ground.store().await;
+        let many = usize::try_from(MOST_COUNTED).unwrap() - 1;
+        let reports = |count| (0..count).map(|_| report("0101")).collect();
+        store.take_in(intake("a", reports(many))).await.unwrap();
+        let here = store.waiting_at(&municipality("0101")).await.unwrap();
+        assert_eq!((here.unfetched.count, here.unfetched.is_cut()), (MOST_COUNTED - 1, false));
+        store.take_in(intake("b", reports(5))).await.unwrap();
+        let here = store.waiting_at(&municipality("0101")).await.unwrap();
+        assert_eq!((here.unfetched.count, here.unfetched.is_cut(), here.latest_sequence), (MOST_COUNTED, true, MOST_COUNTED + 4));
+        let later = start() + SignedDuration::from_hours(100);
+        assert_eq!(store.overdue(later, later).await.unwrap().unfetched.count, MOST_COUNTED + 4, "the alarm counts them all");
     }
 
     async fn what_was_handed_on_waits_for_the_receiver(ground) {

@@ -50,5 +50,12 @@ on_both! {
         let since = store.deliveries(&code, hour_of(late)).await.unwrap();
         assert_eq!(since.available, [(hour_of(late), 1)]);
         assert_eq!(fetched(&since), [(1, 30 * 3_600 + 300), (1, 300)]);
+        // A lower number that is acknowledged last takes nothing back.
+        acknowledge(&store, 1, late + SignedDuration::from_mins(10)).await;
+        let after = hour_of(late + SignedDuration::from_hours(1));
+        ground.clock.set(after);
+        store.take_in(intake("c", vec![report("0101")])).await.unwrap();
+        acknowledge(&store, 5, after + SignedDuration::from_secs(7)).await;
+        assert_eq!(fetched(&store.deliveries(&code, after).await.unwrap()), [(1, 7)]);
     }
 }

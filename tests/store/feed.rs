@@ -1,5 +1,5 @@
 use fleksport::{
-    record::{Answer, CHAIN_START, CombinedDigest, FeedEntry, FeedLink, ReportState, content_digest},
+    record::{Answer, CHAIN_START, CombinedDigest, EntryDetail, FeedEntry, FeedLink, ReportState, content_digest},
     store::{MAX_PAGE, Store},
     value::{Money, ReportId},
 };
@@ -8,6 +8,7 @@ use crate::{
     fixture::*,
     ground::{on_both, start},
     reader::Copy,
+    steps::*,
 };
 
 async fn take(store: &Store, key: &str, report: fleksport::record::IntakeReport) -> ReportId {
@@ -128,6 +129,41 @@ on_both! {
         assert_eq!(snapshot.entries.len(), 3, "what was overtaken is left out");
         let feed = store.feed(&here, 0, 100).await.unwrap();
         assert_eq!(Some(snapshot.digest), feed.entries.last().map(|entry| entry.digest));
+    }
+
+    async fn many_corrections_answers_and_transfers_of_a_page_each_tell_their_own(ground) {
+        let store = ground.store().await;
+        let reports = store.take_in(intake("a", (0..45).map(|_| report("0101")).collect())).await.unwrap().submission.reports;
+        for (at, old) in reports.iter().enumerate() {
+            let why = format!("Nummer {at}");
+            match at % 3 {
+                0 => {
+                    let mut new = replacement(old.id, "0101");
+                    let wage = Money::from_ore(4_000_000 + i64::try_from(at).unwrap());
+                    new.report.answers.insert("full_time_total_monthly_wage", Answer::Money(wage));
+                    take(&store, &why, new).await;
+                }
+                1 => {
+                    let asked = decide(&store, "0101", old.id, &question("Hvorfor?")).await.unwrap();
+                    answer(&store, old.id, asked.id, &why).await.unwrap();
+                }
+                _ => drop(transfer(&store, "0101", old.id, "0147", &why).await.unwrap()),
+            }
+        }
+        let entries = store.feed(&municipality("0101"), 45, 100).await.unwrap().entries;
+        assert_eq!(entries.len(), 45);
+        for (at, (entry, old)) in entries.iter().zip(&reports).enumerate() {
+            let why = format!("Nummer {at}");
+            match (&entry.difference, &entry.detail) {
+                (Some(difference), None) if at % 3 == 0 => {
+                    assert_eq!(difference.corrects, old.id);
+                    assert_eq!(difference.fields[0].after, Some(serde_json::json!(format!("40000.{at:02}"))));
+                }
+                (None, Some(EntryDetail::Answer { answer, .. })) if at % 3 == 1 => assert_eq!(answer.text.expose(), why.as_str()),
+                (None, Some(EntryDetail::Handover(handover))) if at % 3 == 2 => assert_eq!(handover.reason.expose(), why.as_str()),
+                other => panic!("{at}: {other:?}"),
+            }
+        }
     }
 
     async fn a_range_proves_its_entries_by_digests_alone(ground) {

@@ -30,8 +30,6 @@ use crate::{
     value::{Language, MunicipalityCode},
 };
 
-/// How often a long poll looks, in milliseconds: half of what "available within a second" leaves.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// The statute under which the wage is reported and handed over.
 const LEGAL_BASIS: &str = "LAB § 123, stk. 3";
 /// KL's subject number for fleksløntilskud.
@@ -128,7 +126,10 @@ pub async fn records(
         .limit
         .unwrap_or(app.config.feed.default_limit)
         .clamp(1, app.config.feed.max_limit);
-    let latest = wait_for_news(&app, &code, after, &parameters)
+    let wait = Duration::from_secs(parameters.wait.unwrap_or(0)).min(app.config.feed.max_wait);
+    let latest = app
+        .store
+        .wait_for_entries(&code, after, wait)
         .await
         .map_err(|error| Problem::internal(&error))?;
     if after > latest {
@@ -162,24 +163,6 @@ pub async fn records(
 fn after(code: &MunicipalityCode, parameters: &FeedParameters) -> Result<i64, Problem> {
     let text = parameters.after.as_deref().unwrap_or("0");
     cursor::read(code, text).ok_or_else(|| Problem::new(ProblemType::InvalidCursor))
-}
-
-/// Looks again and again until there is something after the number, or the time is up; the last number there is.
-async fn wait_for_news(
-    app: &App,
-    code: &MunicipalityCode,
-    after: i64,
-    parameters: &FeedParameters,
-) -> Result<i64, StoreError> {
-    let wait = Duration::from_secs(parameters.wait.unwrap_or(0)).min(app.config.feed.max_wait);
-    let until = tokio::time::Instant::now() + wait;
-    loop {
-        let latest = app.store.latest_sequence(code).await?;
-        if latest != after || tokio::time::Instant::now() >= until {
-            return Ok(latest);
-        }
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
 }
 
 fn answer(code: &MunicipalityCode, page: &FeedPage, after: i64, language: Language) -> FeedAnswer {

@@ -21,17 +21,18 @@ use crate::{
     app::App,
     clock::in_denmark,
     http::{Problem, ProblemType, RequestContext},
-    record::ReportState,
+    record::{Answers, HeldReason, MunicipalityAnswer, ReportState},
     reference,
-    store::{PageRequest, QuestionState, ReportDetail},
+    store::{QuestionState, ReportDetail},
     value::{FreeText, MunicipalityCode, Refusal, ReportId, date_to_text},
 };
 
 const PATH: &str = "/kl/holdte";
 /// What the address says after a decision.
 const DONE: &str = "fundet";
-/// Most reports on the page; the rest comes when these are decided.
-const ROWS: u32 = 100;
+/// The word of the address and of the form: younger than this report.
+const AFTER: &str = "efter";
+const ROWS: u32 = 50;
 
 #[derive(Template)]
 #[template(path = "held.html")]
@@ -40,10 +41,21 @@ struct HeldPage {
     /// Whether a decision was just stored.
     done: bool,
     faults: Vec<Fault>,
+    /// Those that wait longest first.
     rows: Vec<Row>,
-    has_more: bool,
+    place: Place,
+    /// The last report of the page, when younger ones follow.
+    younger: Option<ReportId>,
     questions: [Question; 3],
     behind: Vec<Behind>,
+}
+
+/// Which part of the queue: what was held after this report; the whole from its beginning for `None`.
+type Place = Option<ReportId>;
+
+fn place(text: Option<&str>) -> Result<Place, Problem> {
+    let id = text.filter(|text| !text.is_empty()).map(str::parse).transpose();
+    id.map_err(|_| Problem::new(ProblemType::InvalidParameter))
 }
 
 /// One report: what it takes to find the municipality, and no amount.
@@ -51,7 +63,8 @@ struct Row {
     id: ReportId,
     employee: String,
     cpr: String,
-    postcode: String,
+    /// What the employer says about where the employee lives, and what that leaves open.
+    residence: Vec<String>,
     kind: String,
     employer: String,
     since: String,
@@ -104,7 +117,9 @@ pub async fn list(
     frame: Frame,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let mut page = HeldPage::read(&app, &context, &grant, frame).await?;
+    let asked = query_of(&uri).find(|(name, _)| name == AFTER);
+    let place = place(asked.as_ref().map(|(_, id)| id.as_str()))?;
+    let mut page = HeldPage::read(&app, &context, &grant, frame, place).await?;
     page.done = query_of(&uri).any(|(name, _)| name == DONE);
     Ok(Page(page).into_response())
 }
@@ -120,20 +135,22 @@ pub async fn decide(
     if !posted.is_ours(&frame) {
         return Err(Problem::new(ProblemType::Forbidden));
     }
+    let place = place(Some(posted.get(AFTER)))?;
     let mut questions = questions(&frame, &posted);
     let Some(decision) = read(&posted, &frame, &mut questions) else {
         let seeing = Grant {
             action: Action::ReadHeld,
             ..grant
         };
-        let mut page = HeldPage::read(&app, &context, &seeing, frame).await?;
+        let mut page = HeldPage::read(&app, &context, &seeing, frame, place).await?;
         page.refuse(questions, &posted);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
     };
     let Decision { report, to, reason } = decision;
     let audit = app.store.step_entry(&grant, context.transaction_id, report);
     app.store.assign_held(report, &to, reason, audit).await?;
-    Ok(redirect(&format!("{PATH}?{DONE}=1")))
+    let back = place.map(|id| format!("&{AFTER}={id}")).unwrap_or_default();
+    Ok(redirect(&format!("{PATH}?{DONE}=1{back}")))
 }
 
 /// The decision; else the questions say what is wrong.
@@ -206,15 +223,22 @@ fn questions(frame: &Frame, posted: &Posted) -> [Question; 3] {
 }
 
 impl HeldPage {
-    async fn read(app: &App, context: &RequestContext, grant: &Grant, frame: Frame) -> Result<Self, Problem> {
+    async fn read(
+        app: &App,
+        context: &RequestContext,
+        grant: &Grant,
+        frame: Frame,
+        place: Place,
+    ) -> Result<Self, Problem> {
         let found = app
             .store
-            .read_held(grant, context.transaction_id, PageRequest::first(ROWS))
+            .read_held_oldest(grant, context.transaction_id, place, ROWS)
             .await;
         let found = found.map_err(|error| Problem::internal(&error))?;
         let behind = Behind::read(app, &frame).await;
         let behind = behind.map_err(|error| Problem::internal(&error))?;
-        let asked = app.store.residence_states(ROWS).await;
+        let shown: Vec<_> = found.items.iter().map(|detail| detail.report.id).collect();
+        let asked = app.store.residence_states(&shown).await;
         let asked = asked.map_err(|error| Problem::internal(&error))?;
         let told = |detail: &ReportDetail| register_words(app, asked.get(&detail.report.id).copied(), &frame);
         let rows = found
@@ -225,7 +249,8 @@ impl HeldPage {
             done: false,
             faults: Vec::new(),
             rows: rows.collect(),
-            has_more: found.has_more,
+            place,
+            younger: shown.last().copied().filter(|_| found.has_more),
             questions: questions(&frame, &Posted::default()),
             behind,
             frame,
@@ -238,7 +263,7 @@ impl HeldPage {
     fn offer(&mut self, chosen: &str) {
         let options = self.rows.iter().map(|row| Choice {
             code: row.id.to_string(),
-            label: format!("{}, {}", row.employee, row.since),
+            label: format!("{}, {}, {}", row.employee, row.employer, row.since),
             hint: String::new(),
             chosen: row.id.to_string() == chosen,
         });
@@ -253,6 +278,30 @@ impl HeldPage {
     }
 }
 
+/// What the employer answered about where the employee lives, and which municipalities that leaves.
+fn residence(answers: &Answers, reason: &HeldReason, frame: &Frame) -> Vec<String> {
+    let name = |code: &MunicipalityCode| reference::municipality(code).full_name;
+    let postcode = answers.postcode("employee_postcode").map(ToString::to_string);
+    let named = answers.municipality("municipality_code").map(|named| match named {
+        MunicipalityAnswer::One(code) => name(code).to_owned(),
+        MunicipalityAnswer::Christianso => "Christiansø".to_owned(),
+    });
+    let possible = match reason {
+        HeldReason::PostcodeInSeveral { candidates } => candidates.iter().map(name).collect(),
+        _ => Vec::new(),
+    };
+    let possible = (!possible.is_empty()).then(|| possible.join(", "));
+    let lines = [
+        (frame.t("Postnummer", "Postcode"), postcode),
+        (frame.t("Nævnt", "Named"), named),
+        (frame.t("Muligt", "Possible"), possible),
+    ];
+    let told = lines
+        .into_iter()
+        .filter_map(|(label, value)| Some(format!("{label}: {}", value?)));
+    told.collect()
+}
+
 impl Row {
     /// `None` when somebody has decided in between.
     fn new(app: &App, detail: &ReportDetail, register: String, frame: &Frame) -> Option<Self> {
@@ -260,12 +309,11 @@ impl Row {
             return None;
         };
         let report = &detail.report.report;
-        let postcode = report.answers.postcode("employee_postcode");
         Some(Self {
             id: detail.report.id,
             employee: report.employee.name.expose().clone(),
             cpr: report.employee.cpr.expose_formatted(),
-            postcode: postcode.map_or_else(|| "–".to_owned(), ToString::to_string),
+            residence: residence(&report.answers, reason, frame),
             kind: kind_label(app, detail, frame),
             employer: session::company(&detail.employer.cvr),
             since: date_to_text(in_denmark(*since).date(), frame.language),

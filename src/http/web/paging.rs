@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The word of the address: older than this row.
-const BEFORE: &str = "foer";
+pub const BEFORE: &str = "foer";
 
 /// Where the page leads: to the newest rows and to older ones, where there are any.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

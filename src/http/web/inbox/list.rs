@@ -8,7 +8,7 @@ use axum::{
 };
 use jiff::{Timestamp, civil::Date};
 
-use super::{StateWords, export::PURPOSES, filter::Filter, own_code};
+use super::{StateWords, counted, export::PURPOSES, filter::Filter, own_code};
 use crate::{
     access::Grant,
     app::App,
@@ -31,8 +31,6 @@ use crate::{
 
 const PATH: &str = "/kommune";
 const ROWS: u32 = 25;
-/// Far more than one person's reports can be.
-const MOST_OF_ONE: u32 = 200;
 /// The name of the field of the search.
 const CPR: &str = "employee_cpr";
 
@@ -50,7 +48,15 @@ pub struct ListPage {
     searched: bool,
     rows: Vec<Row>,
     turns: Turns,
+    /// Where a search goes on, when it found more.
+    search_on: Option<SearchOn>,
     filter: Filter,
+}
+
+/// What the form for the older reports of a search sends: the number again, in the body.
+struct SearchOn {
+    cpr: String,
+    before: ReportId,
 }
 
 /// One report in the list.
@@ -121,16 +127,27 @@ pub async fn search(
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
         }
     };
-    let request = PageRequest {
-        before: None,
-        limit: MOST_OF_ONE,
-    };
+    let request = searched_before(&posted)?;
     let found = app
         .store
         .read_by_cpr(&grant, context.transaction_id, &cpr, request)
         .await;
-    page.show(&app, &found.map_err(|error| Problem::internal(&error))?);
+    let found = found.map_err(|error| Problem::internal(&error))?;
+    page.show(&app, &found);
+    let last = found.items.last().filter(|_| found.has_more);
+    page.search_on = last.map(|last| SearchOn {
+        cpr: cpr.expose_formatted(),
+        before: last.report.id,
+    });
     Ok(Page(page).into_response())
+}
+
+/// The page of a search that is asked for; the first unless the form says where to go on.
+fn searched_before(posted: &Posted) -> Result<PageRequest<ReportId>, Problem> {
+    let before = Some(posted.get(paging::BEFORE)).filter(|id| !id.is_empty());
+    let before = before.map(str::parse).transpose();
+    let before = before.map_err(|_| Problem::new(ProblemType::InvalidParameter))?;
+    Ok(PageRequest { before, limit: ROWS })
 }
 
 impl ListPage {
@@ -160,6 +177,7 @@ impl ListPage {
             searched: false,
             rows: Vec::new(),
             turns: Turns::default(),
+            search_on: None,
             filter,
             frame,
         }
@@ -196,7 +214,7 @@ impl ListPage {
             let oldest = frame.t("ældste", "oldest");
             Some(format!(
                 "{} {what} ({oldest}: {}).",
-                waiting.count,
+                counted(waiting, frame),
                 age(since, today, frame)
             ))
         };

@@ -21,6 +21,7 @@ use crate::{
     clock::in_denmark,
     http::{Problem, ProblemType, web::Frame},
     record::{RejectionReason, ReportState},
+    store::{MOST_COUNTED, Waiting},
     value::{MunicipalityCode, date_to_text},
 };
 
@@ -30,6 +31,15 @@ pub fn own_code(grant: &Grant) -> Result<&MunicipalityCode, Problem> {
         Caller::Municipality { code, .. } => Ok(code),
         _ => Err(Problem::new(ProblemType::Forbidden)),
     }
+}
+
+/// How many wait, in words where they are not counted to the end.
+pub fn counted(waiting: &Waiting, frame: &Frame) -> String {
+    const { assert!(MOST_COUNTED == 1_000, "the words say it") };
+    if waiting.is_cut() {
+        return frame.t("1.000 eller flere", "1,000 or more").to_owned();
+    }
+    waiting.count.to_string()
 }
 
 /// A state as a person reads it, with the colour of its badge.

@@ -7,6 +7,7 @@ use crate::{
     clock::in_denmark,
     http::web::{
         Frame,
+        inbox::counted,
         ui::{Fact, Input, Need, Question, TextInput},
     },
     store::{MunicipalityWaiting, PingRegistration, Waiting},
@@ -96,7 +97,7 @@ pub fn waiting(waiting: &MunicipalityWaiting, today: Date, frame: &Frame) -> Vec
                     1 => frame.t("fra i går", "from yesterday").to_owned(),
                     days => format!("{days} {}", frame.t("dage gammel", "days old")),
                 };
-                format!("{}; {oldest} {age}", waiting.count)
+                format!("{}; {oldest} {age}", counted(waiting, frame))
             }
         },
     };
