@@ -162,6 +162,7 @@ pub async fn start(config: Config, clock: Clock, entropy: Entropy) -> Result<Run
         tokio::spawn(worker::ping::run(app.clone(), sender, stopped.clone())),
     ];
     tasks.push(tokio::spawn(find_residence::run(app.clone(), stopped.clone())));
+    tasks.push(tokio::spawn(worker::retention::run(app.clone(), stopped.clone())));
     tasks.push(tokio::spawn(serve(listener, http::router(&app), stopped.clone())));
     if let Some(listen) = app.config.metrics.listen {
         let listener = TcpListener::bind(listen)

@@ -19,6 +19,8 @@ pub enum Deed {
     SearchByCpr,
     /// The service asked the residence register about the person of a held report.
     ResidenceAsked,
+    /// What had been kept long enough was deleted: a submission, or entries of the feed of the municipality that the actor names.
+    Deleted,
     CredentialCreated,
     CredentialRevoked,
     SessionStarted,
@@ -38,6 +40,7 @@ impl Deed {
             Self::Asked(action) => action.as_str(),
             Self::SearchByCpr => "search_by_cpr",
             Self::ResidenceAsked => "residence_asked",
+            Self::Deleted => "deleted",
             Self::CredentialCreated => "credential_created",
             Self::CredentialRevoked => "credential_revoked",
             Self::SessionStarted => "session_started",

@@ -10,7 +10,8 @@ pub use merge::Origin;
 pub use residence::{ResidenceAddress, ResidenceSettings};
 pub use sections::{
     AccessSettings, DatabaseSettings, FeedSettings, InboxSettings, LogFormat, LogSettings, MailSettings, MailTransport,
-    MetricsSettings, OutboxSettings, PingSettings, ServerSettings, SiteSettings, SmtpSecurity, SmtpSettings,
+    MetricsSettings, OutboxSettings, PingSettings, RetentionSettings, ServerSettings, SiteSettings, SmtpSecurity,
+    SmtpSettings,
 };
 
 /// The reference and the defaults in one file.
@@ -27,6 +28,7 @@ pub struct Config {
     pub mail: MailSettings,
     pub outbox: OutboxSettings,
     pub feed: FeedSettings,
+    pub retention: RetentionSettings,
     pub inbox: InboxSettings,
     pub ping: PingSettings,
     pub residence: ResidenceSettings,

@@ -110,6 +110,12 @@ pub struct FeedSettings {
 }
 
 #[derive(Debug, Clone)]
+pub struct RetentionSettings {
+    /// How long a report is kept after it was settled.
+    pub reports: Duration,
+}
+
+#[derive(Debug, Clone)]
 pub struct InboxSettings {
     /// Most reports in one exported file.
     pub export_most: u32,
@@ -159,6 +165,7 @@ pub fn read(merged: &mut Merged) -> Option<Config> {
     let mail = reader.mail();
     let outbox = reader.outbox();
     let feed = reader.feed();
+    let retention = reader.retention();
     let inbox = reader.inbox();
     let ping = reader.ping();
     let residence = reader.residence();
@@ -175,6 +182,7 @@ pub fn read(merged: &mut Merged) -> Option<Config> {
         mail: mail?,
         outbox: outbox?,
         feed: feed?,
+        retention: retention?,
         inbox: inbox?,
         ping: ping?,
         residence: residence?,
@@ -310,6 +318,13 @@ impl Reader<'_> {
             max_wait: max_wait?,
             alarm_unfetched: Duration::from_secs(3_600 * alarm_unfetched?),
             alarm_unanswered: Duration::from_secs(3_600 * alarm_unanswered?),
+        })
+    }
+
+    fn retention(&mut self) -> Option<RetentionSettings> {
+        let reports = self.number("retention.report_days", 365, 36_500);
+        Some(RetentionSettings {
+            reports: Duration::from_secs(86_400 * reports?),
         })
     }
 

@@ -28,6 +28,17 @@ pub struct FeedPage {
     pub entries: Vec<FeedEntry>,
     /// The last number there is, 0 when the feed is empty.
     pub latest_sequence: i64,
+    /// The last number that has been deleted, as it was kept long enough; 0 for none. Who asks from below it gets no entries.
+    pub floor_sequence: i64,
+}
+
+/// From where to where a feed can be read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FeedEnds {
+    /// The last number that has been deleted, 0 for none: reading begins after it.
+    pub floor: i64,
+    /// The last number there is, 0 when the feed is empty.
+    pub latest: i64,
 }
 
 /// A page of a snapshot: of the entries up to a number those that still count there.
@@ -57,13 +68,17 @@ pub struct FeedRange {
 const LATEST: &str = "-- store::feed_reading::latest
 SELECT last_sequence FROM municipality_feed WHERE municipality = $1";
 
+const ENDS: &str = "-- store::feed_reading::ends
+SELECT floor_sequence, last_sequence FROM municipality_feed WHERE municipality = $1";
+
 /// The columns of `feed_entry f` that [`Store::feed_entry`] reads; `$5` is the digest before the first.
 macro_rules! entry_columns {
     () => {
         concat!(
             "f.sequence, f.event, f.transfer_id, f.detail_id, f.appended_at, f.digest,
-    COALESCE((SELECT p.digest FROM feed_entry p WHERE p.municipality = f.municipality AND p.sequence = f.sequence - 1), $5)
-    AS previous_digest, ",
+    COALESCE((SELECT p.digest FROM feed_entry p WHERE p.municipality = f.municipality AND p.sequence = f.sequence - 1),
+        (SELECT m.floor_digest FROM municipality_feed m WHERE m.municipality = f.municipality AND m.floor_sequence = f.sequence - 1),
+        $5) AS previous_digest, ",
             report_columns!(),
             ", ",
             submission_columns!(),
@@ -98,7 +113,8 @@ ORDER BY f.sequence LIMIT $4"
 );
 
 const DIGEST: &str = "-- store::feed_reading::digest
-SELECT digest FROM feed_entry WHERE municipality = $1 AND sequence = $2";
+SELECT digest FROM feed_entry WHERE municipality = $1 AND sequence = $2
+UNION ALL SELECT floor_digest FROM municipality_feed WHERE municipality = $1 AND floor_sequence = $2 AND floor_digest IS NOT NULL";
 
 const DIGESTS: &str = "-- store::feed_reading::digests
 SELECT digest FROM feed_entry WHERE municipality = $1 AND sequence >= $2 AND sequence <= $3 ORDER BY sequence";
@@ -115,7 +131,7 @@ SELECT s.received_at, ",
 
 /// The statements of this file, for the test of their plans.
 pub(super) fn hot() -> Vec<String> {
-    let by_number = [LATEST, PAGE, SNAPSHOT, DIGEST, DIGESTS].map(str::to_owned);
+    let by_number = [LATEST, ENDS, PAGE, SNAPSHOT, DIGEST, DIGESTS].map(str::to_owned);
     by_number.into_iter().chain([CORRECTED.sql(8)]).collect()
 }
 
@@ -126,12 +142,35 @@ impl Store {
     /// When the database does not answer or a row does not fit.
     pub async fn feed(&self, municipality: &MunicipalityCode, after: i64, limit: u32) -> Result<FeedPage, StoreError> {
         // First the end, then the entries: a page never reaches beyond the end that it tells.
-        let latest_sequence = self.latest_sequence(municipality).await?;
+        let mut ends = self.feed_ends(municipality).await?;
         let limit = i64::from(limit.clamp(1, MAX_PAGE));
-        let entries = self.entries(PAGE, municipality, after, latest_sequence, limit).await?;
+        let mut entries = self.entries(PAGE, municipality, after, ends.latest, limit).await?;
+        if entries.first().is_some_and(|first| first.sequence != after + 1) {
+            // The floor lies above, perhaps since a moment ago: a page never begins with a hole.
+            entries.clear();
+            ends.floor = self.feed_ends(municipality).await?.floor;
+        }
         Ok(FeedPage {
             entries,
-            latest_sequence,
+            latest_sequence: ends.latest,
+            floor_sequence: ends.floor,
+        })
+    }
+
+    /// From where to where a municipality's feed can be read.
+    ///
+    /// # Errors
+    /// When the database does not answer or a row does not fit.
+    pub async fn feed_ends(&self, municipality: &MunicipalityCode) -> Result<FeedEnds, StoreError> {
+        let query = sqlx::query(ENDS).bind(municipality.as_str());
+        let row = query.fetch_optional(self.readers()).await;
+        let Some(row) = row.map_err(StoreError::at(ENDS))? else {
+            return Ok(FeedEnds::default());
+        };
+        let row = Reader::named(&row, "municipality_feed", municipality.to_string());
+        Ok(FeedEnds {
+            floor: row.get("floor_sequence")?,
+            latest: row.get("last_sequence")?,
         })
     }
 

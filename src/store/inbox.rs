@@ -232,7 +232,7 @@ impl Store {
 }
 
 /// The smallest id that a report received at this moment can have.
-fn first_id(at: Timestamp) -> String {
+pub(super) fn first_id(at: Timestamp) -> String {
     let millis = u64::try_from(at.as_millisecond()).unwrap_or(0);
     uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10])
         .into_uuid()

@@ -24,6 +24,7 @@ mod pings;
 mod plans;
 mod reader;
 mod residence;
+mod retention;
 mod scopes;
 mod secrecy;
 mod sessions;
