@@ -18,6 +18,7 @@ mod intake;
 mod migrations;
 mod model;
 mod nodes;
+mod moves;
 mod outbox;
 mod pings;
 mod reader;

@@ -115,6 +115,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             municipality::ping_again,
         ),
         Endpoint::page(Method::GET, "/kommune/{id}", ReadInbox, inbox::show),
+        Endpoint::page(Method::GET, "/kommune/oversendt", ReadInbox, inbox::handed_on),
         Endpoint::page(Method::GET, "/kl/holdte", ReadHeld, held::list),
         Endpoint::page(Method::POST, "/kl/holdte", AssignHeld, held::decide),
         Endpoint::page(Method::POST, "/kommune/{id}/svar", Decide, inbox::decide),

@@ -8,7 +8,7 @@ use axum::{
 };
 use jiff::{Timestamp, civil::Date};
 
-use super::{StateWords, export::PURPOSES, filter::Filter, own_code};
+use super::{StateWords, export::PURPOSES, filter::Filter, handed_on, own_code};
 use crate::{
     access::Grant,
     app::App,
@@ -52,6 +52,8 @@ pub struct ListPage {
     turns: Turns,
     filter: Filter,
 }
+    /// What has been handed on of the person that was looked for.
+    handed_on: Vec<handed_on::Row>,
 
 /// One report in the list.
 struct Row {
@@ -135,6 +137,9 @@ pub async fn search(
 
 impl ListPage {
     fn new(code: &MunicipalityCode, frame: Frame, filter: Filter) -> Self {
+    let gone = app.store.handed_on_of_person(code, &cpr).await;
+    let gone = gone.map_err(|error| Problem::internal(&error))?;
+    page.handed_on = gone.iter().map(|one| handed_on::Row::new(one, &page.frame)).collect();
         Self {
             municipality: crate::reference::municipality(code).full_name.to_owned(),
             faults: Vec::new(),
@@ -165,6 +170,7 @@ impl ListPage {
         }
     }
 
+            handed_on: Vec::new(),
     /// The page that says what is wrong with the filter, without a report.
     pub fn refused(code: &MunicipalityCode, frame: Frame, filter: Filter) -> Self {
         let mut page = Self::new(code, frame, filter);
