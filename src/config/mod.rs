@@ -9,8 +9,9 @@ use std::{net::SocketAddr, path::PathBuf};
 pub use merge::Origin;
 pub use residence::{ResidenceAddress, ResidenceSettings};
 pub use sections::{
-    AccessSettings, DatabaseSettings, FeedSettings, InboxSettings, LogFormat, LogSettings, MailSettings, MailTransport,
-    MetricsSettings, OutboxSettings, PingSettings, ServerSettings, SiteSettings, SmtpSecurity, SmtpSettings,
+    AccessSettings, AlarmSettings, DatabaseSettings, FeedSettings, InboxSettings, LogFormat, LogSettings, MailSettings,
+    MailTransport, MetricsSettings, OutboxSettings, PingSettings, ServerSettings, SiteSettings, SmtpSecurity,
+    SmtpSettings,
 };
 
 /// The reference and the defaults in one file.
@@ -27,6 +28,7 @@ pub struct Config {
     pub mail: MailSettings,
     pub outbox: OutboxSettings,
     pub feed: FeedSettings,
+    pub alarms: AlarmSettings,
     pub inbox: InboxSettings,
     pub ping: PingSettings,
     pub residence: ResidenceSettings,

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use validator::ValidateEmail;
 
 use super::{Config, ResidenceAddress, ResidenceSettings, merge::Merged};
-use crate::value::Redacted;
+use crate::value::{Email, Redacted};
 
 #[derive(Debug, Clone)]
 pub struct ServerSettings {
@@ -110,6 +110,12 @@ pub struct FeedSettings {
 }
 
 #[derive(Debug, Clone)]
+pub struct AlarmSettings {
+    /// Who of the operator is told by mail of what waits too long.
+    pub operator_email: Option<Email>,
+}
+
+#[derive(Debug, Clone)]
 pub struct InboxSettings {
     /// Most reports in one exported file.
     pub export_most: u32,
@@ -159,6 +165,7 @@ pub fn read(merged: &mut Merged) -> Option<Config> {
     let mail = reader.mail();
     let outbox = reader.outbox();
     let feed = reader.feed();
+    let alarms = reader.alarms();
     let inbox = reader.inbox();
     let ping = reader.ping();
     let residence = reader.residence();
@@ -175,6 +182,7 @@ pub fn read(merged: &mut Merged) -> Option<Config> {
         mail: mail?,
         outbox: outbox?,
         feed: feed?,
+        alarms: alarms?,
         inbox: inbox?,
         ping: ping?,
         residence: residence?,
@@ -311,6 +319,14 @@ impl Reader<'_> {
             alarm_unfetched: Duration::from_secs(3_600 * alarm_unfetched?),
             alarm_unanswered: Duration::from_secs(3_600 * alarm_unanswered?),
         })
+    }
+
+    fn alarms(&mut self) -> Option<AlarmSettings> {
+        let operator_email = match self.text("alarms.operator_email")?.as_str() {
+            "" => None,
+            _ => Some(self.parsed("alarms.operator_email", "must be empty or one mail address")?),
+        };
+        Some(AlarmSettings { operator_email })
     }
 
     fn inbox(&mut self) -> Option<InboxSettings> {

@@ -4,6 +4,7 @@
 //! statement begins with a comment that names its function, so that a log of slow statements leads back here.
 
 mod acknowledgements;
+mod alarms;
 mod attention;
 mod audit;
 mod audited;
@@ -19,13 +20,13 @@ mod dialogue_reading;
 mod error;
 mod feed;
 mod feed_reading;
-mod handovers;
 mod handed_on;
+mod handovers;
 mod holder;
 mod inbox;
 mod insert;
-mod outbox;
 mod moves;
+mod outbox;
 mod page;
 mod pings;
 mod prepare;
@@ -55,7 +56,8 @@ use row::Reader;
 use writer::{Fault, Write, Writer};
 
 pub use acknowledgements::Acknowledgement;
-pub use attention::{MunicipalityWaiting, Overdue, Waiting};
+pub use alarms::{Alarm, AlarmCounts, AlarmLimits, AlarmMailRow, Told};
+pub use attention::{MunicipalityWaiting, Neglect, Overdue, Waiting};
 pub use chain::Link;
 pub use copy::{CopyEntry, CopyError, CopyFile, CopyState};
 pub use credentials::{Credential, NewCredential};
@@ -63,9 +65,9 @@ pub use database::SQLITE_FILE;
 pub use delivery::{Deliveries, Fetched};
 pub use error::{AcknowledgeError, StepError, StoreError, TakeInError};
 pub use feed_reading::{FeedPage, FeedRange, MAX_PAGE, SnapshotPage};
+pub use handed_on::HandedOn;
 pub use holder::Holder;
 pub use inbox::InboxFilter;
-pub use handed_on::HandedOn;
 pub use outbox::{FailedRow, OutboxCounts, OutboxRow};
 pub use page::{Page, PageRequest};
 pub use pings::{Ping, PingCounts, PingRow, PingState};

@@ -1,4 +1,5 @@
 //! The slow and outgoing work, each kind in a task of its own: a receiver that hangs keeps no mail waiting.
 
+pub mod alarm;
 pub mod mail;
 pub mod ping;

@@ -1,6 +1,7 @@
 //! The store on both databases: each test runs on SQLite and on PostgreSQL, on ground of its own.
 
 mod acknowledgements;
+mod alarms;
 mod attention;
 mod audit;
 mod chain;
@@ -17,8 +18,8 @@ mod inbox;
 mod intake;
 mod migrations;
 mod model;
-mod nodes;
 mod moves;
+mod nodes;
 mod outbox;
 mod pings;
 mod reader;

@@ -18,6 +18,7 @@ use crate::{
         Problem, ProblemType, RequestContext,
         web::{
             Frame, Page,
+            alarm::Alarm,
             frame::query_of,
             paging::{self, Turns},
             posted::Posted,
@@ -44,16 +45,18 @@ pub struct ListPage {
     faults: Vec<Fault>,
     /// The number to look for.
     question: Question,
+    /// What waits too long.
+    alarms: Vec<Alarm>,
     /// What waits, in a sentence each.
     waiting: Vec<String>,
     /// Whether the rows are what was looked for.
     searched: bool,
     rows: Vec<Row>,
+    /// What has been handed on of the person that was looked for.
+    handed_on: Vec<handed_on::Row>,
     turns: Turns,
     filter: Filter,
 }
-    /// What has been handed on of the person that was looked for.
-    handed_on: Vec<handed_on::Row>,
 
 /// One report in the list.
 struct Row {
@@ -92,6 +95,8 @@ pub async fn list(
     page.turns = Turns::of(PATH, &page.filter.pairs(), &request, &found, |detail| detail.report.id);
     let waiting = app.store.waiting_at(code).await;
     page.tell(&waiting.map_err(|error| Problem::internal(&error))?, app.clock.today());
+    let alarms = Alarm::read(&app, code, &page.frame).await;
+    page.alarms = alarms.map_err(|error| Problem::internal(&error))?;
     Ok(Page(page).into_response())
 }
 
@@ -132,14 +137,14 @@ pub async fn search(
         .read_by_cpr(&grant, context.transaction_id, &cpr, request)
         .await;
     page.show(&app, &found.map_err(|error| Problem::internal(&error))?);
+    let gone = app.store.handed_on_of_person(code, &cpr).await;
+    let gone = gone.map_err(|error| Problem::internal(&error))?;
+    page.handed_on = gone.iter().map(|one| handed_on::Row::new(one, &page.frame)).collect();
     Ok(Page(page).into_response())
 }
 
 impl ListPage {
     fn new(code: &MunicipalityCode, frame: Frame, filter: Filter) -> Self {
-    let gone = app.store.handed_on_of_person(code, &cpr).await;
-    let gone = gone.map_err(|error| Problem::internal(&error))?;
-    page.handed_on = gone.iter().map(|one| handed_on::Row::new(one, &page.frame)).collect();
         Self {
             municipality: crate::reference::municipality(code).full_name.to_owned(),
             faults: Vec::new(),
@@ -161,16 +166,17 @@ impl ListPage {
                 }),
                 ..Question::default()
             },
+            alarms: Vec::new(),
             waiting: Vec::new(),
             searched: false,
             rows: Vec::new(),
+            handed_on: Vec::new(),
             turns: Turns::default(),
             filter,
             frame,
         }
     }
 
-            handed_on: Vec::new(),
     /// The page that says what is wrong with the filter, without a report.
     pub fn refused(code: &MunicipalityCode, frame: Frame, filter: Filter) -> Self {
         let mut page = Self::new(code, frame, filter);
