@@ -158,6 +158,7 @@ pub async fn start(config: Config, clock: Clock, entropy: Entropy) -> Result<Run
     let (stop, stopped) = watch::channel(false);
     let sender = PingSender::new(app.ping_reach(), app.config.ping.timeout);
     let mut tasks = vec![
+        tokio::spawn(worker::alarm::run(app.clone(), transport.clone(), stopped.clone())),
         tokio::spawn(worker::mail::run(app.clone(), transport, stopped.clone())),
         tokio::spawn(worker::ping::run(app.clone(), sender, stopped.clone())),
     ];

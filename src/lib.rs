@@ -45,6 +45,8 @@ pub mod residence;
 
 pub mod find_residence;
 
+pub mod person_moved;
+
 pub mod receipt;
 
 pub mod notify;

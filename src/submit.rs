@@ -7,6 +7,7 @@ use crate::{
     entropy::NoEntropy,
     find_residence,
     form::Form,
+    person_moved,
     receive::{self, RawSubmission},
     record::{
         Channel, IdempotencyKey, Intake, IntakeReport, OutboxOrder, Report, Sender, StoredSubmission, Submission,
@@ -86,8 +87,9 @@ pub async fn submit(app: &App, incoming: Incoming) -> Result<Accepted, SubmitErr
         });
     }
 
-    let submission = validated(app, &incoming.raw)?;
+    let mut submission = validated(app, &incoming.raw)?;
     may_report_for(&incoming.sender, &submission.employer.cvr)?;
+    tell_moves(app, &mut submission).await?;
     let numbered = submission.reports.into_iter().enumerate();
     let reports = numbered.map(|(position, report)| prepare(app, position, report, now));
     let reports = reports.collect::<Result<Vec<_>, _>>()?;
@@ -120,9 +122,10 @@ pub async fn submit(app: &App, incoming: Incoming) -> Result<Accepted, SubmitErr
 ///
 /// # Errors
 /// As [`submit`].
-pub fn check(app: &App, raw: &RawSubmission, sender: &Sender) -> Result<Checked, SubmitError> {
+pub async fn check(app: &App, raw: &RawSubmission, sender: &Sender) -> Result<Checked, SubmitError> {
     let mut submission = validated(app, raw)?;
     may_report_for(sender, &submission.employer.cvr)?;
+    tell_moves(app, &mut submission).await?;
     let numbered = submission.reports.iter_mut().enumerate();
     let reports = numbered
         .map(|(position, report)| way_of(app, position, report))
@@ -137,6 +140,12 @@ pub fn check(app: &App, raw: &RawSubmission, sender: &Sender) -> Result<Checked,
 pub fn validated(app: &App, raw: &RawSubmission) -> Result<Submission, SubmitError> {
     let form = form_of(app, raw)?;
     validate::validate(form, &app.rules, raw, app.clock.today()).map_err(SubmitError::Invalid)
+}
+
+/// What only earlier reports tell: it hints, and decides nothing.
+async fn tell_moves(app: &App, submission: &mut Submission) -> Result<(), SubmitError> {
+    let told = person_moved::tell(app, &submission.employer.cvr, &mut submission.reports).await;
+    told.map_err(|error| SubmitError::TakeIn(error.into()))
 }
 
 /// Stages 3 and 4 for one report. What the calculation notices joins what validation noticed.

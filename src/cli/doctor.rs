@@ -1,7 +1,14 @@
 use std::process::ExitCode;
 
 use super::{Failure, open};
-use crate::{app::App, clock::in_denmark, config::Config, reference, store::PageRequest};
+use crate::{
+    app::App,
+    clock::in_denmark,
+    config::Config,
+    reference,
+    store::{PageRequest, StoreError, Waiting},
+    value::MunicipalityCode,
+};
 
 /// One thing that was looked at.
 struct Finding {
@@ -20,6 +27,7 @@ pub async fn run(config: Config) -> Result<ExitCode, Failure> {
         held(&app).await,
         unfetched(&app).await,
         unanswered(&app).await,
+        alarms(&app).await,
         forms(&app),
         rules(&app),
     ];
@@ -113,32 +121,46 @@ async fn held(app: &App) -> Finding {
 
 async fn unfetched(app: &App) -> Finding {
     let before = app.clock.now() - app.config.feed.alarm_unfetched;
-    let result = match app.store.behind(before).await {
-        Ok(behind) if behind.is_empty() => Ok("none overdue".to_owned()),
-        Ok(behind) => {
-            let lines = behind.iter().map(|(code, waiting)| {
-                let name = reference::municipality(code).name;
-                let since = waiting.since.map(|at| in_denmark(at).date().to_string());
-                format!("{code} {name} {} since {}", waiting.count, since.unwrap_or_default())
-            });
-            Err(lines.collect::<Vec<_>>().join("; "))
-        }
-        Err(error) => Err(error.to_string()),
-    };
     Finding {
         what: "reports that nobody has fetched",
-        result,
+        result: overdue(app.store.behind(before).await),
     }
 }
 
 async fn unanswered(app: &App) -> Finding {
-    let result = match app.overdue().await {
-        Ok(overdue) if overdue.unanswered.count == 0 => Ok("none overdue".to_owned()),
-        Ok(overdue) => Err(format!("{} overdue", overdue.unanswered.count)),
+    let before = app.clock.now() - app.config.feed.alarm_unanswered;
+    Finding {
+        what: "questions to employers",
+        result: overdue(app.store.without_answers(before).await),
+    }
+}
+
+/// Each municipality with how many, and since when.
+fn overdue(found: Result<Vec<(MunicipalityCode, Waiting)>, StoreError>) -> Result<String, String> {
+    let found = found.map_err(|error| error.to_string())?;
+    if found.is_empty() {
+        return Ok("none overdue".to_owned());
+    }
+    let lines = found.iter().map(|(code, waiting)| {
+        let name = reference::municipality(code).name;
+        let since = waiting.since.map(|at| in_denmark(at).date().to_string());
+        format!("{code} {name} {} since {}", waiting.count, since.unwrap_or_default())
+    });
+    Err(lines.collect::<Vec<_>>().join("; "))
+}
+
+async fn alarms(app: &App) -> Finding {
+    let result = match app.store.alarm_counts().await {
+        Ok(counts) if counts.given_up == 0 => Ok(format!("{} under way, no mail given up", counts.under_way)),
+        Ok(counts) => Err(format!(
+            "{} given up, the last with {}",
+            counts.given_up,
+            counts.last_error.unwrap_or_default()
+        )),
         Err(error) => Err(error.to_string()),
     };
     Finding {
-        what: "questions to employers",
+        what: "mails about what waits too long",
         result,
     }
 }

@@ -9,8 +9,8 @@ use std::{net::SocketAddr, path::PathBuf};
 pub use merge::Origin;
 pub use residence::{ResidenceAddress, ResidenceSettings};
 pub use sections::{
-    AccessSettings, DatabaseSettings, FeedSettings, InboxSettings, LogFormat, LogSettings, MailSettings, MailTransport,
-    MetricsSettings, OutboxSettings, PingSettings, RetentionSettings, ServerSettings, SiteSettings, SmtpSecurity,
+    AccessSettings, AlarmSettings, DatabaseSettings, FeedSettings, InboxSettings, LogFormat, LogSettings, MailSettings,
+    MailTransport, MetricsSettings, OutboxSettings, PingSettings, RetentionSettings, ServerSettings, SiteSettings, SmtpSecurity,
     SmtpSettings,
 };
 
@@ -29,6 +29,7 @@ pub struct Config {
     pub outbox: OutboxSettings,
     pub feed: FeedSettings,
     pub retention: RetentionSettings,
+    pub alarms: AlarmSettings,
     pub inbox: InboxSettings,
     pub ping: PingSettings,
     pub residence: ResidenceSettings,

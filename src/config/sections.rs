@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use validator::ValidateEmail;
 
 use super::{Config, ResidenceAddress, ResidenceSettings, merge::Merged};
-use crate::value::Redacted;
+use crate::value::{Email, Redacted};
 
 #[derive(Debug, Clone)]
 pub struct ServerSettings {
@@ -116,6 +116,12 @@ pub struct RetentionSettings {
 }
 
 #[derive(Debug, Clone)]
+pub struct AlarmSettings {
+    /// Who of the operator is told by mail of what waits too long.
+    pub operator_email: Option<Email>,
+}
+
+#[derive(Debug, Clone)]
 pub struct InboxSettings {
     /// Most reports in one exported file.
     pub export_most: u32,
@@ -166,6 +172,7 @@ pub fn read(merged: &mut Merged) -> Option<Config> {
     let outbox = reader.outbox();
     let feed = reader.feed();
     let retention = reader.retention();
+    let alarms = reader.alarms();
     let inbox = reader.inbox();
     let ping = reader.ping();
     let residence = reader.residence();
@@ -183,6 +190,7 @@ pub fn read(merged: &mut Merged) -> Option<Config> {
         outbox: outbox?,
         feed: feed?,
         retention: retention?,
+        alarms: alarms?,
         inbox: inbox?,
         ping: ping?,
         residence: residence?,
@@ -326,6 +334,14 @@ impl Reader<'_> {
         Some(RetentionSettings {
             reports: Duration::from_secs(86_400 * reports?),
         })
+    }
+
+    fn alarms(&mut self) -> Option<AlarmSettings> {
+        let operator_email = match self.text("alarms.operator_email")?.as_str() {
+            "" => None,
+            _ => Some(self.parsed("alarms.operator_email", "must be empty or one mail address")?),
+        };
+        Some(AlarmSettings { operator_email })
     }
 
     fn inbox(&mut self) -> Option<InboxSettings> {

@@ -35,6 +35,8 @@ pub enum OutboxOrder {
     ReceiptMail,
     /// Tell the contact person by mail that the municipality has answered.
     OutcomeMail(OutcomeId),
+    /// Remind the contact person by mail that a question of the municipality waits for an answer.
+    ReminderMail(OutcomeId),
 }
 
 /// All that one transaction writes for one submission. Nothing in it depends on other submissions; what does (is the key used,

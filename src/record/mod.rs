@@ -2,6 +2,7 @@
 //!
 //! Plain data, shared by all stages. Nothing here does I/O; what is personal does not print itself.
 
+mod alarm;
 mod answers;
 mod difference;
 mod digest;
@@ -13,6 +14,7 @@ mod state;
 mod stored;
 mod submission;
 
+pub use alarm::{AlarmKind, AlarmReceiver};
 pub use answers::{Answer, Answers, MunicipalityAnswer, StoredCpr};
 pub use difference::{Change, Difference};
 pub use digest::{CHAIN_START, CombinedDigest, Digest, FeedLink, content_digest, digest_of, submission_digest, to_hex};

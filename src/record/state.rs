@@ -196,6 +196,20 @@ impl ReportState {
         }
     }
 
+    /// Whether the municipality can still hand the report on: as long as it has it and nothing has taken its place, decided or not.
+    pub fn can_be_handed_on(&self) -> bool {
+        match self {
+            Self::Held { .. } | Self::Replaced { .. } | Self::Withdrawn { .. } => false,
+            Self::Available { .. }
+            | Self::Fetched { .. }
+            | Self::Accepted { .. }
+            | Self::Rejected { .. }
+            | Self::Questioned { .. }
+            | Self::Answered { .. }
+            | Self::Transferred { .. } => true,
+        }
+    }
+
     /// The municipality acknowledged. A report that is already further on stays where it is.
     pub fn fetched(self, now: Timestamp) -> Self {
         match self {
@@ -262,9 +276,9 @@ impl ReportState {
             from: self.code(),
             to: "transferred",
         };
-        match (&self, self.municipality()) {
-            (Self::Replaced { .. } | Self::Withdrawn { .. }, _) | (_, None) => Err(closed),
-            (_, Some(from)) => Ok(Self::Transferred {
+        match self.municipality().filter(|_| self.can_be_handed_on()) {
+            None => Err(closed),
+            Some(from) => Ok(Self::Transferred {
                 from: *from,
                 to,
                 at: now,

@@ -29,6 +29,15 @@ pub struct MunicipalityWaiting {
     pub unanswered: Waiting,
 }
 
+/// What has waited too long at one municipality.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Neglect {
+    /// Reports that nobody there has taken.
+    pub unfetched: Waiting,
+    /// Its questions that the employer has not answered.
+    pub unanswered: Waiting,
+}
+
 /// What has waited too long, over all municipalities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Overdue {
@@ -51,6 +60,13 @@ SELECT COALESCE((SELECT last_sequence FROM municipality_feed WHERE municipality 
     (SELECT MIN(state_at) FROM report WHERE municipality = $1 AND state IN ('available', 'transferred')) AS unfetched_since,
     (SELECT COUNT(*) FROM (SELECT id FROM report WHERE municipality = $1 AND state = 'questioned' LIMIT $2) AS found) AS unanswered,
     (SELECT MIN(state_at) FROM report WHERE municipality = $1 AND state = 'questioned') AS unanswered_since";
+
+const OVERDUE_AT: &str = "-- store::attention::overdue_at
+SELECT (SELECT COUNT(*) FROM report WHERE municipality = $1 AND state IN ('available', 'transferred') AND state_at < $2) AS unfetched,
+    (SELECT MIN(state_at) FROM report WHERE municipality = $1 AND state IN ('available', 'transferred') AND state_at < $2)
+        AS unfetched_since,
+    (SELECT COUNT(*) FROM report WHERE municipality = $1 AND state = 'questioned' AND state_at < $3) AS unanswered,
+    (SELECT MIN(state_at) FROM report WHERE municipality = $1 AND state = 'questioned' AND state_at < $3) AS unanswered_since";
 
 /// One municipality after the other: only what is too old is read. Whoever has a report has a feed.
 const OVERDUE: &str = "-- store::attention::overdue
@@ -116,6 +132,29 @@ impl Store {
         })
     }
 
+    /// What has waited at a municipality since before these times: reports to be fetched, questions to be answered.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn overdue_at(
+        &self,
+        municipality: &MunicipalityCode,
+        unfetched: Timestamp,
+        unanswered: Timestamp,
+    ) -> Result<Neglect, StoreError> {
+        let query = sqlx::query(OVERDUE_AT)
+            .bind(municipality.as_str())
+            .bind(unfetched.as_millisecond())
+            .bind(unanswered.as_millisecond());
+        let row = query.fetch_one(self.readers()).await;
+        let row = row.map_err(StoreError::at(OVERDUE_AT))?;
+        let row = Reader::named(&row, "report", municipality.to_string());
+        Ok(Neglect {
+            unfetched: waiting(&row, "unfetched", "unfetched_since")?,
+            unanswered: waiting(&row, "unanswered", "unanswered_since")?,
+        })
+    }
+
     /// What has waited since before these times: reports to be fetched, questions to be answered.
     ///
     /// # Errors
@@ -146,6 +185,17 @@ impl Store {
         behind.retain(|at| at.unfetched.count > 0);
         behind.sort_by_key(|at| (at.unfetched.since, at.municipality));
         Ok(behind.into_iter().map(|at| (at.municipality, at.unfetched)).collect())
+    }
+
+    /// The municipalities with questions that no employer has answered since before a time, those that wait longest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn without_answers(&self, before: Timestamp) -> Result<Vec<(MunicipalityCode, Waiting)>, StoreError> {
+        let mut without: Vec<_> = self.overdue_by_municipality(Timestamp::UNIX_EPOCH, before).await?;
+        without.retain(|at| at.unanswered.count > 0);
+        without.sort_by_key(|at| (at.unanswered.since, at.municipality));
+        Ok(without.into_iter().map(|at| (at.municipality, at.unanswered)).collect())
     }
 
     async fn overdue_by_municipality(

@@ -6,13 +6,14 @@ use std::future::Future;
 use uuid::Uuid;
 
 use super::{
-    FeedPage, InboxFilter, Page, PageRequest, ReportDetail, SnapshotPage, Store, StoreError, SubmissionSummary,
+    FeedPage, HandedOn, InboxFilter, Page, PageRequest, ReportDetail, SnapshotPage, Store, StoreError,
+    SubmissionSummary,
 };
 use crate::{
     access::{Action, Grant, Role, Scope},
     audit::{Actor, AuditEntry, Deed, Purpose, Target},
     record::StoredSubmission,
-    value::{Cpr, MunicipalityCode, ReportId, SubmissionId},
+    value::{Cpr, HandoverId, MunicipalityCode, ReportId, SubmissionId},
 };
 
 /// Reports that are unsealed at a time while a list is handed out: bounds the memory it takes.
@@ -232,6 +233,22 @@ impl Store {
             Deed::Asked(grant.action),
             Target::Report(report),
         )
+    }
+
+    /// [`Store::handed_on`] shown to a caller, written down.
+    ///
+    /// # Errors
+    /// As [`Store::read_submission`].
+    pub async fn read_handed_on_list(
+        &self,
+        grant: &Grant,
+        transaction_id: Uuid,
+        municipality: &MunicipalityCode,
+        page: PageRequest<HandoverId>,
+    ) -> Result<Page<HandedOn>, StoreError> {
+        let read = self.handed_on(municipality, page);
+        self.audited(grant, transaction_id, Deed::Asked(grant.action), Target::List, read)
+            .await
     }
 
     /// [`Store::held`] shown to a caller, written down.

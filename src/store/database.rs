@@ -150,7 +150,8 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0004_residence.sql"),
     ),
     (5, "reading", include_str!("../../migrations/sqlite/0005_reading.sql")),
-    (8, "retention", include_str!("../../migrations/sqlite/0008_retention.sql")),
+    (6, "neglect", include_str!("../../migrations/sqlite/0006_neglect.sql")),
+    (7, "retention", include_str!("../../migrations/sqlite/0007_retention.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "begin", include_str!("../../migrations/postgres/0001_begin.sql")),
@@ -166,5 +167,6 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../migrations/postgres/0004_residence.sql"),
     ),
     (5, "reading", include_str!("../../migrations/postgres/0005_reading.sql")),
-    (8, "retention", include_str!("../../migrations/postgres/0008_retention.sql")),
+    (6, "neglect", include_str!("../../migrations/postgres/0006_neglect.sql")),
+    (7, "retention", include_str!("../../migrations/postgres/0007_retention.sql")),
 ];

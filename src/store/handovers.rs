@@ -13,6 +13,7 @@ use super::{
 use crate::{
     access::Scope,
     audit::AuditEntry,
+    entropy::Entropy,
     record::{CorrectionAction, EntryDetail, FeedEvent, Handover, ReportState, StoredReport},
     route::Route,
     value::{FreeText, HandoverId, MunicipalityCode, ReportId},
@@ -20,7 +21,7 @@ use crate::{
 };
 
 /// One decision, from a municipality or from the held queue.
-struct HandOver {
+pub(super) struct HandOver {
     id: HandoverId,
     report: ReportId,
     from: Option<MunicipalityCode>,
@@ -70,6 +71,30 @@ fn is_held(report: &StoredReport) -> bool {
 }
 
 impl HandOver {
+    /// Sealed and ready to be written. `audit` is the entry for it, whose time the handover's id begins with.
+    pub fn new(
+        (vault, entropy): (&Vault, &Entropy),
+        (from, report): (Option<MunicipalityCode>, ReportId),
+        (to, route): (MunicipalityCode, &Route),
+        reason: FreeText,
+        audit: AuditEntry,
+    ) -> Result<Self, StoreError> {
+        let id = HandoverId::from_uuid(entropy.uuid(audit.at)?);
+        let content = format!("{report} {to} {}", reason.expose());
+        Ok(Self {
+            id,
+            report,
+            from,
+            to,
+            content_index: vault.blind_index("handover", content.as_bytes()),
+            sealed: seal(vault, entropy, sealing::HANDOVER, &id.to_string(), &reason)?,
+            route_sealed: seal(vault, entropy, sealing::ROUTE, &report.to_string(), route)?,
+            reason,
+            vault: vault.clone(),
+            audit,
+        })
+    }
+
     fn eyes(&self) -> Scope {
         self.from.map_or(Scope::System, Scope::Municipality)
     }
@@ -226,21 +251,8 @@ impl Store {
         reason: FreeText,
         audit: AuditEntry,
     ) -> Result<Handover, StepError> {
-        let (vault, entropy) = (self.vault(), self.entropy());
-        let id = HandoverId::from_uuid(entropy.uuid(audit.at).map_err(StoreError::from)?);
-        let content = format!("{report} {to} {}", reason.expose());
-        let work = HandOver {
-            id,
-            report,
-            from,
-            to,
-            content_index: vault.blind_index("handover", content.as_bytes()),
-            sealed: seal(vault, entropy, sealing::HANDOVER, &id.to_string(), &reason)?,
-            route_sealed: seal(vault, entropy, sealing::ROUTE, &report.to_string(), &route)?,
-            reason,
-            vault: vault.clone(),
-            audit,
-        };
+        let keys = (self.vault(), self.entropy());
+        let work = HandOver::new(keys, (from, report), (to, &route), reason, audit)?;
         self.writer().write(work).await.map_err(Fault::into_step_error)
     }
 }

@@ -4,6 +4,7 @@
 //! statement begins with a comment that names its function, so that a log of slow statements leads back here.
 
 mod acknowledgements;
+mod alarms;
 mod attention;
 mod audit;
 mod audited;
@@ -20,10 +21,12 @@ mod dialogue_reading;
 mod error;
 mod feed;
 mod feed_reading;
+mod handed_on;
 mod handovers;
 mod holder;
 mod inbox;
 mod insert;
+mod moves;
 mod news;
 mod outbox;
 mod page;
@@ -57,7 +60,8 @@ use row::Reader;
 use writer::{Fault, Write, Writer};
 
 pub use acknowledgements::Acknowledgement;
-pub use attention::{MOST_COUNTED, MunicipalityWaiting, Overdue, Waiting};
+pub use alarms::{Alarm, AlarmCounts, AlarmLimits, AlarmMailRow, Told};
+pub use attention::{MOST_COUNTED, MunicipalityWaiting, Neglect, Overdue, Waiting};
 pub use chain::Link;
 pub use copy::{CopyEntry, CopyError, CopyFile, CopyState};
 pub use credentials::{Credential, NewCredential};
@@ -65,6 +69,7 @@ pub use database::SQLITE_FILE;
 pub use delivery::{Deliveries, Fetched};
 pub use error::{AcknowledgeError, StepError, StoreError, TakeInError};
 pub use feed_reading::{FeedEnds, FeedPage, FeedRange, MAX_PAGE, SnapshotPage};
+pub use handed_on::HandedOn;
 pub use holder::Holder;
 pub use inbox::InboxFilter;
 pub use outbox::{FailedRow, OutboxCounts, OutboxRow};

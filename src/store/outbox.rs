@@ -57,13 +57,14 @@ fn code(order: OutboxOrder) -> &'static str {
     match order {
         OutboxOrder::ReceiptMail => "receipt_mail",
         OutboxOrder::OutcomeMail(_) => "outcome_mail",
+        OutboxOrder::ReminderMail(_) => "reminder_mail",
     }
 }
 
 fn outcome(order: OutboxOrder) -> Option<String> {
     match order {
         OutboxOrder::ReceiptMail => None,
-        OutboxOrder::OutcomeMail(id) => Some(id.to_string()),
+        OutboxOrder::OutcomeMail(id) | OutboxOrder::ReminderMail(id) => Some(id.to_string()),
     }
 }
 
@@ -71,6 +72,7 @@ fn read_order(row: &Reader<'_>) -> Result<OutboxOrder, StoreError> {
     match row.get::<&str>("kind")? {
         "receipt_mail" => Ok(OutboxOrder::ReceiptMail),
         "outcome_mail" => row.parse("outcome_id").map(OutboxOrder::OutcomeMail),
+        "reminder_mail" => row.parse("outcome_id").map(OutboxOrder::ReminderMail),
         _ => Err(row.bad("kind", NotInList)),
     }
 }
@@ -145,13 +147,13 @@ fn read_name(row: &sqlx::any::AnyRow) -> Result<Reader<'_>, StoreError> {
 }
 
 /// How a leased row ends, or goes on.
-struct Settle {
-    sql: &'static str,
-    id: i64,
-    token: String,
-    at: Timestamp,
+pub(super) struct Settle {
+    pub sql: &'static str,
+    pub id: i64,
+    pub token: String,
+    pub at: Timestamp,
     /// Bound where the statement has a place for it.
-    error: Option<&'static str>,
+    pub error: Option<&'static str>,
 }
 
 const DONE: &str = "-- store::outbox::done

@@ -8,8 +8,8 @@ use tokio::sync::watch;
 use crate::{
     access::Scope,
     app::App,
-    notify::{SendError, Transport, message},
-    record::OutboxOrder,
+    notify::{SendError, Transport, message, reminder_mail},
+    record::{OutboxOrder, ReportState, StoredOutcome, StoredSubmission},
     store::{OutboxRow, StoreError},
 };
 
@@ -82,11 +82,26 @@ async fn perform(app: &App, transport: &Transport, row: &OutboxRow) -> Result<()
             let outcome = app.store.outcome(id).await.map_err(JobError::Store)?;
             message::outcome_mail(&submission, &outcome.ok_or(JobError::Gone)?, &app.public_url)
         }
+        OutboxOrder::ReminderMail(id) => {
+            let question = app.store.outcome(id).await.map_err(JobError::Store)?;
+            let question = question.ok_or(JobError::Gone)?;
+            still_waits(&submission, &question)
+                .then(|| reminder_mail(&submission, &question, &app.public_url))
+                .flatten()
+        }
     };
     match mail {
         Some(mail) => transport.send(&mail).await.map_err(JobError::Send),
         None => Ok(()),
     }
+}
+
+/// Whether the employer can still answer.
+fn still_waits(submission: &StoredSubmission, asked: &StoredOutcome) -> bool {
+    submission
+        .reports
+        .iter()
+        .any(|report| matches!(report.state, ReportState::Questioned { question, .. } if question == asked.id))
 }
 
 /// The next attempt on the schedule, or given up after the last.

@@ -1,5 +1,6 @@
 //! The slow and outgoing work, each kind in a task of its own: a receiver that hangs keeps no mail waiting.
 
+pub mod alarm;
 pub mod mail;
 pub mod ping;
 pub mod retention;

@@ -52,6 +52,7 @@ const LISTED: &[(&str, &str, Who, i64)] = &[
     ("POST", "/kommune/oversigt/ping/fjern", Municipalities, 0),
     ("POST", "/kommune/oversigt/ping/proev", Municipalities, 0),
     ("POST", "/kommune/oversigt/ping/{id}/igen", Municipalities, 0),
+    ("GET", "/kommune/oversendt", Municipalities, 1),
     ("GET", "/kommune/{id}", Municipalities, 1),
     ("GET", "/kl/holdte", Staff, 1),
     ("POST", "/kl/holdte", Staff, 0),

@@ -2,6 +2,7 @@
 
 mod access_matrix;
 mod access_pages;
+mod alarms;
 mod calculations;
 mod calculator_page;
 mod cli;
@@ -14,10 +15,12 @@ mod handovers;
 mod headers;
 mod idempotency;
 mod mail;
+mod moves;
 mod no_leaks;
 mod openapi;
 mod pages_browser;
 mod pages_export;
+mod pages_handed_on;
 mod pages_held;
 mod pages_inbox;
 mod pages_login;

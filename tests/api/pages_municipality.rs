@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use fleksport::store::Holder;
+use fleksport::{notify::Transport, store::Holder, worker};
 use jiff::SignedDuration;
 use reqwest::{Method, Response, StatusCode, header};
 use serde_json::json;
@@ -87,6 +87,111 @@ async fn the_contact_is_kept_and_shown_to_the_operator_when_something_waits_too_
     app.clock.set(app.clock.now() + SignedDuration::from_hours(24 * 7));
     let page = kl.get("/kl/holdte").await;
     assert!(page.contains("mailto:fleks@kommunen.example") && page.contains("Københavns Kommune"));
+}
+
+/// The page and the list above which the same is told.
+const BOTH: [&str; 2] = [PAGE, "/kommune"];
+
+#[tokio::test]
+async fn what_waits_too_long_is_an_alarm_on_the_page_and_above_the_list_with_what_to_do() {
+    let app = TestApp::start().await;
+    let answer = app.taken_in().await;
+    app.taken_in().await;
+    let visit = Visit::copenhagen(&app).await;
+    let pass = |hours: i64| app.clock.set(app.clock.now() + SignedDuration::from_hours(hours));
+    pass(71);
+    for page in BOTH {
+        assert!(
+            !visit.get(page).await.contains("class=\"alert "),
+            "{page}: nothing is too old"
+        );
+    }
+    pass(2);
+    for page in BOTH {
+        let seen = visit.get(page).await;
+        assert!(
+            seen.contains("class=\"alert alert-warning\"") && seen.contains("2 indberetninger har ventet for længe")
+        );
+        assert!(
+            seen.contains("Grænsen er 3 døgn; det ældste har ventet siden 23. november 2026."),
+            "{seen}"
+        );
+        assert!(seen.contains("se efter, om jeres system henter"));
+        assert!(!seen.contains("spørgsmål er ikke besvaret"));
+    }
+    let other = Visit::begin(&app, Holder::Municipality("0147".parse().unwrap())).await;
+    for page in BOTH {
+        assert!(
+            !other.get(page).await.contains("class=\"alert "),
+            "{page}: it is not theirs"
+        );
+    }
+
+    // One is acknowledged, the other asked about: now it is the employer who takes too long, in the end.
+    let report = answer["reports"][0]["report_id"].as_str().unwrap();
+    let path = format!("/api/v1/municipalities/0101/records/{report}/outcome");
+    let question = json!({ "outcome": "question", "text": "Er tillægget fast?" });
+    assert_eq!(app.post(&path, &app.copenhagen, &question).await.0, StatusCode::CREATED);
+    let path = "/api/v1/municipalities/0101/acknowledgements";
+    app.post(path, &app.copenhagen, &json!({ "up_to_sequence": 2 })).await;
+    pass(335);
+    for page in BOTH {
+        assert!(
+            !visit.get(page).await.contains("class=\"alert "),
+            "{page}: it may take two weeks"
+        );
+    }
+    pass(2);
+    for page in BOTH {
+        let seen = visit.get(page).await;
+        assert!(
+            seen.contains("1 spørgsmål er ikke besvaret") && seen.contains("Grænsen er 14 døgn"),
+            "{seen}"
+        );
+        assert!(seen.contains("href=\"/kommune?sporgsmaal=yes\""));
+        assert!(!seen.contains("har ventet for længe"));
+    }
+}
+
+#[tokio::test]
+async fn the_operator_sees_which_municipality_waits_for_employers_and_whether_it_was_told() {
+    let app = TestApp::start().await;
+    let answer = app.taken_in().await;
+    let report = answer["reports"][0]["report_id"].as_str().unwrap();
+    let path = format!("/api/v1/municipalities/0101/records/{report}/outcome");
+    let question = json!({ "outcome": "question", "text": "Er tillægget fast?" });
+    let (status, asked) = app.post(&path, &app.copenhagen, &question).await;
+    assert_eq!(status, StatusCode::CREATED, "{asked:#}");
+    let visit = Visit::copenhagen(&app).await;
+    visit
+        .post("/kontakt", &[("contact_email", "fleks@kommunen.example")])
+        .await;
+    let kl = Visit::begin(&app, Holder::Kl).await;
+    assert!(!kl.get("/kl/holdte").await.contains("Københavns Kommune"));
+    app.clock.set(app.clock.now() + SignedDuration::from_hours(337));
+    let page = kl.get("/kl/holdte").await;
+    assert!(
+        page.contains("Spørgsmål uden svar\">1 siden 23. november 2026</td>"),
+        "{page}"
+    );
+    assert!(page.contains("Københavns Kommune") && !page.contains("Mail sendt"));
+    let mailer = &app.running.app;
+    let transport = Transport::new(&mailer.config.mail, &mailer.mail_dir()).unwrap();
+    worker::alarm::work_off(mailer, &transport).await.unwrap();
+    assert!(kl.get("/kl/holdte").await.contains("Mail sendt 7. december 2026"));
+    let path = format!("/api/v1/reports/{report}/answers");
+    let (status, said) = app
+        .post(
+            &path,
+            &app.employer,
+            &json!({ "question_id": asked["outcome_id"], "text": "Ja" }),
+        )
+        .await;
+    assert!(status.is_success(), "{said:#}");
+    assert!(
+        !kl.get("/kl/holdte").await.contains("Københavns Kommune"),
+        "it is answered"
+    );
 }
 
 #[tokio::test]

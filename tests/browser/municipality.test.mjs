@@ -134,6 +134,17 @@ test('a report that came to the wrong municipality is handed on with a reason', 
   await page.locator('#to').selectOption('0766');
   await page.locator('#why').fill('Borgeren er flyttet.');
   await press(page, 'Send videre');
+  assert.match(page.url(), /\/kommune\/oversendt\?gjort=1$/);
+  const handedOn = await page.locator('main').innerText();
+  for (const shown of ['Indberetningen er sendt videre.', 'Borgeren er flyttet.']) {
+    assert.ok(handedOn.includes(shown), `the list shows ${shown}`);
+  }
+  assert.ok(!handedOn.includes(employee.name), 'what the report says is no longer theirs');
+  await assertNoSidewaysScroll(page);
+  await page.locator('main tbody a').first().click();
+  const gone = await page.locator('main').innerText();
+  assert.ok(gone.includes('Borgeren er flyttet.') && !gone.includes(employee.name));
+  await assertNoSidewaysScroll(page);
   const other = await open(t);
   await asMunicipality(other, '0766');
   await openFirst(other);

@@ -1,6 +1,7 @@
 //! The store on both databases: each test runs on SQLite and on PostgreSQL, on ground of its own.
 
 mod acknowledgements;
+mod alarms;
 mod attention;
 mod audit;
 mod chain;
@@ -17,6 +18,7 @@ mod inbox;
 mod intake;
 mod migrations;
 mod model;
+mod moves;
 mod news;
 mod nodes;
 mod outbox;

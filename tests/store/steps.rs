@@ -2,6 +2,7 @@
 
 use fleksport::{
     access::{Action, Caller, Grant, Proof, Scope},
+    audit::Deed,
     record::{Handover, Outcome, RejectionReason, StoredOutcome},
     store::{AcknowledgeError, Acknowledgement, StepError, Store},
     value::{FreeText, MunicipalityCode, OutcomeId, ReportId},
@@ -12,7 +13,7 @@ use crate::fixture::*;
 
 const PROOF: Proof = Proof::Session(Uuid::nil());
 
-fn officer(code: MunicipalityCode, action: Action) -> Grant {
+pub fn officer(code: MunicipalityCode, action: Action) -> Grant {
     Grant {
         caller: Caller::Municipality { code, proof: PROOF },
         action,
@@ -84,4 +85,27 @@ pub async fn acknowledge(store: &Store, code: &str, up_to: i64) -> Result<Acknow
     let code = municipality(code);
     let entry = store.acknowledgement_entry(&officer(code, Action::Acknowledge), Uuid::nil());
     store.acknowledge(&code, up_to, entry).await
+}
+
+pub async fn transfer_all(
+    store: &Store,
+    from: &str,
+    report: ReportId,
+    to: &str,
+    why: &str,
+) -> Result<Vec<Handover>, StepError> {
+    let from = municipality(from);
+    let audit = store.step_entry(&officer(from, Action::Transfer), Uuid::nil(), report);
+    store
+        .transfer_all(&from, report, &municipality(to), text(why), audit)
+        .await
+}
+
+/// A municipality says whom to tell.
+pub async fn give_contact(store: &Store, code: &str, address: &str) {
+    let code = municipality(code);
+    let grant = officer(code, Action::ChangeSettings);
+    let audit = store.settings_entry(&grant, Uuid::nil(), Deed::ContactChanged);
+    let email = address.parse().unwrap();
+    store.set_contact(&code, Some(&email), audit).await.unwrap();
 }

@@ -11,7 +11,7 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{app::App, http::Problem};
+use crate::{app::App, http::Problem, store::StoreError};
 
 /// A state in one word.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,18 +27,21 @@ pub async fn live() -> Json<Health> {
 
 /// The process can take in and hand out: the database answers a read and a write.
 pub async fn ready(State(app): State<App>) -> Response {
-    let counts = match app.store.ping().await {
-        Ok(()) => app.store.outbox_counts().await,
-        Err(error) => Err(error),
-    };
-    match counts {
-        Ok(counts) if counts.given_up == 0 => Json(Health { status: "ok" }).into_response(),
+    match given_up(&app).await {
+        Ok(0) => Json(Health { status: "ok" }).into_response(),
         Ok(_) => Json(Health { status: "degraded" }).into_response(),
         Err(error) => {
             tracing::error!(cause = %error, "the database does not answer");
             (StatusCode::SERVICE_UNAVAILABLE, Json(Health { status: "unavailable" })).into_response()
         }
     }
+}
+
+/// Mails that were given up, when the database answers a read and a write.
+async fn given_up(app: &App) -> Result<i64, StoreError> {
+    app.store.ping().await?;
+    let (outbox, alarms) = tokio::try_join!(app.store.outbox_counts(), app.store.alarm_counts())?;
+    Ok(outbox.given_up + alarms.given_up)
 }
 
 /// Figures for the operator, in the text format that Prometheus reads. No label names anybody.
@@ -57,6 +60,8 @@ pub async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
         .ping_counts()
         .await
         .map_err(|error| Problem::internal(&error))?;
+    let alarms = app.store.alarm_counts().await;
+    let alarms = alarms.map_err(|error| Problem::internal(&error))?;
     let lost = i64::try_from(pings.lost.len()).unwrap_or(i64::MAX);
     let mut text = String::new();
     for (name, help, value) in [
@@ -94,6 +99,16 @@ pub async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
             "fleksport_reports_held",
             "Reports that wait for a person to find their municipality",
             overdue.held.count,
+        ),
+        (
+            "fleksport_alarms",
+            "Municipalities where something has waited too long, counted for each side that is waited for",
+            alarms.under_way,
+        ),
+        (
+            "fleksport_alarm_mails_given_up",
+            "Mails about it that were given up",
+            alarms.given_up,
         ),
         ("fleksport_pings_waiting", "Pings that wait", pings.waiting),
         (

@@ -2,6 +2,7 @@
 //!
 //! Templates lie in `assets/templates`; what the design system asks for in markup is in its `ui.html` alone.
 
+mod alarm;
 pub mod assets;
 mod behind;
 mod calculation;
@@ -114,6 +115,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             ChangeSettings,
             municipality::ping_again,
         ),
+        Endpoint::page(Method::GET, "/kommune/oversendt", ReadInbox, inbox::handed_on),
         Endpoint::page(Method::GET, "/kommune/{id}", ReadInbox, inbox::show),
         Endpoint::page(Method::GET, "/kl/holdte", ReadHeld, held::list),
         Endpoint::page(Method::POST, "/kl/holdte", AssignHeld, held::decide),

@@ -8,7 +8,7 @@ use axum::{
 };
 use jiff::{Timestamp, civil::Date};
 
-use super::{StateWords, counted, export::PURPOSES, filter::Filter, own_code};
+use super::{StateWords, counted, export::PURPOSES, filter::Filter, handed_on, own_code};
 use crate::{
     access::Grant,
     app::App,
@@ -18,6 +18,7 @@ use crate::{
         Problem, ProblemType, RequestContext,
         web::{
             Frame, Page,
+            alarm::Alarm,
             frame::query_of,
             paging::{self, Turns},
             posted::Posted,
@@ -42,11 +43,15 @@ pub struct ListPage {
     faults: Vec<Fault>,
     /// The number to look for.
     question: Question,
+    /// What waits too long.
+    alarms: Vec<Alarm>,
     /// What waits, in a sentence each.
     waiting: Vec<String>,
     /// Whether the rows are what was looked for.
     searched: bool,
     rows: Vec<Row>,
+    /// What has been handed on of the person that was looked for.
+    handed_on: Vec<handed_on::Row>,
     turns: Turns,
     /// Where a search goes on, when it found more.
     search_on: Option<SearchOn>,
@@ -96,6 +101,8 @@ pub async fn list(
     page.turns = Turns::of(PATH, &page.filter.pairs(), &request, &found, |detail| detail.report.id);
     let waiting = app.store.waiting_at(code).await;
     page.tell(&waiting.map_err(|error| Problem::internal(&error))?, app.clock.today());
+    let alarms = Alarm::read(&app, code, &page.frame).await;
+    page.alarms = alarms.map_err(|error| Problem::internal(&error))?;
     Ok(Page(page).into_response())
 }
 
@@ -139,6 +146,9 @@ pub async fn search(
         cpr: cpr.expose_formatted(),
         before: last.report.id,
     });
+    let gone = app.store.handed_on_of_person(code, &cpr).await;
+    let gone = gone.map_err(|error| Problem::internal(&error))?;
+    page.handed_on = gone.iter().map(|one| handed_on::Row::new(one, &page.frame)).collect();
     Ok(Page(page).into_response())
 }
 
@@ -173,9 +183,11 @@ impl ListPage {
                 }),
                 ..Question::default()
             },
+            alarms: Vec::new(),
             waiting: Vec::new(),
             searched: false,
             rows: Vec::new(),
+            handed_on: Vec::new(),
             turns: Turns::default(),
             search_on: None,
             filter,

@@ -2,6 +2,7 @@
 
 mod export;
 mod filter;
+mod handed_on;
 mod history;
 mod list;
 mod record;
@@ -9,6 +10,7 @@ mod steps;
 mod what_if;
 
 pub use export::export;
+pub use handed_on::handed_on;
 pub use list::{kind_label, list, search};
 pub use record::show;
 pub use steps::{decide, transfer};

@@ -11,10 +11,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
-    StateWords,
+    StateWords, handed_on,
     history::{self, Chapter},
     list::kind_label,
-    moment,
+    moment, own_code,
     steps::Steps,
 };
 use crate::{
@@ -45,7 +45,7 @@ pub struct RecordPage {
     pub frame: Frame,
     pub faults: Vec<Fault>,
     id: ReportId,
-    /// What can be done with the report; none where it is closed.
+    /// What can be done with the report; none where nothing can.
     pub steps: Option<Steps>,
     messages: Vec<Message>,
     kind: String,
@@ -91,8 +91,14 @@ pub async fn show(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let id: ReportId = id.parse().map_err(|_| Problem::new(ProblemType::NotFound))?;
-    let page = load(&app, &context, &grant, frame, id, None).await?;
-    Ok(Page(page).into_response())
+    let found = app.store.read_report(&grant, context.transaction_id, id).await;
+    match found.map_err(|error| Problem::internal(&error))? {
+        Some(detail) => Ok(Page(page_of(&app, &context, &grant, frame, &detail, None).await?).into_response()),
+        None => {
+            let gone = handed_on::page_of(&app, own_code(&grant)?, id, frame).await?;
+            gone.ok_or_else(|| Problem::new(ProblemType::NotFound))
+        }
+    }
 }
 
 /// The page of a report that the caller may see, with what was typed into its forms.
@@ -104,20 +110,31 @@ pub async fn load(
     id: ReportId,
     posted: Option<&Posted>,
 ) -> Result<RecordPage, Problem> {
-    let missing = || Problem::new(ProblemType::NotFound);
-    let internal = |error: StoreError| Problem::internal(&error);
     let found = app.store.read_report(grant, context.transaction_id, id).await;
-    let detail = found.map_err(internal)?.ok_or_else(missing)?;
-    let form = app
-        .forms
-        .find(&detail.form.id, &detail.form.version)
-        .ok_or_else(missing)?;
+    let found = found.map_err(|error| Problem::internal(&error))?;
+    let detail = found.ok_or_else(|| Problem::new(ProblemType::NotFound))?;
+    page_of(app, context, grant, frame, &detail, posted).await
+}
+
+async fn page_of(
+    app: &App,
+    context: &RequestContext,
+    grant: &Grant,
+    frame: Frame,
+    detail: &ReportDetail,
+    posted: Option<&Posted>,
+) -> Result<RecordPage, Problem> {
+    let internal = |error: StoreError| Problem::internal(&error);
+    let form = app.forms.find(&detail.form.id, &detail.form.version);
+    let form = form.ok_or_else(|| Problem::new(ProblemType::NotFound))?;
     let outcomes = app.store.outcomes_of(&detail.report).await.map_err(internal)?;
     let handovers = app.store.handovers_of(&detail.report).await.map_err(internal)?;
-    let steps = Steps::of(&detail.report.state, posted, &frame);
-    let mut page = RecordPage::new(app, form, &detail, frame);
+    let others = app.store.others_of_person(own_code(grant)?, detail.report.id);
+    let others = others.await.map_err(internal)?;
+    let steps = Steps::of(&detail.report, others, posted, &frame);
+    let mut page = RecordPage::new(app, form, detail, frame);
     page.steps = steps;
-    page.history = history::chapters(app, context, grant, &detail, &page.frame).await?;
+    page.history = history::chapters(app, context, grant, detail, &page.frame).await?;
     page.messages = messages(&outcomes, &detail.employer, &handovers, &page.frame);
     Ok(page)
 }

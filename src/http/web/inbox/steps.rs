@@ -6,7 +6,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::record::{self, RecordPage};
+use super::{
+    handed_on,
+    record::{self, RecordPage},
+};
 use crate::{
     access::{Caller, Grant},
     app::App,
@@ -21,24 +24,34 @@ use crate::{
             ui::{Choice, Fault, Input, Need, Question},
         },
     },
-    record::{Outcome, RejectionReason, ReportState},
+    record::{Outcome, RejectionReason, StoredReport},
     reference,
     validate::Violation,
     value::{FreeText, MunicipalityCode, ReportId},
 };
 
+/// The name of the field that takes the person's other reports along.
+const ALL: &str = "all";
+
 /// The questions of both forms, as typed.
 pub struct Steps {
+    /// Empty where the report is decided.
     pub decide: Vec<Question>,
     pub transfer: Vec<Question>,
 }
 
 impl Steps {
-    /// None where there is nothing left to answer.
-    pub fn of(state: &ReportState, posted: Option<&Posted>, frame: &Frame) -> Option<Self> {
-        state.is_open().then(|| Self {
-            decide: vec![outcome(posted, frame), reason(posted, frame), text(posted, frame)],
-            transfer: vec![to(posted, frame), why(posted, frame)],
+    /// None where nothing can be done any more: something stands in the report's place, or it takes an earlier one back.
+    /// `others`: how many more reports on the person could be handed on with it.
+    pub fn of(report: &StoredReport, others: i64, posted: Option<&Posted>, frame: &Frame) -> Option<Self> {
+        let state = &report.state;
+        let decide = || vec![outcome(posted, frame), reason(posted, frame), text(posted, frame)];
+        (state.can_be_handed_on() && !report.report.is_withdrawal()).then(|| Self {
+            decide: if state.is_open() { decide() } else { Vec::new() },
+            transfer: [to(posted, frame), why(posted, frame)]
+                .into_iter()
+                .chain((others > 0).then(|| all(others, posted, frame)))
+                .collect(),
         })
     }
 
@@ -137,6 +150,21 @@ fn why(posted: Option<&Posted>, frame: &Frame) -> Question {
     question("why", label, hint, Need::Required, Input::Area { value, rows: 2 })
 }
 
+fn all(others: i64, posted: Option<&Posted>, frame: &Frame) -> Question {
+    let label = match (others, frame.is_danish()) {
+        (1, true) => "Send også den anden indberetning, som I har om borgeren".to_owned(),
+        (_, true) => format!("Send også de {others} andre indberetninger, som I har om borgeren"),
+        (1, false) => "Hand on the other report that you have on the citizen too".to_owned(),
+        (_, false) => format!("Hand on the {others} other reports that you have on the citizen too"),
+    };
+    let hint = frame.t(
+        "Når borgeren er flyttet, hører de til i den anden kommune. De får samme begrundelse.",
+        "When the citizen has moved, they belong to the other municipality. They get the same reason.",
+    );
+    let chosen = typed(posted, ALL) == "yes";
+    question(ALL, &label, hint, Need::Optional, Input::Tick { chosen })
+}
+
 /// `POST /kommune/{id}/svar`
 pub async fn decide(
     State(app): State<App>,
@@ -171,8 +199,12 @@ pub async fn transfer(
     match handover(&posted) {
         Ok((to, why)) => {
             let audit = app.store.step_entry(&grant, context.transaction_id, report);
-            app.store.transfer(code, report, &to, why, audit).await?;
-            Ok(redirect("/kommune"))
+            let handed = if posted.get(ALL) == "yes" {
+                app.store.transfer_all(code, report, &to, why, audit).await?.len()
+            } else {
+                app.store.transfer(code, report, &to, why, audit).await.map(|_| 1)?
+            };
+            Ok(redirect(&handed_on::confirmed(handed)))
         }
         Err(violations) => explained(&app, &context, &grant, frame, report, &posted, &violations).await,
     }

@@ -36,8 +36,8 @@ fn question(name: &str, label: &str, hint: &str, need: Need, value: &str) -> Que
 pub fn contact(value: &str, frame: &Frame) -> Question {
     let label = frame.t("Mailadresse", "Mail address");
     let hint = frame.t(
-        "Helst en fælles postkasse. Driften ser den, når noget har ligget for længe hos jer.",
-        "A shared mailbox rather than a person's. Operations see it when something has waited too long with you.",
+        "Helst en fælles postkasse. Den får én mail, når noget begynder at vente for længe, og driften kan se den.",
+        "A shared mailbox rather than a person's. It gets one mail when something begins to wait too long, and operations see it.",
     );
     question(CONTACT, label, hint, Need::Optional, value)
 }

@@ -28,6 +28,7 @@ use crate::{
         api::not_stored,
         web::{
             Frame, Page,
+            alarm::Alarm,
             frame::query_of,
             posted::Posted,
             redirect,
@@ -54,6 +55,8 @@ struct OverviewPage {
     /// What was changed just now, in a sentence; empty for nothing.
     done: &'static str,
     faults: Vec<Fault>,
+    /// What waits too long.
+    alarms: Vec<Alarm>,
     waiting: Vec<Fact>,
     contact: Question,
     address: Question,
@@ -208,12 +211,13 @@ impl OverviewPage {
             .map_err(|error| Problem::internal(&error))?;
         let (store, now) = (&app.store, app.clock.now());
         let read: Result<_, StoreError> = tokio::try_join!(
+            Alarm::read(app, code, &frame),
             store.waiting_at(code),
             store.settings_of(code, now),
             store.pings_of(code, PINGS),
             store.deliveries(code, since.timestamp()),
         );
-        let (waiting, settings, pings, deliveries) = read.map_err(|error| Problem::internal(&error))?;
+        let (alarms, waiting, settings, pings, deliveries) = read.map_err(|error| Problem::internal(&error))?;
         let days = figures::by_day(&deliveries, today);
         let MunicipalitySettings { contact, ping } = settings;
         let email = contact.as_ref().map_or("", Email::expose);
@@ -222,6 +226,7 @@ impl OverviewPage {
             municipality: reference::municipality(code).full_name.to_owned(),
             done: "",
             faults: Vec::new(),
+            alarms,
             waiting: forms::waiting(&waiting, today, &frame),
             contact: forms::contact(email, &frame),
             address: forms::address(url, &frame),

@@ -1,4 +1,4 @@
--- Deletion of what has been kept long enough. The same tables and columns as migrations/sqlite/0008_retention.sql.
+-- Deletion of what has been kept long enough. The same tables and columns as migrations/sqlite/0007_retention.sql.
 
 -- Up to this number the municipality's entries have been deleted; 0: none. The feed goes on from it.
 ALTER TABLE municipality_feed ADD COLUMN floor_sequence BIGINT NOT NULL DEFAULT 0;

@@ -1,0 +1,122 @@
+//! The mails about what has waited too long. They tell how many, since when and where to look, and nothing about any person or company.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::Mail;
+use crate::{
+    clock::in_denmark,
+    record::{AlarmKind, AlarmReceiver, StoredOutcome, StoredSubmission},
+    reference,
+    value::{Email, Language, MunicipalityCode, date_to_text},
+};
+
+/// What the mail of an episode tells.
+#[derive(Debug, Clone, Copy)]
+pub struct AlarmFacts<'a> {
+    /// Number of the mail.
+    pub id: i64,
+    pub municipality: &'a MunicipalityCode,
+    pub kind: AlarmKind,
+    pub receiver: AlarmReceiver,
+    pub begun_at: Timestamp,
+    /// How many wait too long now, and since when the oldest does.
+    pub count: i64,
+    pub since: Timestamp,
+    /// What is too long.
+    pub limit: Duration,
+}
+
+/// The mail that something has begun to wait too long, Danish first and English below.
+pub fn alarm_mail(to: Email, facts: &AlarmFacts<'_>, public_url: &str) -> Mail {
+    let name = reference::municipality(facts.municipality).full_name;
+    let page = match facts.receiver {
+        AlarmReceiver::Municipality => "/kommune/oversigt",
+        AlarmReceiver::Operator => "/kl/holdte",
+    };
+    Mail {
+        to,
+        subject: format!("{name}: noget venter for længe / something waits too long"),
+        body: format!(
+            "{}\n\n{}\n\nLog ind for at se det:\n{public_url}{page}\n\n\
+             Der kommer ikke flere mails om det, før alt det gamle er væk og noget nyt venter for længe.\n\
+             Mailen er sendt automatisk og kan ikke besvares.\n\n-- \n\n\
+             {}\n\n{}\n\nLog in to see it:\n{public_url}{page}\n\n\
+             No more mails come about it until all that is old is gone and something new waits too long.\n\
+             This mail was sent automatically and can't be answered.\n",
+            waits(facts, name, Language::Da),
+            what_to_do(facts, Language::Da),
+            waits(facts, name, Language::En),
+            what_to_do(facts, Language::En),
+        ),
+        id: format!("alarm-{}", facts.id),
+        date: facts.begun_at,
+    }
+}
+
+fn waits(facts: &AlarmFacts<'_>, name: &str, language: Language) -> String {
+    let since = date_to_text(in_denmark(facts.since).date(), language);
+    let (count, hours) = (facts.count, facts.limit.as_secs() / 3_600);
+    match (facts.kind, language) {
+        (AlarmKind::Unfetched, Language::Da) => format!(
+            "Indberetninger, der har ventet på {name} i mere end {hours} timer: {count}. Den ældste har ventet siden {since}."
+        ),
+        (AlarmKind::Unfetched, Language::En) => format!(
+            "Reports that have waited for {name} for more than {hours} hours: {count}. The oldest has waited since {since}."
+        ),
+        (AlarmKind::Unanswered, Language::Da) => format!(
+            "Spørgsmål fra {name}, som arbejdsgivere ikke har besvaret i mere end {hours} timer: {count}. \
+             Det ældste har ventet siden {since}."
+        ),
+        (AlarmKind::Unanswered, Language::En) => format!(
+            "Questions of {name} that employers have not answered for more than {hours} hours: {count}. \
+             The oldest has waited since {since}."
+        ),
+    }
+}
+
+fn what_to_do(facts: &AlarmFacts<'_>, language: Language) -> &'static str {
+    let (da, en) = match (facts.kind, facts.receiver) {
+        (AlarmKind::Unfetched, AlarmReceiver::Municipality) => (
+            "Se efter, om jeres system henter og kvitterer, eller åbn indberetningerne i indbakken.",
+            "See whether your system fetches and acknowledges, or open the reports in the inbox.",
+        ),
+        (AlarmKind::Unanswered, AlarmReceiver::Municipality) => (
+            "Arbejdsgiverne er mindet om det én gang. Ring til dem, eller afgør sagen uden svaret.",
+            "The employers have been reminded once. Call them, or decide without the answer.",
+        ),
+        (_, AlarmReceiver::Operator) => (
+            "Kommunen har fået samme besked, hvis den har oplyst en adresse. Giver det ikke noget, så ring.",
+            "The municipality has been told the same where it has given an address. If nothing comes of it, call.",
+        ),
+    };
+    match language {
+        Language::Da => da,
+        Language::En => en,
+    }
+}
+
+/// The mail that a question still waits for the employer's answer. It tells no more than the mail about the question did. `None` when no
+/// address was given.
+pub fn reminder_mail(submission: &StoredSubmission, question: &StoredOutcome, public_url: &str) -> Option<Mail> {
+    let to = submission.employer.contact_email.clone()?;
+    let (number, cvr) = (&submission.receipt_number, &submission.employer.cvr);
+    let link = format!("{public_url}/indberet/{}", submission.id);
+    let asked = in_denmark(question.at).date();
+    let (asked_da, asked_en) = (date_to_text(asked, Language::Da), date_to_text(asked, Language::En));
+    Some(Mail {
+        to,
+        subject: format!("Et spørgsmål til {number} venter / A question about {number} waits"),
+        body: format!(
+            "Kommunen stillede den {asked_da} et spørgsmål til en indberetning fra virksomheden med CVR-nummer {cvr}. Det er ikke besvaret.\n\n\
+             Kvitteringsnummer: {number}\n\nLog ind for at svare:\n{link}\n\n\
+             Vi minder kun om det denne ene gang. Mailen er sendt automatisk og kan ikke besvares.\n\n-- \n\n\
+             On {asked_en} the municipality asked a question about a report from the company with CVR number {cvr}. It has not been \
+             answered.\n\nReceipt number: {number}\n\nLog in to answer:\n{link}\n\n\
+             We remind you this once only. This mail was sent automatically and can't be answered.\n"
+        ),
+        id: format!("reminder-{}", question.id),
+        date: question.at,
+    })
+}
