@@ -9,12 +9,13 @@ use crate::{
     form::Form,
     receive::{self, RawSubmission},
     record::{
-        Channel, IdempotencyKey, Intake, IntakeReport, OutboxOrder, Report, Sender, StoredSubmission, Submission,
+        Channel, IdempotencyKey, Intake, IntakeReport, OutboxOrder, Report, ReportKind, Sender, StoredSubmission,
+        Submission,
     },
     route,
     store::TakeInError,
     validate::{self, Violation},
-    value::{Cvr, ReceiptNumber, ReportId, SubmissionId},
+    value::{Cvr, Money, ReceiptNumber, ReportId, SubmissionId},
 };
 
 /// The form that a submission is on when it names none.
@@ -86,10 +87,11 @@ pub async fn submit(app: &App, incoming: Incoming) -> Result<Accepted, SubmitErr
         });
     }
 
-    let submission = validated(app, &incoming.raw)?;
+    let mut submission = validated(app, &incoming.raw)?;
     may_report_for(&incoming.sender, &submission.employer.cvr)?;
-    let numbered = submission.reports.into_iter().enumerate();
-    let reports = numbered.map(|(position, report)| prepare(app, position, report, now));
+    let ways = ways_of(app, &mut submission).await?;
+    let reports = submission.reports.into_iter().zip(ways);
+    let reports = reports.map(|(report, way)| prepare(app, report, way, now));
     let reports = reports.collect::<Result<Vec<_>, _>>()?;
 
     let intake = Intake {
@@ -120,13 +122,10 @@ pub async fn submit(app: &App, incoming: Incoming) -> Result<Accepted, SubmitErr
 ///
 /// # Errors
 /// As [`submit`].
-pub fn check(app: &App, raw: &RawSubmission, sender: &Sender) -> Result<Checked, SubmitError> {
+pub async fn check(app: &App, raw: &RawSubmission, sender: &Sender) -> Result<Checked, SubmitError> {
     let mut submission = validated(app, raw)?;
     may_report_for(sender, &submission.employer.cvr)?;
-    let numbered = submission.reports.iter_mut().enumerate();
-    let reports = numbered
-        .map(|(position, report)| way_of(app, position, report))
-        .collect();
+    let reports = ways_of(app, &mut submission).await?;
     Ok(Checked { submission, reports })
 }
 
@@ -139,9 +138,25 @@ pub fn validated(app: &App, raw: &RawSubmission) -> Result<Submission, SubmitErr
     validate::validate(form, &app.rules, raw, app.clock.today()).map_err(SubmitError::Invalid)
 }
 
+/// Stages 3 and 4 for all reports. What was reported before is looked up here, so that the stages themselves stay pure; it gives hints
+/// and nothing else. A report counts as one before those that follow it in the same submission.
+async fn ways_of(app: &App, submission: &mut Submission) -> Result<Vec<CheckedReport>, SubmitError> {
+    let told = submission.reports.iter();
+    let people = told.filter(|report| report.content_kind() == ReportKind::FullTimeWage);
+    let people = people.map(|report| &report.employee.cpr);
+    let earlier = app.store.earlier_wages(&submission.employer.cvr, people).await;
+    let mut earlier = earlier.map_err(|error| SubmitError::TakeIn(error.into()))?;
+    let mut ways = Vec::with_capacity(submission.reports.len());
+    for (position, report) in submission.reports.iter_mut().enumerate() {
+        ways.push(way_of(app, position, report, earlier.before(report)));
+        earlier.add(None, report);
+    }
+    Ok(ways)
+}
+
 /// Stages 3 and 4 for one report. What the calculation notices joins what validation noticed.
-fn way_of(app: &App, position: usize, report: &mut Report) -> CheckedReport {
-    let assessment = calculate::assess_report(&app.rules, &validate::facts(report));
+fn way_of(app: &App, position: usize, report: &mut Report, previous_total: Option<Money>) -> CheckedReport {
+    let assessment = calculate::assess_report(&app.rules, &validate::facts(report, previous_total));
     for hint in assessment.hints() {
         let pointer = format!("/reports/{position}{}", hint.pointer);
         let known = report
@@ -161,8 +176,8 @@ fn way_of(app: &App, position: usize, report: &mut Report) -> CheckedReport {
     }
 }
 
-fn prepare(app: &App, position: usize, mut report: Report, now: jiff::Timestamp) -> Result<IntakeReport, NoEntropy> {
-    let CheckedReport { route, assessment } = way_of(app, position, &mut report);
+fn prepare(app: &App, report: Report, way: CheckedReport, now: jiff::Timestamp) -> Result<IntakeReport, NoEntropy> {
+    let CheckedReport { route, assessment } = way;
     let state = route.first_state(now);
     Ok(IntakeReport {
         id: ReportId::from_uuid(app.entropy.uuid(now)?),

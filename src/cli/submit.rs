@@ -61,7 +61,7 @@ pub async fn run(config: Config, args: SubmitArgs) -> Result<ExitCode, Failure> 
 
 async fn perform(app: &App, raw: RawSubmission, args: &SubmitArgs) -> Result<ExitCode, Failure> {
     let outcome = match employer(app, &raw) {
-        Ok(cvr) if args.check => check(app, &raw, cvr).map(|()| None),
+        Ok(cvr) if args.check => check(app, &raw, cvr).await.map(|()| None),
         Ok(cvr) => send(app, raw, cvr, args).await.map(Some),
         Err(error) => Err(error),
     };
@@ -117,8 +117,8 @@ fn employer(app: &App, raw: &RawSubmission) -> Result<Cvr, SubmitError> {
     )
 }
 
-fn check(app: &App, raw: &RawSubmission, cvr: Cvr) -> Result<(), SubmitError> {
-    let checked = submit::check(app, raw, &Sender { cvr, credential: None })?;
+async fn check(app: &App, raw: &RawSubmission, cvr: Cvr) -> Result<(), SubmitError> {
+    let checked = submit::check(app, raw, &Sender { cvr, credential: None }).await?;
     println!(
         "{} reports can be sent as they are; nothing was stored.",
         checked.reports.len()

@@ -12,6 +12,7 @@ mod sender;
 mod state;
 mod stored;
 mod submission;
+mod wages;
 
 pub use answers::{Answer, Answers, MunicipalityAnswer, StoredCpr};
 pub use difference::{Change, Difference};
@@ -23,3 +24,4 @@ pub use sender::{Channel, Sender};
 pub use state::{HeldReason, RejectionReason, ReportState, StateError};
 pub use stored::{FeedEntry, FeedEvent, StoredReport, StoredSubmission};
 pub use submission::{Employer, FormRef, Submission};
+pub use wages::EarlierWages;

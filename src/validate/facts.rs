@@ -2,6 +2,7 @@ use super::build_up::build_up_of;
 use crate::{
     calculate::{FullTimeWage, OneOffPayment, ReportFacts, SameForAll, StatedWage},
     record::{Answers, Correction, CorrectionAction, Report, ReportKind},
+    value::Money,
 };
 
 /// The supplements on the list of what is counted in.
@@ -13,8 +14,8 @@ const SUPPLEMENTS: [&str; 5] = [
     "personal_supplement",
 ];
 
-/// The report as the plain values of the calculation.
-pub fn facts(report: &Report) -> ReportFacts {
+/// The report as the plain values of the calculation. `previous_total` is what was last reported for the same job, kroner a month.
+pub fn facts(report: &Report, previous_total: Option<Money>) -> ReportFacts {
     if let Some(Correction {
         action: CorrectionAction::Withdraw,
         ..
@@ -23,7 +24,7 @@ pub fn facts(report: &Report) -> ReportFacts {
         return ReportFacts::Withdrawal;
     }
     let facts = match report.content_kind() {
-        ReportKind::FullTimeWage => full_time_wage(report).map(ReportFacts::FullTimeWage),
+        ReportKind::FullTimeWage => full_time_wage(report, previous_total).map(ReportFacts::FullTimeWage),
         ReportKind::OneOffPayment => one_off_payment(&report.answers).map(ReportFacts::OneOffPayment),
         ReportKind::EmploymentEnd => report
             .answers
@@ -38,7 +39,7 @@ pub fn facts(report: &Report) -> ReportFacts {
     facts.expect("lint holds the fields that this reads in place, and a valid report has answered them")
 }
 
-fn full_time_wage(report: &Report) -> Option<FullTimeWage> {
+fn full_time_wage(report: &Report, previous_total: Option<Money>) -> Option<FullTimeWage> {
     let answers = &report.answers;
     let counts = |codes: &[&str]| {
         answers
@@ -58,7 +59,7 @@ fn full_time_wage(report: &Report) -> Option<FullTimeWage> {
         employment_start: answers.date("employment_start_date").copied(),
         counts_employer_pension: counts(&["employer_pension"]),
         counts_supplements: counts(&SUPPLEMENTS),
-        previous_total: None,
+        previous_total,
     })
 }
 

@@ -8,6 +8,7 @@ mod cli;
 mod conformance;
 mod crash;
 mod dialogue;
+mod earlier_wages;
 mod feed;
 mod feed_proof;
 mod handovers;

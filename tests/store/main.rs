@@ -26,3 +26,4 @@ mod scopes;
 mod secrecy;
 mod sessions;
 mod steps;
+mod wages;

@@ -67,7 +67,7 @@ pub async fn validate(
     JsonBytes(bytes): JsonBytes,
 ) -> Result<Json<CheckAnswer>, Problem> {
     let raw = receive::json(&bytes).map_err(malformed)?;
-    let checked = submit::check(&app, &raw, &extract::sender(&grant)?)?;
+    let checked = submit::check(&app, &raw, &extract::sender(&grant)?).await?;
     Ok(Json(CheckAnswer::new(&checked, context.language)))
 }
 

@@ -121,7 +121,7 @@ pub async fn start(State(app): State<App>, grant: Grant, frame: Frame) -> Result
         entry: Entry::new(key),
         cvr: cvr_of(&grant)?,
     };
-    scene.go(frame, Step::Kind, None)
+    scene.go(frame, Step::Kind, None).await
 }
 
 /// `POST /indberet/ny`: the page that the pressed button leads to.
@@ -146,15 +146,15 @@ pub async fn advance(
     let all = Step::all(form, &scene.entry);
     let here = Step::named(&all, posted.get("step"));
     if !posted.is_ours(&frame) {
-        return scene.go(frame, here, Some(Notice::LoggedInAnew));
+        return scene.go(frame, here, Some(Notice::LoggedInAnew)).await;
     }
     let action = posted.get("action");
     match (action, action.strip_prefix("to:")) {
-        (_, Some(there)) => scene.go(frame, Step::named(&all, there), None),
-        ("update", _) => scene.go(frame, here, None),
-        ("back", _) => scene.go(frame, here.before(&all), None),
+        (_, Some(there)) => scene.go(frame, Step::named(&all, there), None).await,
+        ("update", _) => scene.go(frame, here, None).await,
+        ("back", _) => scene.go(frame, here.before(&all), None).await,
         ("send", _) => scene.send(frame, &context).await,
-        _ => scene.next(frame, &here, &all, posted.get("shown")),
+        _ => scene.next(frame, &here, &all, posted.get("shown")).await,
     }
 }
 
@@ -168,7 +168,7 @@ fn cvr_of(grant: &Grant) -> Result<Cvr, Problem> {
 impl Scene<'_> {
     /// The next step, if this one is in order. Where an answer brought questions that the page did not show yet, the page comes back
     /// with them first.
-    fn next(&self, frame: Frame, here: &Step, all: &[Step], shown: &str) -> Result<Response, Problem> {
+    async fn next(&self, frame: Frame, here: &Step, all: &[Step], shown: &str) -> Result<Response, Problem> {
         let shown: Vec<&str> = shown.split(' ').collect();
         let fields = here.asked(self.form, &self.entry);
         let mut faults = questions::faults(self.form, &self.violations(), frame.language);
@@ -177,26 +177,28 @@ impl Scene<'_> {
             return Ok(self.draw(frame, here.clone(), &faults, None, None));
         }
         if fields.iter().any(|(field, _)| !shown.contains(&field.id.as_str())) {
-            return self.go(frame, here.clone(), Some(Notice::MoreQuestions));
+            return self.go(frame, here.clone(), Some(Notice::MoreQuestions)).await;
         }
-        self.go(frame, here.after(all), None)
+        self.go(frame, here.after(all), None).await
     }
 
     /// A step as it is, without a word about what is missing.
-    fn go(&self, frame: Frame, step: Step, notice: Option<Notice>) -> Result<Response, Problem> {
+    async fn go(&self, frame: Frame, step: Step, notice: Option<Notice>) -> Result<Response, Problem> {
         match step {
-            Step::Review => self.review(frame, &Faults::new(), notice),
+            Step::Review => self.review(frame, &Faults::new(), notice).await,
             other => Ok(self.draw(frame, other, &Faults::new(), notice, None)),
         }
     }
 
     /// The last page; or the first one on which something is still missing.
-    fn review(&self, frame: Frame, faults: &Faults, notice: Option<Notice>) -> Result<Response, Problem> {
+    async fn review(&self, frame: Frame, faults: &Faults, notice: Option<Notice>) -> Result<Response, Problem> {
         match submit::check(
             self.app,
             &self.entry.declared(self.form).submission(self.form, &self.cvr),
             &self.sender(),
-        ) {
+        )
+        .await
+        {
             Ok(checked) => {
                 let review = Review::new(self.form, &self.entry, &checked, &frame);
                 Ok(self.draw(frame, Step::Review, faults, notice, Some(review)))
@@ -250,10 +252,10 @@ impl Scene<'_> {
             Ok(accepted) => Ok(redirect(&format!("/indberet/{}", accepted.submission.id))),
             Err(SubmitError::Invalid(found)) => {
                 let faults = questions::faults(self.form, &found, frame.language);
-                self.review(frame, &faults, None)
+                self.review(frame, &faults, None).await
             }
             Err(SubmitError::TakeIn(error)) => match refused(&error) {
-                Some(notice) => self.review(frame, &Faults::new(), Some(notice)),
+                Some(notice) => self.review(frame, &Faults::new(), Some(notice)).await,
                 None => Err(error.into()),
             },
             Err(error) => Err(error.into()),
