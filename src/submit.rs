@@ -89,7 +89,7 @@ pub async fn submit(app: &App, incoming: Incoming) -> Result<Accepted, SubmitErr
 
     let mut submission = validated(app, &incoming.raw)?;
     may_report_for(&incoming.sender, &submission.employer.cvr)?;
-    let ways = ways_of(app, &mut submission).await?;
+    let ways = ways_of(app, &mut submission, &incoming.raw.rows).await?;
     let reports = submission.reports.into_iter().zip(ways);
     let reports = reports.map(|(report, way)| prepare(app, report, way, now));
     let reports = reports.collect::<Result<Vec<_>, _>>()?;
@@ -125,7 +125,7 @@ pub async fn submit(app: &App, incoming: Incoming) -> Result<Accepted, SubmitErr
 pub async fn check(app: &App, raw: &RawSubmission, sender: &Sender) -> Result<Checked, SubmitError> {
     let mut submission = validated(app, raw)?;
     may_report_for(sender, &submission.employer.cvr)?;
-    let reports = ways_of(app, &mut submission).await?;
+    let reports = ways_of(app, &mut submission, &raw.rows).await?;
     Ok(Checked { submission, reports })
 }
 
@@ -140,36 +140,31 @@ pub fn validated(app: &App, raw: &RawSubmission) -> Result<Submission, SubmitErr
 
 /// Stages 3 and 4 for all reports. What was reported before is looked up here, so that the stages themselves stay pure; it gives hints
 /// and nothing else. A report counts as one before those that follow it in the same submission.
-async fn ways_of(app: &App, submission: &mut Submission) -> Result<Vec<CheckedReport>, SubmitError> {
+/// Once all hints are there, the employer's answers are held against them.
+async fn ways_of(app: &App, submission: &mut Submission, rows: &[usize]) -> Result<Vec<CheckedReport>, SubmitError> {
     let told = submission.reports.iter();
     let people = told.filter(|report| report.content_kind() == ReportKind::FullTimeWage);
     let people = people.map(|report| &report.employee.cpr);
     let earlier = app.store.earlier_wages(&submission.employer.cvr, people).await;
     let mut earlier = earlier.map_err(|error| SubmitError::TakeIn(error.into()))?;
     let mut ways = Vec::with_capacity(submission.reports.len());
+    let mut wrong = Vec::new();
     for (position, report) in submission.reports.iter_mut().enumerate() {
         ways.push(way_of(app, position, report, earlier.before(report)));
+        wrong.extend(validate::settle_hint_answers(position, report));
         earlier.add(None, report);
     }
-    Ok(ways)
+    if wrong.is_empty() {
+        Ok(ways)
+    } else {
+        Err(SubmitError::Invalid(validate::with_rows(wrong, rows)))
+    }
 }
 
 /// Stages 3 and 4 for one report. What the calculation notices joins what validation noticed.
 fn way_of(app: &App, position: usize, report: &mut Report, previous_total: Option<Money>) -> CheckedReport {
     let assessment = calculate::assess_report(&app.rules, &validate::facts(report, previous_total));
-    for hint in assessment.hints() {
-        let pointer = format!("/reports/{position}{}", hint.pointer);
-        let known = report
-            .notices
-            .iter()
-            .any(|notice| notice.code == hint.code && notice.pointer == pointer);
-        if !known {
-            report.notices.push(Violation {
-                pointer,
-                ..hint.clone()
-            });
-        }
-    }
+    validate::join_hints(position, report, assessment.hints());
     CheckedReport {
         route: find_residence::verified_first(app, route::route(report)),
         assessment,

@@ -5,6 +5,7 @@
 mod answers;
 mod difference;
 mod digest;
+mod hint_answer;
 mod intake;
 mod outcome;
 mod report;
@@ -17,6 +18,7 @@ mod wages;
 pub use answers::{Answer, Answers, MunicipalityAnswer, StoredCpr};
 pub use difference::{Change, Difference};
 pub use digest::{CHAIN_START, CombinedDigest, Digest, FeedLink, content_digest, digest_of, submission_digest, to_hex};
+pub use hint_answer::{HintAnswer, HintReply};
 pub use intake::{IdempotencyKey, Intake, IntakeReport, OutboxOrder};
 pub use outcome::{EntryDetail, Handover, Outcome, QuestionAnswer, StoredOutcome};
 pub use report::{Correction, CorrectionAction, Employee, Report, ReportKind};

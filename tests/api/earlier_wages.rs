@@ -165,11 +165,12 @@ pub const FIELDS: [(&str, &str); 16] = [
     ("declaration_accepted", "yes"),
 ];
 
-/// Sends the flow's form with these fields more.
+/// Sends the flow's form with these fields more, or with other values than the example's.
 pub async fn press(browser: &mut Browser<'_>, more: &[(&str, &str)]) -> Seen {
     let page = browser.get("/indberet/ny").await;
     let (csrf, key) = (page.csrf(), page.hidden("key").unwrap());
-    let mut fields = FIELDS.to_vec();
+    let changed = |name: &str| more.iter().any(|(other, _)| *other == name);
+    let mut fields: Vec<_> = FIELDS.into_iter().filter(|(name, _)| !changed(name)).collect();
     fields.extend([("csrf", csrf.as_str()), ("key", key.as_str())]);
     fields.extend_from_slice(more);
     browser.post("/indberet/ny", &fields).await

@@ -152,6 +152,7 @@ fn content(kind: ReportKind, correction: Option<Correction>, code: &str) -> Repo
         answers,
         raw: Redacted::new(raw),
         notices: vec![notice],
+        hint_answers: Vec::new(),
     }
 }
 
