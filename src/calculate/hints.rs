@@ -36,7 +36,7 @@ pub(super) fn of_case(epoch: &Epoch, case: &SubsidyCase, trace: &Trace, used: &m
     for (line, income) in case.income.iter().enumerate() {
         let at = |key: &str| format!("/income/{line}/{key}");
         if income.holiday_supplement > Money::ZERO && case.ceiling_supplement == Money::ZERO {
-            hints.push(holiday_not_in_ceiling(&at("holiday_supplement")));
+            hints.push(holiday_not_in_ceiling(&at("holiday_supplement"), HOLIDAY_OF_CASE));
         }
         if income.free_choice_payout > Money::ZERO && case.ceiling_supplement == Money::ZERO {
             hints.push(free_choice_not_in_ceiling(&at("free_choice_payout")));
@@ -142,17 +142,24 @@ fn not_wage_then(step: &StepView<'_>) -> Option<Violation> {
         .then(|| lost_earnings_not_wage(&format!("/income/{}/type", step.line.unwrap_or_default())))
 }
 
-fn holiday_not_in_ceiling(pointer: &str) -> Violation {
-    hint(
-        pointer,
-        "holiday-supplement-not-in-ceiling",
-        [
-            "Ferietillæg er løn i den måned, det udbetales. Kontrollér, at lønloftet for samme måned har ferietillægget på fuld tid.",
-            "A holiday supplement is wage in the month it is paid. Check that the ceiling of the same month has the full-time holiday supplement.",
-        ],
-        ["Principmeddelelse 51-16.", "Principle decision 51-16."],
-    )
+fn holiday_not_in_ceiling(pointer: &str, words: [&str; 2]) -> Violation {
+    let basis = ["Principmeddelelse 51-16.", "Principle decision 51-16."];
+    hint(pointer, "holiday-supplement-not-in-ceiling", words, basis)
 }
+
+/// Words of cases stand in stored assessments and stay as they are; those for an employer speak of no field of a case.
+const HOLIDAY_OF_CASE: [&str; 2] = [
+    "Ferietillægget er løn, men lønloftet har intet ferietillæg i samme måned. Læg ferietillægget på fuld tid til i `ceiling_supplement`.",
+    "The holiday supplement is wage, but the ceiling has none in the same month. Add the full-time holiday supplement as `ceiling_supplement`.",
+];
+const HOLIDAY_PAID: [&str; 2] = [
+    "Ferietillæg er løn i den måned, det udbetales. Kontrollér, at lønloftet for samme måned har ferietillægget på fuld tid.",
+    "A holiday supplement is wage in the month it is paid. Check that the ceiling of the same month has the full-time holiday supplement.",
+];
+const HOLIDAY_OF_NOTHING: [&str; 2] = [
+    "Ferie med løn giver ferietillæg, men her står 0 %. Uden ferietillæg i lønloftet kan tilskuddet blive sat ned i den måned, det udbetales.",
+    "Paid holiday gives a holiday supplement, but here it says 0 %. Without it in the ceiling the subsidy may be cut in the month it is paid.",
+];
 
 fn free_choice_not_in_ceiling(pointer: &str) -> Violation {
     hint(
@@ -171,8 +178,8 @@ fn benefits_left_out(pointer: &str) -> Violation {
         pointer,
         "benefits-in-kind-left-out",
         [
-            "Personalegoder som fri bil, telefon og kost tæller hverken som løn eller i lønloftet og skal ikke regnes med.",
-            "Benefits in kind such as car, telephone and board count neither as wage nor in the ceiling and must be left out.",
+            "Personalegoder som fri bil, telefon og kost tæller hverken som løn eller i lønloftet og er ikke regnet med.",
+            "Benefits in kind such as car, telephone and board count neither as wage nor in the ceiling and are left out.",
         ],
         ["Principmeddelelse 39-19.", "Principle decision 39-19."],
     )
@@ -288,14 +295,9 @@ const ORE_OF_A_KRONE: i64 = 100;
 fn holiday_and_free_choice(input: &BuildUp) -> Vec<Violation> {
     let mut hints = Vec::new();
     if matches!(input.holiday, HolidayScheme::PaidHoliday { supplement } if supplement == Percent::default()) {
-        hints.push(hint(
+        hints.push(holiday_not_in_ceiling(
             "/holiday_supplement_percent",
-            "holiday-supplement-not-in-ceiling",
-            [
-                "Ferie med løn giver ferietillæg, men her står 0 %. Uden ferietillæg i lønloftet kan tilskuddet blive sat ned i den måned, det udbetales.",
-                "Paid holiday gives a holiday supplement, but here it says 0 %. Without it in the ceiling the subsidy may be cut in the month it is paid.",
-            ],
-            ["Principmeddelelse 51-16.", "Principle decision 51-16."],
+            HOLIDAY_OF_NOTHING,
         ));
     }
     if input
@@ -468,7 +470,7 @@ pub(super) fn of_one_off(epoch: &Epoch, payment: &OneOffPayment) -> Vec<Violatio
     let mentions = payment.mentions;
     let lost_earnings = mentions.lost_earnings && !counts_like_wage(epoch);
     let told = [
-        (mentions.holiday_supplement, holiday_not_in_ceiling(at)),
+        (mentions.holiday_supplement, holiday_not_in_ceiling(at, HOLIDAY_PAID)),
         (mentions.free_choice, free_choice_not_in_ceiling(at)),
         (mentions.benefits_in_kind, benefits_left_out(at)),
         (lost_earnings, lost_earnings_not_wage(at)),

@@ -27,7 +27,7 @@ fn parts(changes: Value) -> Value {
     let built = json!({
         "entry_mode": "build_up", "full_time_total_monthly_wage": null, "wage_unit": "month", "base_wage": "28000.00",
         "fixed_supplements_total": "1000.00", "has_variable_supplements": false, "pension_mode": "percent", "employer_pension": "10",
-        "employee_pension": "5", "holiday_scheme": "holiday_allowance"
+        "employee_pension": "5", "pension_on_supplements": ["none_of_these"], "holiday_scheme": "holiday_allowance"
     });
     change(&mut report, &built);
     change(&mut report, &changes);
