@@ -10,12 +10,13 @@ use crate::{
     person_moved,
     receive::{self, RawSubmission},
     record::{
-        Channel, IdempotencyKey, Intake, IntakeReport, OutboxOrder, Report, Sender, StoredSubmission, Submission,
+        Channel, IdempotencyKey, Intake, IntakeReport, OutboxOrder, Report, ReportKind, Sender, StoredSubmission,
+        Submission,
     },
     route,
     store::TakeInError,
     validate::{self, Violation},
-    value::{Cvr, ReceiptNumber, ReportId, SubmissionId},
+    value::{Cvr, Money, ReceiptNumber, ReportId, SubmissionId},
 };
 
 /// The form that a submission is on when it names none.
@@ -90,8 +91,9 @@ pub async fn submit(app: &App, incoming: Incoming) -> Result<Accepted, SubmitErr
     let mut submission = validated(app, &incoming.raw)?;
     may_report_for(&incoming.sender, &submission.employer.cvr)?;
     tell_moves(app, &mut submission).await?;
-    let numbered = submission.reports.into_iter().enumerate();
-    let reports = numbered.map(|(position, report)| prepare(app, position, report, now));
+    let ways = ways_of(app, &mut submission, &incoming.raw.rows).await?;
+    let reports = submission.reports.into_iter().zip(ways);
+    let reports = reports.map(|(report, way)| prepare(app, report, way, now));
     let reports = reports.collect::<Result<Vec<_>, _>>()?;
 
     let intake = Intake {
@@ -126,10 +128,7 @@ pub async fn check(app: &App, raw: &RawSubmission, sender: &Sender) -> Result<Ch
     let mut submission = validated(app, raw)?;
     may_report_for(sender, &submission.employer.cvr)?;
     tell_moves(app, &mut submission).await?;
-    let numbered = submission.reports.iter_mut().enumerate();
-    let reports = numbered
-        .map(|(position, report)| way_of(app, position, report))
-        .collect();
+    let reports = ways_of(app, &mut submission, &raw.rows).await?;
     Ok(Checked { submission, reports })
 }
 
@@ -148,30 +147,41 @@ async fn tell_moves(app: &App, submission: &mut Submission) -> Result<(), Submit
     told.map_err(|error| SubmitError::TakeIn(error.into()))
 }
 
-/// Stages 3 and 4 for one report. What the calculation notices joins what validation noticed.
-fn way_of(app: &App, position: usize, report: &mut Report) -> CheckedReport {
-    let assessment = calculate::assess_report(&app.rules, &validate::facts(report));
-    for hint in assessment.hints() {
-        let pointer = format!("/reports/{position}{}", hint.pointer);
-        let known = report
-            .notices
-            .iter()
-            .any(|notice| notice.code == hint.code && notice.pointer == pointer);
-        if !known {
-            report.notices.push(Violation {
-                pointer,
-                ..hint.clone()
-            });
-        }
+/// Stages 3 and 4 for all reports. What was reported before is looked up here, so that the stages themselves stay pure; it gives hints
+/// and nothing else. A report counts as one before those that follow it in the same submission.
+/// Once all hints are there, the employer's answers are held against them.
+async fn ways_of(app: &App, submission: &mut Submission, rows: &[usize]) -> Result<Vec<CheckedReport>, SubmitError> {
+    let told = submission.reports.iter();
+    let people = told.filter(|report| report.content_kind() == ReportKind::FullTimeWage);
+    let people = people.map(|report| &report.employee.cpr);
+    let earlier = app.store.earlier_wages(&submission.employer.cvr, people).await;
+    let mut earlier = earlier.map_err(|error| SubmitError::TakeIn(error.into()))?;
+    let mut ways = Vec::with_capacity(submission.reports.len());
+    let mut wrong = Vec::new();
+    for (position, report) in submission.reports.iter_mut().enumerate() {
+        ways.push(way_of(app, position, report, earlier.before(report)));
+        wrong.extend(validate::settle_hint_answers(position, report));
+        earlier.add(None, report);
     }
+    if wrong.is_empty() {
+        Ok(ways)
+    } else {
+        Err(SubmitError::Invalid(validate::with_rows(wrong, rows)))
+    }
+}
+
+/// Stages 3 and 4 for one report. What the calculation notices joins what validation noticed.
+fn way_of(app: &App, position: usize, report: &mut Report, previous_total: Option<Money>) -> CheckedReport {
+    let assessment = calculate::assess_report(&app.rules, &validate::facts(report, previous_total));
+    validate::join_hints(position, report, assessment.hints());
     CheckedReport {
         route: find_residence::verified_first(app, route::route(report)),
         assessment,
     }
 }
 
-fn prepare(app: &App, position: usize, mut report: Report, now: jiff::Timestamp) -> Result<IntakeReport, NoEntropy> {
-    let CheckedReport { route, assessment } = way_of(app, position, &mut report);
+fn prepare(app: &App, report: Report, way: CheckedReport, now: jiff::Timestamp) -> Result<IntakeReport, NoEntropy> {
+    let CheckedReport { route, assessment } = way;
     let state = route.first_state(now);
     Ok(IntakeReport {
         id: ReportId::from_uuid(app.entropy.uuid(now)?),

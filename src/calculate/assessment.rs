@@ -140,11 +140,11 @@ pub(super) fn assess(epoch: &Arc<Epoch>, case: &SubsidyCase) -> Assessment {
         Ok(amounts) => Outcome::Calculated(amounts),
         Err(stop) => Outcome::Incomplete(vec![missing_for(stop)]),
     });
-    let (used, trace) = match outcome {
+    let (mut used, trace) = match outcome {
         Outcome::Calculated(_) => (run.used, run.record),
         Outcome::Incomplete(_) | Outcome::OtherScheme { .. } => (Used::default(), Trace::default()),
     };
-    let hints = super::hints::of_case(case, &trace);
+    let hints = super::hints::of_case(epoch, case, &trace, &mut used);
     Assessment {
         basis: epoch.clone(),
         case: case.clone(),

@@ -1,16 +1,29 @@
 //! Hints for the faults that the appeals board (*Ankestyrelsen*) finds again and again. They stop nothing.
+//!
+//! A fault has one code. Where a rule of the form looks for it too, the code is that of the rule, and who joins both tells it once.
 
-use super::build_up::{BuildUp, Contribution, WageUnit};
-use super::case::{Pay, SubsidyCase};
+use super::build_up::{BuildUp, Contribution, FreeChoicePayout, HolidayScheme, WageUnit};
+use super::case::{Ceiling, CeilingPeriod, Pay, SubsidyCase};
 use super::exact::Exact;
+use super::report::{Nature, OneOffPayment};
 use super::rulebook::{Epoch, IncomeType, RateId, RateValue, RuleId};
+use super::run::Used;
 use super::trace::{FigureName, Quantity, StepView, Trace};
 use crate::validate::Violation;
 use crate::value::{Hours, Localized, Money, Percent};
 
-/// What looks wrong in a case; pointers are into the case.
-pub(super) fn of_case(case: &SubsidyCase, trace: &Trace) -> Vec<Violation> {
-    let mut hints = Vec::new();
+/// What looks wrong in a case; pointers are into the case. The limits that a hint rests on join what the assessment used, so that the
+/// hint comes again when it is replayed from what it carries.
+pub(super) fn of_case(epoch: &Epoch, case: &SubsidyCase, trace: &Trace, used: &mut Used) -> Vec<Violation> {
+    let mut hints = mixed_up_units(epoch, case);
+    if !hints.is_empty() {
+        used.add_rate(RateId::HintHourlyHigh);
+    }
+    let changed = ceilings_changed(epoch, case);
+    if !changed.is_empty() {
+        used.add_rate(RateId::HintCeilingChange);
+    }
+    hints.extend(changed);
     if ceiling_below_pay(trace) {
         hints.push(hint(
             "/wage_ceiling",
@@ -23,63 +36,177 @@ pub(super) fn of_case(case: &SubsidyCase, trace: &Trace) -> Vec<Violation> {
     for (line, income) in case.income.iter().enumerate() {
         let at = |key: &str| format!("/income/{line}/{key}");
         if income.holiday_supplement > Money::ZERO && case.ceiling_supplement == Money::ZERO {
-            hints.push(hint(
-                &at("holiday_supplement"),
-                "holiday-supplement-not-in-ceiling",
-                ["Ferietillægget er løn, men lønloftet har intet ferietillæg i samme måned. Læg ferietillægget på fuld tid til i `ceiling_supplement`.",
-                 "The holiday supplement is wage, but the ceiling has none in the same month. Add the full-time holiday supplement as `ceiling_supplement`."],
-                ["Principmeddelelse 51-16.", "Principle decision 51-16."],
-            ));
+            hints.push(holiday_not_in_ceiling(&at("holiday_supplement"), HOLIDAY_OF_CASE));
         }
         if income.free_choice_payout > Money::ZERO && case.ceiling_supplement == Money::ZERO {
-            hints.push(hint(
-                &at("free_choice_payout"),
-                "free-choice-not-in-ceiling",
-                ["Udbetalt fritvalg eller SH er løn i den måned, det udbetales. Kontrollér, at lønloftet også har det i den måned.",
-                 "Free-choice or public-holiday savings are wage in the month they are paid. Check that the ceiling has them in that month too."],
-                ["Principmeddelelse 14-22.", "Principle decision 14-22."],
-            ));
+            hints.push(free_choice_not_in_ceiling(&at("free_choice_payout")));
         }
         if income.benefits_in_kind > Money::ZERO {
-            hints.push(hint(
-                &at("benefits_in_kind"),
-                "benefits-in-kind-left-out",
-                ["Personalegoder som fri bil, telefon og kost tæller hverken som løn eller i lønloftet og er ikke regnet med.",
-                 "Benefits in kind such as car, telephone and board count neither as wage nor in the ceiling and are left out."],
-                ["Principmeddelelse 39-19.", "Principle decision 39-19."],
-            ));
+            hints.push(benefits_left_out(&at("benefits_in_kind")));
         }
         if income.kind == IncomeType::SpreadBonus && !matches!(income.pay, Pay::Spread { .. }) {
             hints.push(bonus_without_period(&at("earned_from")));
         }
         if income.own_pension > Money::ZERO && matches!(income.pay, Pay::Hourly { .. } | Pay::TwoWeeks(_)) {
-            hints.push(hint(
-                &at("own_pension"),
-                "own-pension-added-twice",
-                ["Eget pensionsbidrag ligger normalt inde i den aftalte løn og tælles så to gange. Skriv det kun, hvis lønnen er opgjort efter, at det er trukket.",
-                 "The own pension contribution normally lies inside the agreed pay and is then counted twice. Write it only if the pay is what is left after it."],
-                ["BEK 227/2024 § 1, stk. 1, nr. 2.", "BEK 227/2024 § 1(1) no. 2."],
-            ));
+            hints.push(own_pension_twice(&at("own_pension")));
         }
     }
     hints.extend(trace.steps().filter_map(|step| not_wage_then(&step)));
     hints
 }
 
+/// An amount an hour where one a month was asked for, and the other way round; only the wage of the fleksjob and its ceiling are large
+/// enough to tell.
+fn mixed_up_units(epoch: &Epoch, case: &SubsidyCase) -> Vec<Violation> {
+    let Some(high) = kroner(epoch, RateId::HintHourlyHigh) else {
+        return Vec::new();
+    };
+    let like_an_hour = |pay: Money| pay > Money::ZERO && pay < high;
+    let jobs = case.income.iter().enumerate();
+    let jobs = jobs.filter(|(_, income)| income.kind == IncomeType::FleksjobWage);
+    let mut hints: Vec<Violation> = jobs
+        .filter_map(|(line, income)| match income.pay {
+            Pay::Month(pay) if like_an_hour(pay) => Some(hourly_as_monthly(&format!("/income/{line}/cash_wage"))),
+            Pay::TwoWeeks(pay) if like_an_hour(pay) => {
+                Some(hourly_as_monthly(&format!("/income/{line}/two_week_wage")))
+            }
+            Pay::Hourly { wage, .. } if wage > high => Some(monthly_as_hourly(&format!("/income/{line}/hourly_wage"))),
+            _ => None,
+        })
+        .collect();
+    match &case.ceiling {
+        Ceiling::Whole(ceiling) if like_an_hour(*ceiling) => hints.push(hourly_as_monthly("/wage_ceiling")),
+        Ceiling::Periods(periods) => hints.extend(
+            periods
+                .iter()
+                .position(|period| like_an_hour(period.amount))
+                .map(|at| hourly_as_monthly(&format!("/wage_ceilings/{at}/amount"))),
+        ),
+        Ceiling::Whole(_) | Ceiling::Unknown => {}
+    }
+    hints
+}
+
+/// Each ceiling of the month against the one before it.
+fn ceilings_changed(epoch: &Epoch, case: &SubsidyCase) -> Vec<Violation> {
+    let Ceiling::Periods(periods) = &case.ceiling else {
+        return Vec::new();
+    };
+    let pairs = periods.iter().zip(periods.iter().skip(1)).enumerate();
+    let changed = |(at, (before, now)): (usize, (&CeilingPeriod, &CeilingPeriod))| {
+        ceiling_changed(
+            epoch,
+            &format!("/wage_ceilings/{}/amount", at + 1),
+            before.amount,
+            now.amount,
+        )
+    };
+    pairs.filter_map(changed).collect()
+}
+
+fn hourly_as_monthly(pointer: &str) -> Violation {
+    hint(
+        pointer,
+        "hourly-typed-as-monthly",
+        [
+            "Beløbet ligner en timeløn. Er det løn pr. time, så vælg det som enhed, eller skriv lønnen pr. måned.",
+            "The amount looks like an hourly wage. If it is pay per hour, choose that as the unit, or write the wage per month.",
+        ],
+        PER_MONTH,
+    )
+}
+
+fn monthly_as_hourly(pointer: &str) -> Violation {
+    hint(
+        pointer,
+        "hourly-wage-unusual",
+        [
+            "Timelønnen er meget høj. Er det en månedsløn, så vælg måned som enhed.",
+            "The hourly wage is very high. If it is a monthly wage, choose month as the unit.",
+        ],
+        PER_MONTH,
+    )
+}
+
+const PER_MONTH: [&str; 2] = [
+    "Lønloftet opgøres pr. måned, LAB § 123, stk. 3.",
+    "The ceiling is per month, LAB § 123(3).",
+];
+
 /// Lost earnings and carer's pay of the months before they counted like wage.
 fn not_wage_then(step: &StepView<'_>) -> Option<Violation> {
     let counts = step.figure(FigureName::CountsInDeduction)?;
     let kind = step.figure(FigureName::Type)?;
     let care = [IncomeType::LostEarnings, IncomeType::CarerPay].map(Quantity::Type);
-    (counts == Quantity::YesNo(false) && care.contains(&kind)).then(|| {
-        hint(
-            &format!("/income/{}/type", step.line.unwrap_or_default()),
-            "lost-earnings-not-wage-then",
-            ["Tabt arbejdsfortjeneste og plejevederlag er ikke løn i den måned: de giver hverken fradrag eller ret til tilskud. Kontrollér måneden.",
-             "Lost earnings and carer's pay are not wage in that month: they are neither deducted from nor give a right to a subsidy. Check the month."],
-            ["Principmeddelelse 6-23.", "Principle decision 6-23."],
-        )
-    })
+    (counts == Quantity::YesNo(false) && care.contains(&kind))
+        .then(|| lost_earnings_not_wage(&format!("/income/{}/type", step.line.unwrap_or_default())))
+}
+
+fn holiday_not_in_ceiling(pointer: &str, words: [&str; 2]) -> Violation {
+    let basis = ["Principmeddelelse 51-16.", "Principle decision 51-16."];
+    hint(pointer, "holiday-supplement-not-in-ceiling", words, basis)
+}
+
+/// Words of cases stand in stored assessments and stay as they are; those for an employer speak of no field of a case.
+const HOLIDAY_OF_CASE: [&str; 2] = [
+    "Ferietillægget er løn, men lønloftet har intet ferietillæg i samme måned. Læg ferietillægget på fuld tid til i `ceiling_supplement`.",
+    "The holiday supplement is wage, but the ceiling has none in the same month. Add the full-time holiday supplement as `ceiling_supplement`.",
+];
+const HOLIDAY_PAID: [&str; 2] = [
+    "Ferietillæg er løn i den måned, det udbetales. Kontrollér, at lønloftet for samme måned har ferietillægget på fuld tid.",
+    "A holiday supplement is wage in the month it is paid. Check that the ceiling of the same month has the full-time holiday supplement.",
+];
+const HOLIDAY_OF_NOTHING: [&str; 2] = [
+    "Ferie med løn giver ferietillæg, men her står 0 %. Uden ferietillæg i lønloftet kan tilskuddet blive sat ned i den måned, det udbetales.",
+    "Paid holiday gives a holiday supplement, but here it says 0 %. Without it in the ceiling the subsidy may be cut in the month it is paid.",
+];
+
+fn free_choice_not_in_ceiling(pointer: &str) -> Violation {
+    hint(
+        pointer,
+        "free-choice-not-in-ceiling",
+        [
+            "Udbetalt fritvalg eller SH er løn i den måned, det udbetales. Kontrollér, at lønloftet også har det i den måned.",
+            "Free-choice or public-holiday savings are wage in the month they are paid. Check that the ceiling has them in that month too.",
+        ],
+        ["Principmeddelelse 14-22.", "Principle decision 14-22."],
+    )
+}
+
+fn benefits_left_out(pointer: &str) -> Violation {
+    hint(
+        pointer,
+        "benefits-in-kind-left-out",
+        [
+            "Personalegoder som fri bil, telefon og kost tæller hverken som løn eller i lønloftet og er ikke regnet med.",
+            "Benefits in kind such as car, telephone and board count neither as wage nor in the ceiling and are left out.",
+        ],
+        ["Principmeddelelse 39-19.", "Principle decision 39-19."],
+    )
+}
+
+fn lost_earnings_not_wage(pointer: &str) -> Violation {
+    hint(
+        pointer,
+        "lost-earnings-not-wage-then",
+        [
+            "Tabt arbejdsfortjeneste og plejevederlag er ikke løn i den måned: de giver hverken fradrag eller ret til tilskud. Kontrollér måneden.",
+            "Lost earnings and carer's pay are not wage in that month: they are neither deducted from nor give a right to a subsidy. Check the month.",
+        ],
+        ["Principmeddelelse 6-23.", "Principle decision 6-23."],
+    )
+}
+
+fn own_pension_twice(pointer: &str) -> Violation {
+    hint(
+        pointer,
+        "own-pension-added-twice",
+        [
+            "Eget pensionsbidrag ligger normalt inde i den aftalte løn og tælles så to gange. Skriv det kun, hvis lønnen er opgjort efter, at det er trukket.",
+            "The own pension contribution normally lies inside the agreed pay and is then counted twice. Write it only if the pay is what is left after it.",
+        ],
+        ["BEK 227/2024 § 1, stk. 1, nr. 2.", "BEK 227/2024 § 1(1) no. 2."],
+    )
 }
 
 fn bonus_without_period(pointer: &str) -> Violation {
@@ -119,45 +246,26 @@ pub(super) fn of_build_up(epoch: &Epoch, input: &BuildUp, total: Option<Money>) 
     let hourly_high = kroner(epoch, RateId::HintHourlyHigh);
     let (pay, unit) = (input.base_wage, input.wage_unit);
     if unit != WageUnit::Hour && hourly_high.is_some_and(|high| pay < high) {
-        hints.push(hint(
-            "/wage_unit",
-            "hourly-typed-as-monthly",
-            [
-                "Beløbet ligner en timeløn. Er lønnen pr. time, så vælg det som enhed.",
-                "The amount looks like an hourly wage. If the pay is per hour, choose that as the unit.",
-            ],
-            [
-                "Lønloftet opgøres pr. måned, LAB § 123, stk. 3.",
-                "The ceiling is per month, LAB § 123(3).",
-            ],
-        ));
+        hints.push(hourly_as_monthly("/wage_unit"));
     }
     if unit == WageUnit::Hour && hourly_high.is_some_and(|high| pay > high) {
-        hints.push(hint(
-            "/base_wage",
-            "monthly-typed-as-hourly",
-            [
-                "Timelønnen er meget høj. Er det en månedsløn, så vælg måned som enhed.",
-                "The hourly wage is very high. If it is a monthly wage, choose month as the unit.",
-            ],
-            [
-                "Lønloftet opgøres pr. måned, LAB § 123, stk. 3.",
-                "The ceiling is per month, LAB § 123(3).",
-            ],
-        ));
+        hints.push(monthly_as_hourly("/base_wage"));
     }
     if input.employer_pension == Contribution::None {
         hints.push(pension_not_counted("/pension_mode"));
     }
-    if input.employee_pension != Contribution::None {
+    if own_pension_among_supplements(input) {
         hints.push(hint(
             "/employee_pension",
-            "own-pension-inside-pay",
-            ["Eget pensionsbidrag ligger inde i grundlønnen og er ikke lagt til. Kontrollér, at grundlønnen er før eget bidrag.",
-             "The own pension contribution lies inside base pay and is not added. Check that base pay is before it is taken off."],
+            "own-pension-added-twice",
+            [
+                "Et tillæg er lige så stort som medarbejderens eget pensionsbidrag. Det ligger inde i grundlønnen og tælles to gange, hvis det også er lagt til som tillæg.",
+                "A supplement is as large as the employee's own pension contribution. That lies inside base pay and counts twice if it is added as a supplement too.",
+            ],
             ["BEK 227/2024 § 1, stk. 1, nr. 2.", "BEK 227/2024 § 1(1) no. 2."],
         ));
     }
+    hints.extend(holiday_and_free_choice(input));
     if input.fixed_supplements_total == Money::ZERO && input.variable_supplements_average == Money::ZERO {
         hints.push(supplements_not_counted("/fixed_supplements_total"));
     }
@@ -166,10 +274,53 @@ pub(super) fn of_build_up(epoch: &Epoch, input: &BuildUp, total: Option<Money>) 
     hints
 }
 
+/// Whether the own contribution, to within a krone, stands among the supplements too.
+fn own_pension_among_supplements(input: &BuildUp) -> bool {
+    let a_month = input.wage_unit == WageUnit::Month;
+    let (own, per_unit) = match input.employee_pension {
+        Contribution::None => return false,
+        Contribution::Percent(percent) => (input.base_wage.share(percent), true),
+        Contribution::Amount(amount) => (Some(amount), a_month),
+    };
+    let near = |other: Money| {
+        let difference = own.and_then(|own| own.checked_sub(other));
+        other > Money::ZERO && difference.is_some_and(|difference| difference.ore().abs() < ORE_OF_A_KRONE)
+    };
+    (per_unit && near(input.fixed_supplements_total)) || (a_month && near(input.variable_supplements_average))
+}
+
+const ORE_OF_A_KRONE: i64 = 100;
+
+/// What is paid in single months of the year, as far as the parts show that the ceiling may lack it there.
+fn holiday_and_free_choice(input: &BuildUp) -> Vec<Violation> {
+    let mut hints = Vec::new();
+    if matches!(input.holiday, HolidayScheme::PaidHoliday { supplement } if supplement == Percent::default()) {
+        hints.push(holiday_not_in_ceiling(
+            "/holiday_supplement_percent",
+            HOLIDAY_OF_NOTHING,
+        ));
+    }
+    if input
+        .free_choice
+        .is_some_and(|saved| saved.payout == FreeChoicePayout::LumpSum)
+    {
+        hints.push(hint(
+            "/free_choice_payout",
+            "free-choice-not-in-ceiling",
+            [
+                "Fritvalg eller SH, der udbetales på én gang, er løn i den måned, det udbetales. Fortæl kommunen, hvilken måned det er, så lønloftet får det med i samme måned.",
+                "Free-choice or public-holiday savings paid all at once are wage in the month they are paid. Tell the municipality which month, so that the ceiling has them in the same month.",
+            ],
+            ["Principmeddelelse 14-22.", "Principle decision 14-22."],
+        ));
+    }
+    hints
+}
+
 pub(super) fn pension_not_counted(pointer: &str) -> Violation {
     hint(
         pointer,
-        "pension-not-counted",
+        "employer-pension-not-included",
         [
             "Der er ingen pension fra arbejdsgiveren i lønloftet. Har stillingen pension på fuld tid, skal den regnes med.",
             "There is no employer's pension in the ceiling. If the position has pension at full time, it must be counted in.",
@@ -215,7 +366,7 @@ pub(super) fn low_total(epoch: &Epoch, total: Money) -> Option<Violation> {
     (total < low).then(|| {
         hint(
             "/full_time_total_monthly_wage",
-            "ceiling-low",
+            "full-time-wage-unusual",
             ["Lønnen er lav for en måned på fuld tid. Kontrollér, at den er pr. måned, på fuld tid og ikke sat ned på grund af handicap.",
              "The wage is low for a month at full time. Check that it is per month, at full time and not reduced because of the disability."],
             ["Principmeddelelse 48-22.", "Principle decision 48-22."],
@@ -223,7 +374,7 @@ pub(super) fn low_total(epoch: &Epoch, total: Money) -> Option<Violation> {
     })
 }
 
-pub(super) fn ceiling_changed(epoch: &Epoch, before: Money, now: Money) -> Option<Violation> {
+pub(super) fn ceiling_changed(epoch: &Epoch, pointer: &str, before: Money, now: Money) -> Option<Violation> {
     let percent = percent(epoch, RateId::HintCeilingChange)?;
     let change = Exact::from(now).minus(before.into()).ok()?;
     let size = if change.is_negative() {
@@ -234,7 +385,7 @@ pub(super) fn ceiling_changed(epoch: &Epoch, before: Money, now: Money) -> Optio
     let allowed = Exact::from(before).times(percent.into()).ok()?;
     allowed.minus(size).ok()?.is_negative().then(|| {
         hint(
-            "/full_time_total_monthly_wage",
+            pointer,
             "ceiling-changed-much",
             [
                 "Lønloftet er ændret meget siden sidst. Kontrollér beløbet og datoen.",
@@ -266,7 +417,7 @@ pub(super) fn expected_wage(
     share.times(percent.into()).ok()?.minus(size).ok()?.is_negative().then(|| {
         hint(
             "/expected_first_wage",
-            "expected-wage-differs",
+            "expected-first-wage-unlike-hours",
             ["Den forventede løn passer ikke med timernes andel af fuldtidslønnen. Kontrollér begge beløb og timerne.",
              "The expected wage does not fit the hours' share of the full-time wage. Check both amounts and the hours."],
             ["Den første udbetaling bygger på disse oplysninger.", "The first payment rests on them."],
@@ -301,19 +452,54 @@ pub(super) fn ceiling_below_expected() -> Violation {
 }
 
 /// What looks wrong in an amount paid once.
-pub(super) fn of_one_off(without_period: bool, recurring: bool) -> Vec<Violation> {
+pub(super) fn of_one_off(epoch: &Epoch, payment: &OneOffPayment) -> Vec<Violation> {
     let mut hints = Vec::new();
-    if without_period {
-        hints.push(bonus_without_period("/earned_from"));
+    if payment.earned.is_none() {
+        hints.extend(without_period(payment));
     }
-    if recurring {
+    if payment.is_recurring_entitlement && payment.nature != Nature::BackPay {
         hints.push(hint(
             "/is_recurring_entitlement",
-            "fixed-bonus-belongs-in-ceiling",
+            "recurring-entitlement-raises-ceiling",
             ["En fast aftalt bonus hører til lønnen på fuld tid. Indberet også fuldtidslønnen, hvis bonussen ikke er med i den.",
              "A fixed agreed bonus belongs in the full-time wage. Report the full-time wage too if the bonus is not in it."],
             ["Principmeddelelse 27-23.", "Principle decision 27-23."],
         ));
     }
+    let at = "/payment_explanation";
+    let mentions = payment.mentions;
+    let lost_earnings = mentions.lost_earnings && !counts_like_wage(epoch);
+    let told = [
+        (mentions.holiday_supplement, holiday_not_in_ceiling(at, HOLIDAY_PAID)),
+        (mentions.free_choice, free_choice_not_in_ceiling(at)),
+        (mentions.benefits_in_kind, benefits_left_out(at)),
+        (lost_earnings, lost_earnings_not_wage(at)),
+    ];
+    hints.extend(told.into_iter().filter(|(is_told, _)| *is_told).map(|(_, hint)| hint));
     hints
+}
+
+/// A gift is asked for no period; where the answers speak for wage, it may have one.
+fn without_period(payment: &OneOffPayment) -> Option<Violation> {
+    let like_wage = payment.depends_on_own_work || payment.is_recurring_entitlement;
+    match payment.nature {
+        Nature::Gift if !like_wage => None,
+        Nature::Gift => Some(hint(
+            "/payment_type",
+            "bonus-without-period",
+            [
+                "Beløbet er kaldt en gave, men svarene taler for løn. Er det løn, regnes det til den måned, det er udbetalt, når der ingen periode står. Dækker det flere måneder, så vælg en anden slags og skriv perioden.",
+                "The amount is called a gift, but the answers speak for wage. As wage it counts in the month it was paid where no period is told. If it covers several months, choose another kind and write the period.",
+            ],
+            ["Principmeddelelse 27-23.", "Principle decision 27-23."],
+        )),
+        Nature::Open | Nature::BackPay => Some(bonus_without_period("/earned_from")),
+    }
+}
+
+/// Whether lost earnings and carer's pay counted in the month.
+fn counts_like_wage(epoch: &Epoch) -> bool {
+    epoch
+        .income(IncomeType::LostEarnings)
+        .is_none_or(|rule| rule.counts_in_deduction)
 }

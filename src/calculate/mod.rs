@@ -43,8 +43,8 @@ pub use explain::{Explanation, Lines, ToldStep};
 pub use recalculate::{Fact, FactContent, Known, MonthDifference, Recalculation, RecalculationCase, recalculate};
 pub use replay::{Replay, ReplayError, replay};
 pub use report::{
-    CeilingAssessment, EndAssessment, FullTimeWage, MonthShare, OneOffAssessment, OneOffPayment, ReportAssessment,
-    ReportFacts, SameForAll, StatedWage, assess_report,
+    CeilingAssessment, EndAssessment, FullTimeWage, Mentions, MonthShare, Nature, OneOffAssessment, OneOffPayment,
+    ReportAssessment, ReportFacts, SameForAll, StatedWage, assess_report,
 };
 pub use rulebook::{
     Choice, Fault, IncomeType, PayComponent, Provenance, Rate, RateId, RateValue, RuleBook, RuleBookFault, RuleId,

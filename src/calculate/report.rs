@@ -8,9 +8,10 @@ use super::build_up::{BuildUp, CeilingBuildUp, build_up};
 use super::case::{Ceiling, CeilingPeriod, Income, IncomeBasis, Pay, SubsidyCase};
 use super::exact::Exact;
 use super::hints;
-use super::rulebook::{IncomeType, RuleBook};
+use super::rulebook::{IncomeType, RuleBook, RuleId};
+use super::trace::{Quantity, in_words};
 use crate::validate::Violation;
-use crate::value::{Hours, Localized, Money, Month};
+use crate::value::{Hours, Language, Localized, Money, Month, date_to_text};
 
 /// One report, as plain values. Holds amounts, so it is not printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -58,8 +59,33 @@ pub struct OneOffPayment {
     pub depends_on_own_work: bool,
     pub same_for_all_staff: SameForAll,
     pub is_recurring_entitlement: bool,
-    /// Whether the employer calls it a gift.
-    pub called_a_gift: bool,
+    pub nature: Nature,
+    /// What the employer's explanation speaks of.
+    pub mentions: Mentions,
+}
+
+/// What the employer calls an amount paid once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nature {
+    /// A bonus or the like: wage or a gift.
+    Open,
+    /// A cash gift.
+    Gift,
+    /// Back pay (*efterbetaling*): wage, whatever else it is.
+    BackPay,
+}
+
+/// Things that a principle decision is about, named in an explanation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Mentions {
+    /// *Ferietillæg*, P 51-16.
+    pub holiday_supplement: bool,
+    /// *Fritvalg, SH, feriedifference*, P 14-22.
+    pub free_choice: bool,
+    /// Car, telephone, board and the like, P 39-19.
+    pub benefits_in_kind: bool,
+    /// Lost earnings and carer's pay, P 6-23.
+    pub lost_earnings: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,13 +143,22 @@ pub struct OneOffAssessment {
     pub paid_on: Date,
     /// Judged as wage: the even share of each month it was earned in.
     pub as_wage: Vec<MonthShare>,
-    /// Judged as a gift: nothing of it counts.
-    pub as_gift: Money,
+    /// Judged as a gift: nothing of it counts. Absent for what can be no gift.
+    pub as_gift: Option<Money>,
     /// What speaks for wage and for gift in principle decision 27-23, from the employer's answers.
     pub speaks_for_wage: Vec<Localized>,
     pub speaks_for_gift: Vec<Localized>,
     /// What the municipality must decide.
     pub must_decide: Localized,
+    /// What holds until something speaks against it; absent for what can be no gift.
+    #[serde(default)]
+    pub presumption: Option<Localized>,
+    /// The rule that spreads it, as its paragraph is named.
+    #[serde(default)]
+    pub paragraph: Option<String>,
+    /// The day from which on that rule is in force.
+    #[serde(default)]
+    pub in_force_from: Option<Date>,
     pub hints: Vec<Violation>,
 }
 
@@ -166,7 +201,7 @@ prints_no_amount!(
 pub fn assess_report(rules: &RuleBook, report: &ReportFacts) -> ReportAssessment {
     match report {
         ReportFacts::FullTimeWage(wage) => ReportAssessment::FullTimeWage(Box::new(full_time_wage(rules, wage))),
-        ReportFacts::OneOffPayment(payment) => ReportAssessment::OneOffPayment(one_off_payment(payment)),
+        ReportFacts::OneOffPayment(payment) => ReportAssessment::OneOffPayment(one_off_payment(rules, payment)),
         ReportFacts::EmploymentEnd { last_day } => ReportAssessment::EmploymentEnd(employment_end(*last_day)),
         ReportFacts::UnchangedConfirmation { as_of } => ReportAssessment::UnchangedConfirmation {
             as_of: *as_of,
@@ -209,7 +244,6 @@ fn full_time_wage(rules: &RuleBook, report: &FullTimeWage) -> CeilingAssessment 
 }
 
 fn ceiling_message(valid_from: Date, month: Month) -> Localized {
-    use crate::value::{Language, date_to_text};
     let text = |language| (date_to_text(valid_from, language), month.next().to_text(language));
     let ((day_da, next_da), (day_en, next_en)) = (text(Language::Da), text(Language::En));
     Localized::new(
@@ -268,7 +302,7 @@ fn wage_hints(
         found.extend(
             report
                 .previous_total
-                .and_then(|before| hints::ceiling_changed(epoch, before, ceiling)),
+                .and_then(|before| hints::ceiling_changed(epoch, "/full_time_total_monthly_wage", before, ceiling)),
         );
         if let Some(expected) = report.expected_first_wage {
             if expected > ceiling {
@@ -281,27 +315,118 @@ fn wage_hints(
     found
 }
 
-fn one_off_payment(payment: &OneOffPayment) -> OneOffAssessment {
-    let (first, last) = payment.earned.map_or_else(
-        || (Month::of(payment.paid_on), Month::of(payment.paid_on)),
-        |(from, to)| (Month::of(from), Month::of(to)),
-    );
-    let (speaks_for_wage, speaks_for_gift) = criteria(payment);
+fn one_off_payment(rules: &RuleBook, payment: &OneOffPayment) -> OneOffAssessment {
+    let paid = Month::of(payment.paid_on);
+    let (first, last) = payment
+        .earned
+        .map_or((paid, paid), |(from, to)| (Month::of(from), Month::of(to)));
+    let epoch = rules.epoch(paid.next());
+    let rule = epoch.rule(RuleId::Spread).map(|rule| &rule.provenance);
+    let is_open = payment.nature != Nature::BackPay;
+    let (speaks_for_wage, speaks_for_gift) = if is_open { criteria(payment) } else { Default::default() };
     OneOffAssessment {
         amount: payment.amount,
         paid_on: payment.paid_on,
         as_wage: shares(payment.amount, first, last),
-        as_gift: Money::ZERO,
+        as_gift: is_open.then_some(Money::ZERO),
         speaks_for_wage,
         speaks_for_gift,
-        must_decide: Localized::new(
+        must_decide: must_decide(payment.nature),
+        presumption: is_open.then(presumption),
+        paragraph: rule.map(|provenance| provenance.paragraph.clone()),
+        in_force_from: rule.map(|provenance| provenance.validity.from.first_day()),
+        hints: hints::of_one_off(epoch, payment),
+    }
+}
+
+fn must_decide(nature: Nature) -> Localized {
+    match nature {
+        Nature::Open | Nature::Gift => Localized::new(
             "Kommunen skal afgøre, om beløbet er løn eller en gave (principmeddelelse 27-23). Er det løn, fordeles det ligeligt på de måneder, det er optjent i; er det en gave, tæller det ikke med.",
             "The municipality must decide whether the amount is wage or a gift (principle decision 27-23). As wage it is spread evenly over the months it was earned in; as a gift it does not count.",
         ),
-        hints: hints::of_one_off(
-            payment.earned.is_none() && !payment.called_a_gift,
-            payment.is_recurring_entitlement,
+        Nature::BackPay => Localized::new(
+            "Efterbetaling er løn for de måneder, den er optjent i, og fordeles ligeligt på dem. Kommunen skal afgøre, om tilskuddet for de måneder skal beregnes igen.",
+            "Back pay is wage of the months it was earned in and is spread evenly over them. The municipality must decide whether the subsidy of those months is calculated anew.",
         ),
+    }
+}
+
+fn presumption() -> Localized {
+    Localized::new(
+        "Et beløb, der er A- eller B-indkomst, formodes at være løn (principmeddelelse 27-23).",
+        "An amount that is A- or B-income is presumed to be wage (principle decision 27-23).",
+    )
+}
+
+impl OneOffAssessment {
+    /// What must be decided, what speaks for which side, and what either comes to.
+    pub fn in_words(&self, language: Language) -> Vec<String> {
+        let mut lines = vec![self.must_decide.get(language).to_owned()];
+        lines.extend(self.presumption.iter().map(|text| text.get(language).to_owned()));
+        let (wage, gift, gift_line) = match language {
+            Language::Da => (
+                "Taler for løn",
+                "Taler for gave",
+                "Som gave: intet af beløbet tæller med.",
+            ),
+            Language::En => (
+                "Speaks for wage",
+                "Speaks for a gift",
+                "As a gift: nothing of the amount counts.",
+            ),
+        };
+        let side = |side: &str, text: &Localized| format!("{side}: {}", text.get(language));
+        lines.extend(self.speaks_for_wage.iter().map(|text| side(wage, text)));
+        lines.extend(self.speaks_for_gift.iter().map(|text| side(gift, text)));
+        lines.extend(self.as_wage_in_words(language));
+        lines.extend(self.as_gift.map(|_| gift_line.to_owned()));
+        lines.extend(self.basis_in_words(language));
+        lines
+    }
+
+    /// The months and the share of each; the last one carries what rounding leaves.
+    fn as_wage_in_words(&self, language: Language) -> Option<String> {
+        let (first, last) = (self.as_wage.first()?, self.as_wage.last()?);
+        let kroner = |amount: Money| in_words(Quantity::Amount(amount.into()), language);
+        let month = |month: Month| month.to_text(language);
+        let (share, rest) = (kroner(first.share), kroner(last.share));
+        let (from, to) = (month(first.income_month), month(last.income_month));
+        let (subsidy_from, subsidy_to) = (month(first.subsidy_month), month(last.subsidy_month));
+        let is_even = first.share == last.share;
+        Some(match (language, self.as_wage.len()) {
+            (Language::Da, 1) => format!("Som løn: {share} i {from}, der tæller i tilskuddet for {subsidy_from}."),
+            (Language::En, 1) => format!("As wage: {share} in {from}, which counts in the subsidy for {subsidy_from}."),
+            (Language::Da, months) => {
+                let rest = if is_even {
+                    String::new()
+                } else {
+                    format!(" (i den sidste {rest})")
+                };
+                format!(
+                    "Som løn: {share} i hver af de {months} måneder fra {from} til {to}{rest}, der tæller i tilskuddet for {subsidy_from} til {subsidy_to}."
+                )
+            }
+            (Language::En, months) => {
+                let rest = if is_even {
+                    String::new()
+                } else {
+                    format!(" ({rest} in the last)")
+                };
+                format!(
+                    "As wage: {share} in each of the {months} months from {from} to {to}{rest}, which counts in the subsidy for {subsidy_from} to {subsidy_to}."
+                )
+            }
+        })
+    }
+
+    fn basis_in_words(&self, language: Language) -> Option<String> {
+        let (paragraph, from) = (self.paragraph.as_ref()?, self.in_force_from?);
+        let from = date_to_text(from, language);
+        Some(match language {
+            Language::Da => format!("Grundlag: {paragraph}, gældende fra {from}."),
+            Language::En => format!("Basis: {paragraph}, in force from {from}."),
+        })
     }
 }
 

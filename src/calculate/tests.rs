@@ -273,7 +273,8 @@ fn a_bonus_is_shown_both_ways_and_its_shares_add_up() {
         depends_on_own_work: true,
         same_for_all_staff: SameForAll::No,
         is_recurring_entitlement: false,
-        called_a_gift: false,
+        nature: Nature::Open,
+        mentions: Mentions::default(),
     };
     let ReportAssessment::OneOffPayment(assessment) = assess_report(&book(), &ReportFacts::OneOffPayment(payment))
     else {
@@ -285,7 +286,7 @@ fn a_bonus_is_shown_both_ways_and_its_shares_add_up() {
         .map(|month| month.share.to_machine())
         .collect();
     assert_eq!(shares, ["3333.33", "3333.33", "3333.34"]);
-    assert_eq!(assessment.as_gift, Money::ZERO);
+    assert_eq!(assessment.as_gift, Some(Money::ZERO));
     assert_eq!(
         (assessment.speaks_for_wage.len(), assessment.speaks_for_gift.len()),
         (2, 0)

@@ -10,8 +10,8 @@ pub use merge::Origin;
 pub use residence::{ResidenceAddress, ResidenceSettings};
 pub use sections::{
     AccessSettings, AlarmSettings, DatabaseSettings, FeedSettings, InboxSettings, LogFormat, LogSettings, MailSettings,
-    MailTransport, MetricsSettings, OutboxSettings, PingSettings, RetentionSettings, ServerSettings, SiteSettings, SmtpSecurity,
-    SmtpSettings,
+    MailTransport, MetricsSettings, OutboxSettings, PingSettings, RetentionSettings, ServerSettings, SiteSettings,
+    SmtpSecurity, SmtpSettings,
 };
 
 /// The reference and the defaults in one file.

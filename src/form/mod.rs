@@ -35,6 +35,7 @@ pub use library::FormLibrary;
 pub use load::Sources;
 pub use preview::preview;
 pub use reading::{Misreading, READING_CODES, Reading, is_answered};
+pub(crate) use rule::holds_cpr_number;
 pub use rule::{Check, Range, Rule};
 
 use crate::{

@@ -299,7 +299,7 @@ fn fails_check_digit(answer: &Answer) -> bool {
 }
 
 /// Whether ten digits that read as a CPR number stand alone in the text, with or without hyphen or blank.
-fn holds_cpr_number(text: &str, today: Date) -> bool {
+pub(crate) fn holds_cpr_number(text: &str, today: Date) -> bool {
     let characters: Vec<char> = text.chars().collect();
     let is_digit = |at: usize| characters.get(at).is_some_and(char::is_ascii_digit);
     (0..characters.len())

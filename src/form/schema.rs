@@ -3,7 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use super::{Check, Condition, Field, FieldType, Form, Kind, Need, Scope};
-use crate::{record::ReportKind, reference, validate::Level, validate::MAX_REPORTS, value::MunicipalityCode};
+use crate::{
+    record::{HintReply, ReportKind},
+    reference,
+    validate::{HINT_ANSWERS, Level, MAX_EXPLANATION, MAX_REPORTS},
+    value::MunicipalityCode,
+};
 
 impl Form {
     /// The JSON Schema (2020-12) of a submission.
@@ -61,9 +66,11 @@ impl Form {
             branches.extend(self.hidden_unless(field));
             branches.extend(self.needed_when(field));
         }
+        let mut properties = self.properties(Scope::Report);
+        properties.insert(HINT_ANSWERS.to_owned(), hint_answers());
         json!({
             "type": "object",
-            "properties": self.properties(Scope::Report),
+            "properties": properties,
             "required": always_needed(self.fields_of(Scope::Report).filter(in_all)),
             "allOf": branches,
             "additionalProperties": false,
@@ -82,6 +89,7 @@ impl Form {
             .into_iter()
             .filter_map(|id| self.field(id))
             .map(|field| field.key.as_str())
+            .chain([HINT_ANSWERS])
             .collect();
         json!({ "if": is_kind(kind.code), "then": { "propertyNames": { "enum": keys } } })
     }
@@ -173,6 +181,32 @@ impl Form {
         properties.insert(key.clone(), like);
         Some(json!({ "properties": properties, "required": [key] }))
     }
+}
+
+/// Beside the fields of the form, the same for every version.
+fn hint_answers() -> Value {
+    json!({
+        "type": "array",
+        "title": "Svar på bemærkninger",
+        "x-title-en": "Answers to warnings and hints",
+        "description": "Et svar på en bemærkning, som indberetningen har fået ved kontrol eller får ved afsendelse. Et hint, der ikke er \
+                        besvaret, standser intet. pointer regnes fra indberetningen og kan udelades.",
+        "x-description-en": "An answer to a warning or hint that the report was given when checked, or is given when sent. One that is \
+                             not answered stops nothing. pointer is from the report itself and may be left out.",
+        "items": {
+            "type": "object",
+            "properties": {
+                "pointer": { "type": "string" },
+                "code": { "type": "string" },
+                "answer": { "enum": HintReply::ALL.map(HintReply::as_str) },
+                "text": { "type": "string", "minLength": 1, "maxLength": MAX_EXPLANATION },
+            },
+            "required": ["code", "answer"],
+            "if": { "properties": { "answer": { "const": HintReply::Explained.as_str() } } },
+            "then": { "required": ["text"] },
+            "additionalProperties": false,
+        },
+    })
 }
 
 fn is_kind(kind: ReportKind) -> Value {

@@ -10,7 +10,7 @@ use crate::{
     calculate::ReportAssessment,
     clock::in_denmark,
     form::{Form, Scope},
-    record::{Channel, StoredReport, StoredSubmission, to_hex},
+    record::{Channel, Report, StoredReport, StoredSubmission, to_hex},
     reference,
     value::{Language, date_to_text},
 };
@@ -46,7 +46,17 @@ pub struct ReceiptReport {
     /// How the full-time wage was computed, step by step, and what follows from the report.
     pub calculation: Vec<String>,
     /// Warnings and hints.
-    pub notices: Vec<String>,
+    pub notices: Vec<Notice>,
+}
+
+/// A warning or hint, and what the employer answered to it.
+#[derive(Clone, Serialize)]
+pub struct Notice {
+    pub code: String,
+    pub message: String,
+    /// In words; absent where it was not answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
 }
 
 /// The whole receipt in one language.
@@ -217,7 +227,7 @@ fn receipt_report(stored: &StoredReport, form: &Form, language: Language) -> Rec
         reason: stored.route.reason().get(language).to_owned(),
         answers: answer_lines(stored, form, language),
         calculation: calculation_lines(&stored.assessment, language),
-        notices: messages(&report.notices, language),
+        notices: answered_notices(report, language),
     }
 }
 
@@ -240,6 +250,15 @@ fn messages(notices: &[crate::validate::Violation], language: Language) -> Vec<S
         .iter()
         .map(|notice| notice.message.get(language).to_owned())
         .collect()
+}
+
+fn answered_notices(report: &Report, language: Language) -> Vec<Notice> {
+    let notices = report.notices.iter().map(|notice| Notice {
+        code: notice.code.clone(),
+        message: notice.message.get(language).to_owned(),
+        answer: report.answer_to(notice).map(|answer| answer.in_words(language)),
+    });
+    notices.collect()
 }
 
 fn report_blocks(blocks: &mut Vec<Block>, words: &Words, number: usize, report: &ReceiptReport) {
@@ -265,7 +284,15 @@ fn report_blocks(blocks: &mut Vec<Block>, words: &Words, number: usize, report: 
         blocks.push(heading(3, words.calculation.to_owned()));
         blocks.extend(report.calculation.iter().cloned().map(Block::Paragraph));
     }
-    blocks.extend(report.notices.iter().cloned().map(Block::Note));
+    blocks.extend(report.notices.iter().map(|notice| note(words, notice)));
+}
+
+/// A hint with its answer below it.
+fn note(words: &Words, notice: &Notice) -> Block {
+    Block::Note(match &notice.answer {
+        Some(answer) => format!("{}\n{}: {answer}", notice.message, words.hint_answer),
+        None => notice.message.clone(),
+    })
 }
 
 fn heading(level: u8, text: String) -> Block {
@@ -297,7 +324,7 @@ pub fn calculation_lines(assessment: &ReportAssessment, language: Language) -> V
             );
             lines
         }
-        ReportAssessment::OneOffPayment(payment) => vec![payment.must_decide.get(language).to_owned()],
+        ReportAssessment::OneOffPayment(payment) => payment.in_words(language),
         ReportAssessment::EmploymentEnd(end) => vec![end.message.get(language).to_owned()],
         ReportAssessment::UnchangedConfirmation { message, .. } | ReportAssessment::Withdrawal { message } => {
             vec![message.get(language).to_owned()]

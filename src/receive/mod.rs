@@ -21,7 +21,7 @@ pub use xlsx::xlsx;
 
 use crate::{
     form::canonical::{Numbers, canonical_json},
-    validate::Violation,
+    validate::{HINT_ANSWERS, Violation},
     value::{NumberFormat, Redacted},
 };
 
@@ -53,6 +53,17 @@ impl RawSubmission {
     pub fn of_body(body: Value) -> Self {
         let original = Redacted::new(body.to_string().into_bytes());
         Self::new(body, NumberFormat::Machine, original)
+    }
+
+    /// The one report of a page with what was answered to its hints.
+    #[must_use]
+    pub fn with_hint_answers(mut self, answers: Vec<Value>) -> Self {
+        let report = self.body.pointer_mut("/reports/0").and_then(Value::as_object_mut);
+        if let (Some(report), false) = (report, answers.is_empty()) {
+            report.insert(HINT_ANSWERS.to_owned(), Value::Array(answers));
+            self.original = Redacted::new(self.body.to_string().into_bytes());
+        }
+        self
     }
 
     fn new(body: Value, number_format: NumberFormat, original: Redacted<Vec<u8>>) -> Self {

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{MAX_CHARACTERS, RawSubmission};
 use crate::{
     form::{Field, Form, Scope},
-    validate::{Violation, messages, suggest},
+    validate::{HINT_ANSWERS, Violation, messages, suggest},
     value::{NumberFormat, Redacted},
 };
 
@@ -28,6 +28,8 @@ enum Column<'f> {
     Field(&'f Field),
     /// `form` or `form_version`.
     Named(&'static str),
+    /// What is answered to warnings and hints.
+    HintAnswers,
     /// Nothing that the form knows.
     Unknown,
 }
@@ -71,6 +73,7 @@ impl Gathered {
             let name = match &column {
                 Column::Field(field) => field.id.as_str(),
                 Column::Named(name) => name,
+                Column::HintAnswers => HINT_ANSWERS,
                 Column::Unknown => {
                     if is_used || !heading.trim().is_empty() {
                         let ids: Vec<&str> = form.fields().iter().map(|field| field.id.as_str()).collect();
@@ -104,6 +107,9 @@ impl Gathered {
                 }
                 Some(Column::Field(field)) => self.keep_once(field, cell, row.number),
                 Some(Column::Named(name)) => _ = self.top.entry(*name).or_insert_with(|| cell.clone()),
+                Some(Column::HintAnswers) => {
+                    report.insert(HINT_ANSWERS.to_owned(), hint_answers(cell));
+                }
                 Some(Column::Unknown) => {}
                 None => self.findings.push(messages::row_too_long(position, row.number)),
             }
@@ -150,8 +156,20 @@ fn column_of<'f>(heading: &str, form: &'f Form) -> Column<'f> {
         (Some(field), _) => Column::Field(field),
         (None, "form") => Column::Named("form"),
         (None, "form_version") => Column::Named("form_version"),
+        (None, HINT_ANSWERS) => Column::HintAnswers,
         (None, _) => Column::Unknown,
     }
+}
+
+/// The codes of the hints in one cell, with `|` between them: a code alone confirms, one with a colon and a sentence explains.
+fn hint_answers(cell: &Value) -> Value {
+    let Some(text) = cell.as_str() else { return cell.clone() };
+    let parts = text.split('|').map(str::trim).filter(|part| !part.is_empty());
+    let answers = parts.map(|part| match part.split_once(':') {
+        Some((code, text)) => json!({ "code": code.trim(), "answer": "explained", "text": text.trim() }),
+        None => json!({ "code": part, "answer": "confirmed" }),
+    });
+    Value::Array(answers.collect())
 }
 
 pub(super) fn is_blank(cell: &Value) -> bool {

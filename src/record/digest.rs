@@ -64,7 +64,7 @@ fn write_list<T>(
 /// Commits to what a report says. The salt is handed out with the report only, so that the digest, which stands readable in the
 /// database and outlives the report, can't be used to guess a CPR number or a wage.
 pub fn content_digest(id: ReportId, employer: &Cvr, report: &Report, salt: &[u8; 16]) -> Digest {
-    digest_of(&json!({
+    let mut content = json!({
         "answers": report.answers.to_plain_json(),
         "corrects": report.correction.map(|correction| correction.corrects.to_string()),
         "employee_cpr": report.employee.cpr.expose(),
@@ -73,7 +73,11 @@ pub fn content_digest(id: ReportId, employer: &Cvr, report: &Report, salt: &[u8;
         "kind": report.kind.as_str(),
         "report_id": id.to_string(),
         "salt": to_hex(salt),
-    }))
+    });
+    if !report.hint_answers.is_empty() {
+        content["hint_answers"] = json!(report.hint_answers);
+    }
+    digest_of(&content)
 }
 
 /// Commits to a whole submission: what a receipt is checked by.

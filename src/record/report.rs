@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Answers;
+use super::{Answers, HintAnswer};
 use crate::value::{Cpr, Redacted, ReportId};
 
 /// What an employer can report.
@@ -92,6 +92,8 @@ pub struct Report {
     pub raw: Redacted<serde_json::Value>,
     /// Warnings and hints about this report; pointers are into the submission.
     pub notices: Vec<crate::validate::Violation>,
+    /// What the employer answered to some of them, in the order it was sent.
+    pub hint_answers: Vec<HintAnswer>,
 }
 
 impl Report {
@@ -99,6 +101,14 @@ impl Report {
     pub fn is_withdrawal(&self) -> bool {
         self.correction
             .is_some_and(|correction| correction.action == CorrectionAction::Withdraw)
+    }
+
+    /// What the employer answered to one of the notices.
+    pub fn answer_to(&self, notice: &crate::validate::Violation) -> Option<&HintAnswer> {
+        let place = crate::validate::pointer::in_report(&notice.pointer);
+        self.hint_answers
+            .iter()
+            .find(|answer| answer.answers(&notice.code, place))
     }
 
     /// The kind whose fields are answered: for a replacing correction that of the replaced report.

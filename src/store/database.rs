@@ -151,7 +151,11 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     ),
     (5, "reading", include_str!("../../migrations/sqlite/0005_reading.sql")),
     (6, "neglect", include_str!("../../migrations/sqlite/0006_neglect.sql")),
-    (7, "retention", include_str!("../../migrations/sqlite/0007_retention.sql")),
+    (
+        7,
+        "retention",
+        include_str!("../../migrations/sqlite/0007_retention.sql"),
+    ),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "begin", include_str!("../../migrations/postgres/0001_begin.sql")),
@@ -168,5 +172,9 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     ),
     (5, "reading", include_str!("../../migrations/postgres/0005_reading.sql")),
     (6, "neglect", include_str!("../../migrations/postgres/0006_neglect.sql")),
-    (7, "retention", include_str!("../../migrations/postgres/0007_retention.sql")),
+    (
+        7,
+        "retention",
+        include_str!("../../migrations/postgres/0007_retention.sql"),
+    ),
 ];

@@ -43,6 +43,7 @@ mod state;
 mod submissions;
 mod take_in;
 mod tx;
+mod wages;
 mod writer;
 
 use std::{

@@ -161,6 +161,7 @@ fn seal_report(vault: &Vault, entropy: &Entropy, report: &StoredReport) -> Resul
         answers: report.report.answers.clone(),
         raw: report.report.raw.clone(),
         notices: report.report.notices.clone(),
+        hint_answers: report.report.hint_answers.clone(),
         assessment: report.assessment.clone(),
         salt: report.salt.clone(),
     };

@@ -114,6 +114,7 @@ pub(super) fn read_report(vault: &Vault, row: &AnyRow) -> Result<StoredReport, S
             answers: content.answers,
             raw: content.raw,
             notices: content.notices,
+            hint_answers: content.hint_answers,
         },
         assessment: content.assessment,
         salt: content.salt,

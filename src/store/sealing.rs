@@ -7,7 +7,7 @@ use super::{StoreError, row::Reader};
 use crate::{
     calculate::ReportAssessment,
     entropy::Entropy,
-    record::{Answers, Employer, StoredCpr},
+    record::{Answers, Employer, HintAnswer, StoredCpr},
     validate::Violation,
     value::Redacted,
     vault::{Place, Vault},
@@ -28,6 +28,8 @@ pub(super) struct ReportContent {
     pub answers: Answers,
     pub raw: Redacted<serde_json::Value>,
     pub notices: Vec<Violation>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hint_answers: Vec<HintAnswer>,
     pub assessment: ReportAssessment,
     pub salt: Redacted<[u8; 16]>,
 }

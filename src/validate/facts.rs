@@ -1,7 +1,8 @@
 use super::build_up::build_up_of;
 use crate::{
-    calculate::{FullTimeWage, OneOffPayment, ReportFacts, SameForAll, StatedWage},
+    calculate::{FullTimeWage, Mentions, Nature, OneOffPayment, ReportFacts, SameForAll, StatedWage},
     record::{Answers, Correction, CorrectionAction, Report, ReportKind},
+    value::Money,
 };
 
 /// The supplements on the list of what is counted in.
@@ -13,8 +14,8 @@ const SUPPLEMENTS: [&str; 5] = [
     "personal_supplement",
 ];
 
-/// The report as the plain values of the calculation.
-pub fn facts(report: &Report) -> ReportFacts {
+/// The report as the plain values of the calculation. `previous_total` is what was last reported for the same job, kroner a month.
+pub fn facts(report: &Report, previous_total: Option<Money>) -> ReportFacts {
     if let Some(Correction {
         action: CorrectionAction::Withdraw,
         ..
@@ -23,7 +24,7 @@ pub fn facts(report: &Report) -> ReportFacts {
         return ReportFacts::Withdrawal;
     }
     let facts = match report.content_kind() {
-        ReportKind::FullTimeWage => full_time_wage(report).map(ReportFacts::FullTimeWage),
+        ReportKind::FullTimeWage => full_time_wage(report, previous_total).map(ReportFacts::FullTimeWage),
         ReportKind::OneOffPayment => one_off_payment(&report.answers).map(ReportFacts::OneOffPayment),
         ReportKind::EmploymentEnd => report
             .answers
@@ -38,7 +39,7 @@ pub fn facts(report: &Report) -> ReportFacts {
     facts.expect("lint holds the fields that this reads in place, and a valid report has answered them")
 }
 
-fn full_time_wage(report: &Report) -> Option<FullTimeWage> {
+fn full_time_wage(report: &Report, previous_total: Option<Money>) -> Option<FullTimeWage> {
     let answers = &report.answers;
     let counts = |codes: &[&str]| {
         answers
@@ -58,7 +59,7 @@ fn full_time_wage(report: &Report) -> Option<FullTimeWage> {
         employment_start: answers.date("employment_start_date").copied(),
         counts_employer_pension: counts(&["employer_pension"]),
         counts_supplements: counts(&SUPPLEMENTS),
-        previous_total: None,
+        previous_total,
     })
 }
 
@@ -75,6 +76,68 @@ fn one_off_payment(answers: &Answers) -> Option<OneOffPayment> {
             _ => SameForAll::No,
         },
         is_recurring_entitlement: *answers.yes_no("is_recurring_entitlement")?,
-        called_a_gift: answers.choice("payment_type")? == "cash_gift",
+        nature: match answers.choice("payment_type")?.as_str() {
+            "cash_gift" => Nature::Gift,
+            "back_pay" => Nature::BackPay,
+            _ => Nature::Open,
+        },
+        mentions: answers
+            .text("payment_explanation")
+            .map(|text| mentions(text))
+            .unwrap_or_default(),
     })
+}
+
+/// What an explanation speaks of. Whole words or their beginnings, so that *omkostning* is no board (*kost*).
+fn mentions(explanation: &str) -> Mentions {
+    const BENEFITS: [&str; 14] = [
+        "bil",
+        "firmabil",
+        "telefon",
+        "mobil",
+        "mobiltelefon",
+        "internet",
+        "kost",
+        "logi",
+        "sundhedsforsikring",
+        "car",
+        "phone",
+        "telephone",
+        "board",
+        "lodging",
+    ];
+    let lower = explanation.to_lowercase();
+    let words: Vec<&str> = lower
+        .split(|character: char| !character.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let begins = |starts: &[&str]| {
+        words
+            .iter()
+            .any(|word| starts.iter().any(|start| word.starts_with(start)))
+    };
+    let is = |whole: &[&str]| words.iter().any(|word| whole.contains(word));
+    Mentions {
+        holiday_supplement: begins(&["ferietillæg"]) || lower.contains("holiday supplement"),
+        free_choice: begins(&["fritvalg", "søgnehelligdag", "feriedifference"]) || is(&["sh"]),
+        benefits_in_kind: is(&BENEFITS) || begins(&["personalegode"]),
+        lost_earnings: begins(&["arbejdsfortjeneste", "plejevederlag"]) || lower.contains("lost earnings"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_an_explanation_are_found_whole_and_not_inside_others() {
+        let found = mentions("Ferietillægget for maj, og fri bil");
+        assert!(found.holiday_supplement && found.benefits_in_kind && !found.free_choice && !found.lost_earnings);
+        assert!(mentions("Udbetaling af fritvalgskonto").free_choice && mentions("SH-opsparing").free_choice);
+        assert!(mentions("Tabt arbejdsfortjeneste i april").lost_earnings);
+        assert_eq!(
+            mentions("Omkostninger i shoppen, en billet og en logisk fejl"),
+            Mentions::default()
+        );
+    }
 }

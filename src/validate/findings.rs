@@ -39,14 +39,20 @@ impl Findings {
                 .cmp(&pointer::sort_key(&other_place))
                 .then(one.level.cmp(&other.level))
         });
-        for violation in &mut list {
-            add_row(violation, rows);
-        }
+        let mut list = with_rows(list, rows);
         if is_cut {
             list.insert(0, messages::too_many_findings(MAX_FINDINGS));
         }
         list
     }
+}
+
+/// The same, each naming the row of the file it came from.
+pub fn with_rows(mut list: Vec<Violation>, rows: &[usize]) -> Vec<Violation> {
+    for violation in &mut list {
+        add_row(violation, rows);
+    }
+    list
 }
 
 fn add_row(violation: &mut Violation, rows: &[usize]) {

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Every code that receiving and validating can give beside those of the form's rules, of reading a field and of the value types.
-pub const ENGINE_CODES: [&str; 24] = [
+pub const ENGINE_CODES: [&str; 30] = [
     "json-syntax",
     "not-utf8",
     "file-empty",
@@ -32,6 +32,12 @@ pub const ENGINE_CODES: [&str; 24] = [
     "total-differs",
     "total-not-computable",
     "too-many-findings",
+    "hint-answer-unknown",
+    "hint-answer-not-needed",
+    "hint-answered-twice",
+    "hint-text-missing",
+    "hint-text-too-long",
+    "hint-text-has-cpr-number",
 ];
 
 pub(crate) fn json_syntax(line: usize, column: usize) -> Violation {
@@ -285,4 +291,52 @@ pub(crate) fn too_many_findings(limit: usize) -> Violation {
         format!("Only the first {limit} faults are listed. Correct them and send again to see the rest."),
     );
     Violation::error("", "too-many-findings", message)
+}
+
+pub(crate) fn hint_answer_unknown(pointer: String) -> Violation {
+    let message = Localized::new(
+        "Indberetningen har ikke fået den bemærkning, som her er besvaret. Kontrollér code og pointer, eller slet svaret.",
+        "The report was not given the hint that is answered here. Check code and pointer, or delete the answer.",
+    );
+    Violation::error(pointer, "hint-answer-unknown", message)
+}
+
+pub(crate) fn hint_answer_not_needed(pointer: String) -> Violation {
+    let message = Localized::new(
+        "Bemærkningen er ikke givet mere, for andre indberetninger er kommet til. Svaret er ikke taget med.",
+        "The hint is no longer given, because other reports have come. The answer was left out.",
+    );
+    Violation::hint(pointer, "hint-answer-not-needed", message)
+}
+
+pub(crate) fn hint_answered_twice(pointer: String) -> Violation {
+    let message = Localized::new(
+        "Bemærkningen er allerede besvaret. Slet det ene svar.",
+        "The hint is answered already. Delete one of the answers.",
+    );
+    Violation::error(pointer, "hint-answered-twice", message)
+}
+
+pub(crate) fn hint_text_missing(pointer: String) -> Violation {
+    let message = Localized::new(
+        "Skriv forklaringen, eller svar, at oplysningen er rigtig.",
+        "Write the explanation, or answer that the information is right.",
+    );
+    Violation::error(pointer, "hint-text-missing", message)
+}
+
+pub(crate) fn hint_text_too_long(pointer: String, limit: usize) -> Violation {
+    let message = Localized::new(
+        format!("Skriv forklaringen med højst {limit} tegn."),
+        format!("Write the explanation in at most {limit} characters."),
+    );
+    Violation::error(pointer, "hint-text-too-long", message)
+}
+
+pub(crate) fn hint_text_has_cpr_number(pointer: String) -> Violation {
+    let message = Localized::new(
+        "Forklaringen ser ud til at have et CPR-nummer. Slet det; indberetningen har det allerede.",
+        "The explanation seems to have a CPR number. Delete it; the report has it already.",
+    );
+    Violation::error(pointer, "hint-text-has-cpr-number", message)
 }

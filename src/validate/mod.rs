@@ -9,6 +9,8 @@ mod build_up;
 mod envelope;
 mod facts;
 mod findings;
+mod hint_answers;
+mod join;
 pub(crate) mod messages;
 pub(crate) mod pointer;
 mod report;
@@ -21,6 +23,9 @@ use serde_json::{Map, Value};
 
 pub use build_up::build_up_of;
 pub use facts::facts;
+pub use findings::with_rows;
+pub use hint_answers::{HINT_ANSWERS, MAX_EXPLANATION, settle as settle_hint_answers};
+pub use join::join_hints;
 pub use messages::ENGINE_CODES;
 pub use violation::{Level, Violation, ViolationView};
 

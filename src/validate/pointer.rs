@@ -30,6 +30,14 @@ pub(crate) fn report_position(pointer: &str) -> Option<usize> {
     rest.split('/').next()?.parse().ok()
 }
 
+/// The pointer from the report that it leads into; empty for the report as a whole.
+pub(crate) fn in_report(pointer: &str) -> &str {
+    let inside = pointer
+        .strip_prefix("/reports/")
+        .and_then(|rest| rest.find('/').map(|at| &rest[at..]));
+    inside.unwrap_or_default()
+}
+
 /// Something to sort pointers by: as text, but places in a list as numbers.
 pub(crate) fn sort_key(pointer: &str) -> Vec<(usize, &str)> {
     pointer

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::{Violation, build_up, envelope::an_object, findings::Findings, messages, rules, suggest, tell};
+use super::{
+    Violation, build_up, envelope::an_object, findings::Findings, hint_answers, messages, rules, suggest, tell,
+};
 use crate::{
     calculate::RuleBook,
     form::{Content, Field, Form, Kind, Reading, Scope, Sheet},
-    record::{Answer, Answers, Correction, CorrectionAction, Employee, Report, ReportKind},
+    record::{Answer, Answers, Correction, CorrectionAction, Employee, HintAnswer, Report, ReportKind},
     value::Redacted,
 };
 
@@ -19,6 +21,7 @@ pub(super) struct Draft {
     /// For a replacing correction the kind it replaces.
     content: Option<ReportKind>,
     pub answers: Answers,
+    hint_answers: Vec<HintAnswer>,
     raw: Value,
 }
 
@@ -61,6 +64,7 @@ pub(super) fn check(
         kind: kind.code,
         content: content.kind,
         answers: sheet.answers,
+        hint_answers: hint_answers::read(object, position, reading.today, findings),
         raw: value.clone(),
     })
 }
@@ -89,7 +93,8 @@ fn check_without_kind<'f>(
     let read = given.map(|field| field.id.as_str()).chain([KIND_FIELD]).collect();
     sheet.fill(&read, object);
     tell(std::mem::take(&mut sheet.findings), position, findings);
-    let names: Vec<&str> = form.fields_of(Scope::Report).map(|field| field.key.as_str()).collect();
+    let fields = form.fields_of(Scope::Report).map(|field| field.key.as_str());
+    let names: Vec<&str> = fields.chain([hint_answers::HINT_ANSWERS]).collect();
     suggest::unknown_names(object, &names, &format!("/reports/{position}"), findings);
 }
 
@@ -153,7 +158,8 @@ fn tell_strangers(
         .filter(|field| wanted.contains(field.id.as_str()))
         .map(|field| field.key.as_str())
         .collect();
-    for (name, value) in object.iter().filter(|(name, _)| !wanted_keys.contains(&name.as_str())) {
+    let known = |name: &str| name == hint_answers::HINT_ANSWERS || wanted_keys.contains(&name);
+    for (name, value) in object.iter().filter(|(name, _)| !known(name)) {
         match of_reports.iter().find(|field| field.key == *name) {
             Some(field) if crate::form::is_answered(field, Some(value)) => {
                 findings.push(messages::kind_lacks(field, kind, position));
@@ -193,6 +199,7 @@ impl Draft {
             answers: self.answers,
             raw: Redacted::new(self.raw),
             notices,
+            hint_answers: self.hint_answers,
         })
     }
 }

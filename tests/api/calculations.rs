@@ -2,6 +2,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::{
+    pages_browser::Browser,
     process::{Place, fail, succeed},
     support::TestApp,
 };
@@ -91,7 +92,8 @@ fn star() -> Value {
 }
 
 #[tokio::test]
-async fn the_example_of_star_comes_out_the_same_with_the_same_explanation_in_the_interface_and_on_the_command_line() {
+async fn the_example_of_star_comes_out_the_same_with_the_same_explanation_on_page_in_the_interface_and_on_the_command_line()
+ {
     let app = TestApp::start().await;
     let (status, answer) = app.post(PATH, "", &star()).await;
     assert_eq!(status, StatusCode::OK, "{answer:#}");
@@ -100,11 +102,34 @@ async fn the_example_of_star_comes_out_the_same_with_the_same_explanation_in_the
     let file = home.file("star.json", &star().to_string());
     let printed: Value = serde_json::from_str(&succeed(home.command(&["calculate", &file]))).unwrap();
     assert_eq!(printed, answer);
-    let short = answer["explanation"]["da"]["short"].to_string();
-    assert!(short.contains("15.272,00 kr."), "{short}");
+    for (language, amount) in [("da", "15.272,00 kr."), ("en", "DKK 15,272.00")] {
+        let short = answer["explanation"][language]["short"].as_array().unwrap();
+        assert_eq!(short.len(), 5, "{short:?}");
+        assert!(short[0].as_str().unwrap().contains(amount), "{short:?}");
+        let path = format!("/beregner?subsidy_month=2024-05&wage_unit=hour&wage=200&weekly_hours=18&lang={language}");
+        let page = Browser::new(&app).get(&path).await.text;
+        let lines = page.split("<p class=\"fs-line\">").skip(1);
+        let lines = lines.filter_map(|line| line.split_once("</p>"));
+        let lines: Vec<_> = lines.take(5).map(|(line, _)| unescaped(line)).collect();
+        assert_eq!(&json!(lines), &answer["explanation"][language]["short"]);
+    }
     // What either of them gave comes out again from its own text.
     let kept = home.file("kept.json", &answer.to_string());
     succeed(home.command(&["calculate", "--replay", &kept]));
+}
+
+/// The text of a page as a reader sees it.
+fn unescaped(text: &str) -> String {
+    let signs = [
+        ("&#39;", "'"),
+        ("&#38;", "&"),
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&amp;", "&"),
+    ];
+    signs
+        .iter()
+        .fold(text.to_owned(), |text, (escaped, sign)| text.replace(escaped, sign))
 }
 
 #[tokio::test]

@@ -172,3 +172,46 @@ async fn a_monthly_amount_typed_as_an_hourly_one_is_pointed_out() {
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.text.contains("Timelønnen er meget høj."), "{}", page.text);
 }
+
+#[tokio::test]
+async fn the_hints_of_the_principle_decisions_show_on_the_page_as_in_the_interface() {
+    let app = TestApp::start().await;
+    let ceiling = "&wage_ceiling=32.066,67";
+    for (more, part, code) in [
+        (
+            "&holiday_supplement=1.872",
+            "holiday_supplement",
+            "holiday-supplement-not-in-ceiling",
+        ),
+        (
+            "&free_choice_payout=1.872",
+            "free_choice_payout",
+            "free-choice-not-in-ceiling",
+        ),
+        (
+            "&benefits_in_kind=1.872",
+            "benefits_in_kind",
+            "benefits-in-kind-left-out",
+        ),
+    ] {
+        let mut case = serde_json::json!({
+            "subsidy_month": "2024-05", "wage_ceiling": "32066.67",
+            "income": [{ "type": "fleksjob_wage", "hourly_wage": "200.00", "weekly_hours": "18" }]
+        });
+        case["income"][0][part] = "1872.00".into();
+        let (status, answer) = app.post("/api/v1/calculations", "", &case).await;
+        assert_eq!(status, StatusCode::OK, "{answer:#}");
+        let hints = answer["hints"].as_array().unwrap();
+        assert_eq!(hints.len(), 1, "{hints:?}");
+        assert_eq!(hints[0]["code"], code);
+        let page = seen(&app, &format!("{STAR}{ceiling}{more}")).await;
+        let message = hints[0]["message"]["da"].as_str().unwrap();
+        assert_eq!(page.text.matches(message).count(), 1, "{message}: {}", page.text);
+        let subsidy = answer["subsidy"].as_str().unwrap().replace('.', ",");
+        let subsidy = format!("<dd>{}.{} kr.</dd>", &subsidy[..2], &subsidy[2..]);
+        assert!(page.text.contains(&subsidy), "{subsidy}");
+        // With the same in the ceiling of the month there is nothing to point out, except what counts nowhere.
+        let lifted = seen(&app, &format!("{STAR}{ceiling}{more}&ceiling_supplement=3.848")).await;
+        assert_eq!(lifted.text.contains(message), part == "benefits_in_kind");
+    }
+}

@@ -238,3 +238,46 @@ async fn what_can_not_be_calculated_is_told_at_its_line() {
         StatusCode::NOT_FOUND
     );
 }
+
+#[tokio::test]
+async fn supplements_and_benefits_in_kind_can_be_tried_out_with_their_hints() {
+    let app = TestApp::start().await;
+    let id = sent(&app, &submission()).await;
+    let path = format!("/kommune/{id}/beregn");
+    let mut browser = Browser::municipality(&app, "0101").await;
+    let csrf = browser.get(&format!("/kommune/{id}")).await.csrf();
+    let fields = [
+        ("csrf", csrf.as_str()),
+        ("asked", "yes"),
+        ("subsidy_month", "2026-06"),
+        ("wage_ceiling", "32.067,00"),
+        ("kind_1", "fleksjob_wage"),
+        ("amount_1", "10.000"),
+        ("kind_2", "holiday_supplement"),
+        ("amount_2", "1.200"),
+        ("kind_3", "free_choice_payout"),
+        ("amount_3", "800"),
+        ("kind_4", "benefits_in_kind"),
+        ("amount_4", "4.000"),
+    ];
+    let tried = words(&browser.post(&path, &fields).await);
+    for hint in [
+        "Ferietillægget er løn, men lønloftet har intet",
+        "Udbetalt fritvalg eller SH er løn",
+        "Personalegoder som fri bil",
+    ] {
+        assert_eq!(tried.matches(hint).count(), 1, "{hint}: {tried}");
+    }
+    assert!(
+        tried.contains("12.000,00 kr."),
+        "the supplements count and the benefits in kind do not: {tried}"
+    );
+    let mut lifted = fields.to_vec();
+    lifted.push(("ceiling_supplement", "3.600"));
+    let lifted = words(&browser.post(&path, &lifted).await);
+    assert!(
+        !lifted.contains("Ferietillægget er løn, men lønloftet har intet")
+            && lifted.contains("Personalegoder som fri bil"),
+        "{lifted}"
+    );
+}

@@ -2,8 +2,8 @@
 
 use fleksport::{
     calculate::{
-        BuildUp, Contribution, FullTimeWage, OneOffPayment, ReportFacts, SameForAll, StatedWage, WageUnit,
-        assess_report,
+        BuildUp, Contribution, FreeChoice, FreeChoicePayout, FullTimeWage, HolidayScheme, Mentions, Nature,
+        OneOffPayment, ReportFacts, SameForAll, StatedWage, WageUnit, assess_report,
     },
     value::{Hours, Money, NumberFormat, Percent},
 };
@@ -67,7 +67,8 @@ fn of_bonus(change: impl FnOnce(&mut OneOffPayment)) -> Vec<String> {
         depends_on_own_work: true,
         same_for_all_staff: SameForAll::No,
         is_recurring_entitlement: false,
-        called_a_gift: false,
+        nature: Nature::Open,
+        mentions: Mentions::default(),
     };
     change(&mut payment);
     codes(&ReportFacts::OneOffPayment(payment))
@@ -98,7 +99,7 @@ fn a_ceiling_below_the_expected_pay_is_hinted_at() {
 fn pension_and_supplements_that_are_not_counted_in_are_hinted_at() {
     assert_eq!(
         of_wage(|wage| wage.counts_employer_pension = Some(false)),
-        ["pension-not-counted"]
+        ["employer-pension-not-included"]
     );
     assert_eq!(
         of_wage(|wage| wage.counts_supplements = Some(false)),
@@ -106,7 +107,7 @@ fn pension_and_supplements_that_are_not_counted_in_are_hinted_at() {
     );
     assert_eq!(
         of_parts(|parts| parts.employer_pension = Contribution::None),
-        ["pension-not-counted"]
+        ["employer-pension-not-included"]
     );
     assert_eq!(
         of_parts(|parts| parts.fixed_supplements_total = Money::ZERO),
@@ -115,11 +116,65 @@ fn pension_and_supplements_that_are_not_counted_in_are_hinted_at() {
 }
 
 #[test]
-fn own_pension_that_lies_inside_the_pay_is_hinted_at_and_not_added() {
+fn own_pension_that_stands_among_the_supplements_too_is_hinted_at() {
+    // 6 per cent of 28,000.00 are 1,680.00.
+    let with = |supplements: &str| {
+        of_parts(|parts| {
+            parts.employee_pension = percent("6.00");
+            parts.fixed_supplements_total = kr(supplements);
+        })
+    };
+    assert_eq!(with("1000.00"), NONE, "stated, and not counted twice");
+    assert_eq!(with("1680.00"), ["own-pension-added-twice"]);
+    assert_eq!(with("1680.99"), ["own-pension-added-twice"]);
+    assert_eq!(with("1681.00"), NONE);
+    let average = of_parts(|parts| {
+        parts.employee_pension = Contribution::Amount(kr("1500.00"));
+        parts.variable_supplements_average = kr("1500.00");
+    });
+    assert_eq!(average, ["own-pension-added-twice"]);
+}
+
+#[test]
+fn a_holiday_supplement_of_nothing_and_savings_paid_at_once_are_hinted_at() {
+    let holiday = |text: &str| {
+        of_parts(|parts| {
+            parts.holiday = HolidayScheme::PaidHoliday {
+                supplement: text.parse().expect("a percentage"),
+            };
+        })
+    };
+    assert_eq!(holiday("1.00"), NONE);
+    assert_eq!(holiday("0.00"), ["holiday-supplement-not-in-ceiling"]);
+    let savings = |payout| {
+        of_parts(|parts| {
+            let percent = "4.00".parse().expect("a percentage");
+            parts.free_choice = Some(FreeChoice { percent, payout });
+        })
+    };
+    assert_eq!(savings(FreeChoicePayout::EachPay), NONE);
+    assert_eq!(savings(FreeChoicePayout::LumpSum), ["free-choice-not-in-ceiling"]);
+}
+
+#[test]
+fn what_an_explanation_speaks_of_is_hinted_at_by_its_principle_decision() {
+    let with = |change: fn(&mut Mentions)| of_bonus(|payment| change(&mut payment.mentions));
     assert_eq!(
-        of_parts(|parts| parts.employee_pension = percent("6.00")),
-        ["own-pension-inside-pay"]
+        with(|told| told.holiday_supplement = true),
+        ["holiday-supplement-not-in-ceiling"]
     );
+    assert_eq!(with(|told| told.free_choice = true), ["free-choice-not-in-ceiling"]);
+    assert_eq!(with(|told| told.benefits_in_kind = true), ["benefits-in-kind-left-out"]);
+    assert_eq!(
+        with(|told| told.lost_earnings = true),
+        NONE,
+        "from 2024 they count like wage"
+    );
+    let before = of_bonus(|payment| {
+        payment.mentions.lost_earnings = true;
+        payment.paid_on = date(2023, 10, 31);
+    });
+    assert_eq!(before, ["lost-earnings-not-wage-then"]);
 }
 
 #[test]
@@ -134,7 +189,7 @@ fn an_amount_an_hour_typed_as_a_month_and_the_other_way_round_is_hinted_at() {
         })
     };
     assert_eq!(hour("700.00"), NONE);
-    assert_eq!(hour("700.01"), ["monthly-typed-as-hourly"]);
+    assert_eq!(hour("700.01"), ["hourly-wage-unusual"]);
 }
 
 #[test]
@@ -162,12 +217,12 @@ fn a_ceiling_that_changes_by_more_than_a_fifth_is_hinted_at() {
 fn a_low_ceiling_and_an_expected_wage_off_the_share_of_the_hours_are_hinted_at() {
     let with = |total: &str| of_wage(|wage| wage.wage = StatedWage::Total(kr(total)));
     assert_eq!(with("15000.00"), NONE);
-    assert_eq!(with("14999.99"), ["ceiling-low"]);
+    assert_eq!(with("14999.99"), ["full-time-wage-unusual"]);
     let expected = |text: &str| of_wage(|wage| wage.expected_first_wage = Some(kr(text)));
     // Half of the hours are 16,000, give or take 10 per cent.
     assert_eq!(expected("17600.00"), NONE);
-    assert_eq!(expected("17600.01"), ["expected-wage-differs"]);
-    assert_eq!(expected("14399.99"), ["expected-wage-differs"]);
+    assert_eq!(expected("17600.01"), ["expected-first-wage-unlike-hours"]);
+    assert_eq!(expected("14399.99"), ["expected-first-wage-unlike-hours"]);
 }
 
 #[test]
@@ -175,12 +230,25 @@ fn a_bonus_without_a_period_and_a_fixed_one_are_hinted_at() {
     assert_eq!(of_bonus(|payment| payment.earned = None), ["bonus-without-period"]);
     assert_eq!(
         of_bonus(|payment| payment.is_recurring_entitlement = true),
-        ["fixed-bonus-belongs-in-ceiling"]
+        ["recurring-entitlement-raises-ceiling"]
     );
     // What the employer calls a gift is asked about otherwise.
     let gift = of_bonus(|payment| {
         payment.earned = None;
-        payment.called_a_gift = true;
+        payment.depends_on_own_work = false;
+        payment.nature = Nature::Gift;
     });
     assert_eq!(gift, NONE);
+    // Unless the answers speak for wage: then the months would matter.
+    let like_wage = of_bonus(|payment| {
+        payment.earned = None;
+        payment.nature = Nature::Gift;
+    });
+    assert_eq!(like_wage, ["bonus-without-period"]);
+    // Back pay is no entitlement that recurs.
+    let back_pay = of_bonus(|payment| {
+        payment.nature = Nature::BackPay;
+        payment.is_recurring_entitlement = true;
+    });
+    assert_eq!(back_pay, NONE);
 }

@@ -38,8 +38,36 @@ fn beyond_cases() -> Vec<Violation> {
         all.extend(codes_of_json(text));
     }
     all.extend(total_not_computable());
+    all.extend(about_hint_answers());
     all.extend(codes_of_csv("employer_cvr;employer_cvr;what\n1;2;3;4\n2;;\n"));
     all.extend(codes_of_csv("report_kind;declaration_accepted\nfull_time_wage;måske\n"));
+    all
+}
+
+/// What is said about answers to hints, by their shape and against the hints that a report was given.
+fn about_hint_answers() -> Vec<Violation> {
+    let file = cases::read();
+    let (_, mut body) = file.bodies().find(|(case, _)| case.name == "pay by the month").unwrap();
+    body["reports"][0]["hint_answers"] = serde_json::json!([
+        { "code": "x", "answer": "explained" },
+        { "code": "x", "answer": "explained", "text": "x".repeat(501) },
+        { "code": "x", "answer": "explained", "text": "251248-9996" },
+    ]);
+    let mut all = send(&body).unwrap_err();
+    let code = "cpr-check-digit";
+    body["reports"][0]["hint_answers"] = serde_json::json!([
+        { "code": "x", "answer": "confirmed" },
+        { "code": "ceiling-changed-much", "answer": "confirmed" },
+        { "code": code, "answer": "confirmed" },
+        { "code": code, "answer": "confirmed" },
+    ]);
+    let mut report = send(&body).unwrap().reports.remove(0);
+    let words = fleksport::value::Localized::new("da", "en");
+    report
+        .notices
+        .push(Violation::hint("/reports/0/employee_cpr", code, words));
+    all.extend(validate::settle_hint_answers(0, &mut report));
+    all.extend(report.notices);
     all
 }
 

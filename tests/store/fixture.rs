@@ -6,9 +6,9 @@ use fleksport::{
     calculate::{FullTimeWage, ReportAssessment, ReportFacts, RuleBook, StatedWage, assess_report},
     entropy::Entropy,
     record::{
-        Answer, Answers, Channel, Correction, CorrectionAction, Employee, Employer, FormRef, HeldReason,
-        IdempotencyKey, Intake, IntakeReport, MunicipalityAnswer, OutboxOrder, Report, ReportKind, ReportState, Sender,
-        StoredCpr,
+        Answer, Answers, Channel, Correction, CorrectionAction, Employee, Employer, FormRef, HeldReason, HintAnswer,
+        HintReply, IdempotencyKey, Intake, IntakeReport, MunicipalityAnswer, OutboxOrder, Report, ReportKind,
+        ReportState, Sender, StoredCpr,
     },
     route::Route,
     validate::Violation,
@@ -27,6 +27,7 @@ pub const NANCY_NAME: &str = "Nancy Ann Test Berggren";
 pub const CVR: &str = "13585628";
 pub const OTHER_CVR: &str = "24256790";
 pub const WAGE: &str = "32067.00";
+pub const HINT_ANSWER: &str = "Nummeret er set efter i lønsystemet.";
 
 pub fn cvr(number: &str) -> Cvr {
     number.parse().unwrap()
@@ -145,6 +146,12 @@ fn content(kind: ReportKind, correction: Option<Correction>, code: &str) -> Repo
         "cpr-modulus-11",
         Localized::new("Kontrollér nummeret.", "Check the number."),
     );
+    let answer = HintAnswer {
+        pointer: Some("/employee_cpr".into()),
+        code: "cpr-modulus-11".into(),
+        answer: HintReply::Explained,
+        text: Some(HINT_ANSWER.parse().unwrap()),
+    };
     Report {
         kind,
         correction,
@@ -152,6 +159,7 @@ fn content(kind: ReportKind, correction: Option<Correction>, code: &str) -> Repo
         answers,
         raw: Redacted::new(raw),
         notices: vec![notice],
+        hint_answers: vec![answer],
     }
 }
 

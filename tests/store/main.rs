@@ -31,3 +31,4 @@ mod scopes;
 mod secrecy;
 mod sessions;
 mod steps;
+mod wages;

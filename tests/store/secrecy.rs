@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Everything of the fixtures that must not be readable, as it is written anywhere.
-const SECRETS: [&str; 12] = [
+const SECRETS: [&str; 13] = [
     NANCY,
     "2512489996",
     NANCY_NAME,
@@ -21,6 +21,7 @@ const SECRETS: [&str; 12] = [
     "+4533112233",
     "33112233",
     "cpr-modulus-11",
+    HINT_ANSWER,
 ];
 
 /// The ways in which a database might write a text: as it is, UTF-16 in both orders, hexadecimal in both cases.

@@ -9,7 +9,9 @@ use super::{
     handovers::HandoverAnswer,
 };
 use crate::{
-    record::{Change, Difference, FeedEntry, FormRef, ReportState, StoredReport, StoredSubmission, to_hex},
+    record::{
+        Change, Difference, FeedEntry, FormRef, HintAnswer, Report, ReportState, StoredReport, StoredSubmission, to_hex,
+    },
     reference,
     route::Route,
     submit::{Checked, CheckedReport},
@@ -41,6 +43,20 @@ pub struct ViolationAnswer {
     pub message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// What the employer answered to a warning or hint about a report that was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub answer: Option<ReplyAnswer>,
+}
+
+/// The employer's answer to a warning or hint; it stopped nothing and decides nothing.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReplyAnswer {
+    /// `confirmed` or `explained`.
+    pub answer: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub text: Option<String>,
 }
 
 /// One report in a receipt.
@@ -131,6 +147,10 @@ pub struct ReportAnswer {
     /// Goes with the report only, so that the digest alone tells nothing; null where the report is left out.
     pub salt: Option<String>,
     pub violations: Vec<ViolationAnswer>,
+    /// The employer's answers to warnings and hints as `content_digest` commits to them; absent where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, value_type = Vec<Object>)]
+    pub hint_answers: Vec<HintAnswer>,
     /// What municipalities have answered, oldest first; not in a feed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -209,8 +229,21 @@ pub fn violations(list: &[Violation], language: Language) -> Vec<ViolationAnswer
             level: violation.level.as_str().to_owned(),
             message: violation.message.get(language).to_owned(),
             hint: violation.hint.as_ref().map(|hint| hint.get(language).to_owned()),
+            answer: None,
         })
         .collect()
+}
+
+/// The warnings and hints of a report, each with what the employer answered.
+fn hints_of(report: &Report, language: Language) -> Vec<ViolationAnswer> {
+    let mut list = violations(&report.notices, language);
+    for (shown, notice) in list.iter_mut().zip(&report.notices) {
+        shown.answer = report.answer_to(notice).map(|answer| ReplyAnswer {
+            answer: answer.answer.as_str().to_owned(),
+            text: answer.text.as_ref().map(|text| text.expose().to_owned()),
+        });
+    }
+    list
 }
 
 /// The municipality that has the report now; the state knows it better than the first route once somebody has decided.
@@ -269,7 +302,7 @@ fn report_receipt(stored: &StoredReport, language: Language) -> ReportReceipt {
         report_kind: stored.report.kind.as_str().to_owned(),
         employment_reference: stored.report.answers.text("employment_reference").cloned(),
         municipality: municipality(&stored.route, stored.state.municipality(), language),
-        violations: violations(&stored.report.notices, language),
+        violations: hints_of(&stored.report, language),
         outcomes: Vec::new(),
     }
 }
@@ -286,7 +319,7 @@ impl CheckAnswer {
                 .map(|(report, CheckedReport { route, assessment })| CheckedReportAnswer {
                     report_kind: report.kind.as_str().to_owned(),
                     municipality: municipality(route, None, language),
-                    violations: violations(&report.notices, language),
+                    violations: hints_of(report, language),
                     assessment: plain(assessment),
                 })
                 .collect(),
@@ -310,7 +343,8 @@ impl ReportAnswer {
             raw: stored.report.raw.expose().clone(),
             content_digest: to_hex(&stored.content_digest),
             salt: Some(to_hex(stored.salt.expose())),
-            violations: violations(&stored.report.notices, language),
+            violations: hints_of(&stored.report, language),
+            hint_answers: stored.report.hint_answers.clone(),
             outcomes: Vec::new(),
             handovers: Vec::new(),
         }
@@ -323,6 +357,7 @@ impl ReportAnswer {
             raw: Value::Null,
             salt: None,
             violations: Vec::new(),
+            hint_answers: Vec::new(),
             ..self
         }
     }

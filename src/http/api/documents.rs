@@ -8,7 +8,7 @@ use utoipa::{OpenApi, ToSchema};
 use super::{
     answers::{
         AmountChange, CheckAnswer, CheckedReportAnswer, DifferenceAnswer, FeedReport, FieldChange, MunicipalityAnswer,
-        ReportAnswer, ReportReceipt, SubmissionAnswer, SubmissionLinks, ViolationAnswer,
+        ReplyAnswer, ReportAnswer, ReportReceipt, SubmissionAnswer, SubmissionLinks, ViolationAnswer,
     },
     cloud_events::{self, CloudEvent},
     dialogue::{AnswerBody, OutcomeAnswer, OutcomeBody, QuestionAnswerView},
@@ -52,6 +52,7 @@ const TRACKING: [(&str, &str); 3] = [
     ReportReceipt,
     MunicipalityAnswer,
     ViolationAnswer,
+    ReplyAnswer,
     SubmissionLinks,
     CheckAnswer,
     CheckedReportAnswer,

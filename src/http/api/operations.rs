@@ -104,7 +104,8 @@ pub const OPERATIONS: &[Operation] = &[
         id: "createSubmission",
         summary: "Take in a submission",
         description: "Checks, routes, calculates and stores 1 to 10,000 reports of one employer; the answer is the receipt. Everything that \
-                      is wrong is told at once and then nothing is stored. The same key with the same content gets the same answer.",
+                      is wrong is told at once and then nothing is stored. The same key with the same content gets the same answer. A warning or \
+                      hint about a report can be answered in the report's `hint_answers`; one that is not answered stops nothing.",
         parameters: &["Idempotency-Key"],
         body: Body::Submission,
         status: 201,

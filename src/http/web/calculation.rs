@@ -14,6 +14,8 @@ pub struct Calculation {
     pub tables: Vec<StepTable>,
     /// An amount paid once, month by month, were it wage.
     pub shares: Vec<Share>,
+    /// Whether it may be a gift instead.
+    pub may_be_gift: bool,
 }
 
 /// The steps of one calculation.
@@ -25,7 +27,11 @@ pub struct StepTable {
 /// What a month would carry of an amount.
 pub struct Share {
     pub month: String,
+    /// The month whose subsidy it counts in.
+    pub subsidy_month: String,
     pub amount: String,
+    /// Were it a gift.
+    pub gift: String,
 }
 
 impl Calculation {
@@ -96,26 +102,16 @@ impl Calculation {
 
     fn of_payment(payment: &OneOffAssessment, frame: &Frame) -> Self {
         let language = frame.language;
-        let criteria = payment
-            .speaks_for_wage
-            .iter()
-            .map(|text| (frame.t("Taler for løn", "Speaks for wage"), text));
-        let criteria = criteria.chain(
-            payment
-                .speaks_for_gift
-                .iter()
-                .map(|text| (frame.t("Taler for gave", "Speaks for a gift"), text)),
-        );
-        let criteria = criteria.map(|(side, text)| format!("{side}: {}", text.get(language)));
         let share = |share: &crate::calculate::MonthShare| Share {
             month: share.income_month.to_text(language),
+            subsidy_month: share.subsidy_month.to_text(language),
             amount: kroner(share.share, frame),
+            gift: kroner(Money::ZERO, frame),
         };
         Self {
-            lines: std::iter::once(payment.must_decide.get(language).to_owned())
-                .chain(criteria)
-                .collect(),
+            lines: payment.in_words(language),
             shares: payment.as_wage.iter().map(share).collect(),
+            may_be_gift: payment.as_gift.is_some(),
             ..Self::default()
         }
     }

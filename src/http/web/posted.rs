@@ -51,6 +51,12 @@ impl Posted {
             .map(|(_, value)| value.as_str())
     }
 
+    /// All fields whose names begin like this, in order.
+    pub fn beginning<'a>(&'a self, start: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let fields = self.0.iter().filter(move |(key, _)| key.starts_with(start));
+        fields.map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
     /// Whether the form came from a page that we made for this login.
     pub fn is_ours(&self, frame: &Frame) -> bool {
         match &frame.visitor {

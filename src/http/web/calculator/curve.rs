@@ -22,8 +22,22 @@ pub struct Job {
     pub hours: Hours,
     pub own_pension: Contribution,
     pub employer_pension: Contribution,
+    pub beside: Beside,
     /// The full-time wage of the position. Nothing: the same wage and the employer's pension for a full week.
     pub stated_ceiling: Option<Money>,
+}
+
+/// What is paid beside the wage in the month, kroner; told for the hours of the job, except what lifts the ceiling.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// *Ferietillæg*, P 51-16.
+    pub holiday_supplement: Money,
+    /// *Fritvalg, SH*, P 14-22.
+    pub free_choice_payout: Money,
+    /// Car, telephone, board: counts nowhere, P 39-19.
+    pub benefits_in_kind: Money,
+    /// What the ceiling of the month has more, at full time.
+    pub ceiling_supplement: Money,
 }
 
 /// Before tax.
@@ -92,9 +106,13 @@ impl Job {
             income: vec![Income {
                 own_pension: self.contribution(self.own_pension, monthly, hours)?,
                 employer_pension: self.contribution(self.employer_pension, monthly, hours)?,
+                holiday_supplement: self.in_proportion(self.beside.holiday_supplement, hours)?,
+                free_choice_payout: self.in_proportion(self.beside.free_choice_payout, hours)?,
+                benefits_in_kind: self.in_proportion(self.beside.benefits_in_kind, hours)?,
                 ..Income::new(IncomeType::FleksjobWage, pay)
             }],
             ceiling: Ceiling::Whole(self.ceiling(rules)?),
+            ceiling_supplement: self.beside.ceiling_supplement,
             ..SubsidyCase::new(self.month)
         })
     }
@@ -110,6 +128,11 @@ impl Job {
         Some(Self {
             own_pension: follow(self.own_pension)?,
             employer_pension: follow(self.employer_pension)?,
+            beside: Beside {
+                holiday_supplement: share_of(self.beside.holiday_supplement, there.ore(), here.ore())?,
+                free_choice_payout: share_of(self.beside.free_choice_payout, there.ore(), here.ore())?,
+                ..self.beside
+            },
             ..other
         })
     }
@@ -219,7 +242,7 @@ impl Curve {
             threshold,
             past_threshold: first(|hundredths| point(hundredths).is_some_and(|point| point.wage > threshold))
                 .and_then(point),
-            ceiling: job.ceiling(rules)?,
+            ceiling: job.ceiling(rules)?.checked_add(job.beside.ceiling_supplement)?,
             at_ceiling: first(|hundredths| at(hundredths).is_some_and(|(_, assessment)| is_at_ceiling(&assessment)))
                 .and_then(point),
         })
@@ -267,6 +290,7 @@ mod tests {
             hours: hours(1_800),
             own_pension: Contribution::None,
             employer_pension: Contribution::None,
+            beside: Beside::default(),
             stated_ceiling: None,
         }
     }

@@ -271,7 +271,7 @@ mod tests {
     use super::*;
     use crate::{
         calculate::{Contribution, RuleBook},
-        http::web::calculator::curve::{Job, Wage},
+        http::web::calculator::curve::{Beside, Job, Wage},
     };
 
     fn curve(hourly: i64) -> Curve {
@@ -282,6 +282,7 @@ mod tests {
             hours: Hours::from_hundredths(1_800).expect("a part of a week"),
             own_pension: Contribution::None,
             employer_pension: Contribution::None,
+            beside: Beside::default(),
             stated_ceiling: None,
         };
         Curve::of(&rules, &job).expect("the rates of the month are known")

@@ -1,6 +1,6 @@
 //! What the calculator asks, and the jobs that the answers make.
 
-use super::curve::{Job, Wage, full_week};
+use super::curve::{Beside, Job, Wage, full_week};
 use crate::{
     calculate::{Contribution, RuleBook},
     http::web::{
@@ -13,11 +13,14 @@ use crate::{
 /// The word of the query that tells that somebody asks.
 pub const ASKED: &str = "wage";
 
-/// The questions with what was typed, in three parts of the page.
+/// The questions with what was typed, in the parts of the page.
 #[derive(Default)]
 pub struct Questions {
     pub job: Vec<Question>,
     pub position: Vec<Question>,
+    /// What is paid beside the wage in the month.
+    pub beside: Vec<Question>,
+    pub beside_is_asked: bool,
     /// A second wage to compare with.
     pub other: Vec<Question>,
     pub other_is_asked: bool,
@@ -47,7 +50,7 @@ struct Line<'a> {
 
 impl Questions {
     pub fn all(&self) -> Vec<Question> {
-        [&self.job, &self.position, &self.other]
+        [&self.job, &self.position, &self.beside, &self.other]
             .into_iter()
             .flatten()
             .cloned()
@@ -69,6 +72,11 @@ impl<'a> Typed<'a> {
         let wage = self.wage(&mut questions.job);
         let hours = self.hours(&mut questions.job);
         let (employer_pension, own_pension, stated_ceiling) = self.position(&mut questions.position);
+        let beside = self.beside(&mut questions.beside);
+        questions.beside_is_asked = questions
+            .beside
+            .iter()
+            .any(|question| !self.text(&question.name).is_empty());
         let (other_wage, other_hours) = self.other(&mut questions.other);
         questions.other_is_asked = !self.text("other_wage").is_empty() || !self.text("other_weekly_hours").is_empty();
         let told = |amount| {
@@ -86,6 +94,7 @@ impl<'a> Typed<'a> {
                 hours: hours?,
                 own_pension,
                 employer_pension,
+                beside,
                 stated_ceiling,
             })
         };
@@ -271,6 +280,58 @@ impl<'a> Typed<'a> {
         )
     }
 
+    /// Holiday supplement, free-choice savings, benefits in kind, and what lifts the ceiling of the month.
+    fn beside(&self, questions: &mut Vec<Question>) -> Beside {
+        let mut ask = |name, label, hint| {
+            let line = Line {
+                name,
+                need: Need::Optional,
+                label,
+                hint,
+                suffix: "kr.",
+            };
+            let amount = self.line(questions, line, "", |text| self.not_negative(text));
+            amount.unwrap_or_default()
+        };
+        Beside {
+            holiday_supplement: ask(
+                "holiday_supplement",
+                self.t("Ferietillæg udbetalt i måneden", "Holiday supplement paid in the month"),
+                self.t("Tæller som løn.", "Counts as wage."),
+            ),
+            free_choice_payout: ask(
+                "free_choice_payout",
+                self.t(
+                    "Fritvalg eller SH udbetalt i måneden",
+                    "Free-choice or public-holiday savings paid in the month",
+                ),
+                self.t("Tæller som løn.", "Counts as wage."),
+            ),
+            benefits_in_kind: ask(
+                "benefits_in_kind",
+                self.t(
+                    "Personalegoder: bil, telefon, kost",
+                    "Benefits in kind: car, telephone, board",
+                ),
+                self.t(
+                    "Tæller hverken som løn eller i lønloftet.",
+                    "Count neither as wage nor in the ceiling.",
+                ),
+            ),
+            ceiling_supplement: ask(
+                "ceiling_supplement",
+                self.t(
+                    "Ferietillæg og fritvalg på fuld tid",
+                    "Holiday supplement and savings at full time",
+                ),
+                self.t(
+                    "Lægges til lønloftet i den måned, de udbetales.",
+                    "Added to the ceiling of the month in which they are paid.",
+                ),
+            ),
+        }
+    }
+
     fn other(&self, questions: &mut Vec<Question>) -> (Option<Money>, Option<Hours>) {
         let wage = Line {
             name: "other_wage",
@@ -339,6 +400,15 @@ impl<'a> Typed<'a> {
             return Ok(amount);
         }
         let message = self.t("Skriv et beløb over 0 kr.", "Write an amount above 0 kr.");
+        Err(message.to_owned())
+    }
+
+    fn not_negative(&self, text: &str) -> Result<Money, String> {
+        let amount = Money::parse(text, NumberFormat::Danish).map_err(|refusal| self.refused(&refusal))?;
+        if !amount.is_negative() {
+            return Ok(amount);
+        }
+        let message = self.t("Skriv et beløb fra 0 kr.", "Write an amount from 0 kr.");
         Err(message.to_owned())
     }
 

@@ -1,12 +1,12 @@
 //! What came out, in words, tables and a picture.
 
 use super::{
-    curve::{Curve, Hour, Job, Point, Wage, full_week},
+    curve::{Curve, Hour, Job, Point, Wage},
     picture::{Picture, Size, highest},
     questions::Asked,
 };
 use crate::{
-    calculate::{self, Assessment, BuildUp, RuleBook, WageUnit},
+    calculate::{self, Assessment, RuleBook},
     http::web::{
         Frame,
         calculation::{Calculation, amount, kroner},
@@ -124,7 +124,7 @@ impl JobView {
             subsidy: told(|point| point.subsidy),
             total: told(|point| point.total),
             assumed: assumed(rules, job, frame),
-            hints: hints(rules, job, assessment, frame),
+            hints: hints(assessment, frame),
             explanation: calculation.lines,
             calculation: Calculation {
                 lines: Vec::new(),
@@ -180,21 +180,9 @@ fn assumed(rules: &RuleBook, job: &Job, frame: &Frame) -> Option<String> {
     ))
 }
 
-fn hints(rules: &RuleBook, job: &Job, assessment: &Assessment, frame: &Frame) -> Vec<String> {
-    let (unit, wage) = match job.wage {
-        Wage::Hourly(wage) => (WageUnit::Hour, wage),
-        Wage::Monthly(wage) => (WageUnit::Month, wage),
-    };
-    let typed = calculate::build_up(rules, &BuildUp::new(job.month, unit, wage, full_week())).hints;
-    let typed = typed
-        .iter()
-        .filter(|hint| ["/wage_unit", "/base_wage"].contains(&hint.pointer.as_str()));
-    assessment
-        .hints()
-        .iter()
-        .chain(typed)
-        .map(|hint| hint.message.get(frame.language).to_owned())
-        .collect()
+fn hints(assessment: &Assessment, frame: &Frame) -> Vec<String> {
+    let hints = assessment.hints().iter();
+    hints.map(|hint| hint.message.get(frame.language).to_owned()).collect()
 }
 
 impl Drawn {

@@ -54,7 +54,7 @@ pub struct RecordPage {
     employer: Vec<Fact>,
     reason: String,
     calculation: Calculation,
-    notices: Vec<String>,
+    notices: Vec<Notice>,
     history: Vec<Chapter>,
     receipt_number: String,
     /// When the page was made, for paper.
@@ -73,6 +73,12 @@ struct Answered {
     label: String,
     value: String,
     raw: String,
+}
+
+/// A warning or hint, and what the employer answered to it.
+struct Notice {
+    text: String,
+    answer: Option<String>,
 }
 
 /// What one side wrote to the other.
@@ -154,12 +160,7 @@ impl RecordPage {
             employer: employer_facts(form, &detail.employer, language),
             reason: stored.route.reason().get(language).to_owned(),
             calculation: Calculation::of_report(&stored.assessment, &frame),
-            notices: stored
-                .report
-                .notices
-                .iter()
-                .map(|notice| sentence(notice, language))
-                .collect(),
+            notices: notices(&stored.report, language),
             history: Vec::new(),
             printed: moment(app.clock.now(), &frame),
             receipt_number: detail.receipt_number.to_string(),
@@ -167,6 +168,14 @@ impl RecordPage {
             frame,
         }
     }
+}
+
+fn notices(report: &Report, language: Language) -> Vec<Notice> {
+    let notices = report.notices.iter().map(|notice| Notice {
+        text: sentence(notice, language),
+        answer: report.answer_to(notice).map(|answer| answer.in_words(language)),
+    });
+    notices.collect()
 }
 
 /// The answers in the order of the form, those of a replaced kind after those of the correction itself.

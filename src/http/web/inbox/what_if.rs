@@ -30,6 +30,7 @@ use crate::{
 
 const MONTH: &str = "subsidy_month";
 const CEILING: &str = "wage_ceiling";
+const CEILING_SUPPLEMENT: &str = "ceiling_supplement";
 /// The word that tells a form filled in from one just opened.
 const ASKED: &str = "asked";
 /// Empty lines below those filled in.
@@ -69,14 +70,20 @@ enum LineKind {
     /// Of the fleksjob, before tax.
     OwnPension,
     EmployerPension,
+    HolidaySupplement,
+    FreeChoicePayout,
+    BenefitsInKind,
     Benefit(BenefitKind),
 }
 
 impl LineKind {
-    const ALL: [(Self, &'static str); 11] = [
+    const ALL: [(Self, &'static str); 14] = [
         (Self::Income(IncomeType::FleksjobWage), "fleksjob_wage"),
         (Self::EmployerPension, "employer_pension"),
         (Self::OwnPension, "own_pension"),
+        (Self::HolidaySupplement, "holiday_supplement"),
+        (Self::FreeChoicePayout, "free_choice_payout"),
+        (Self::BenefitsInKind, "benefits_in_kind"),
         (Self::Income(IncomeType::SpreadBonus), "spread_bonus"),
         (Self::Income(IncomeType::OtherWage), "other_wage"),
         (Self::Income(IncomeType::SelfEmployedSurplus), "self_employed_surplus"),
@@ -101,6 +108,15 @@ impl LineKind {
             "own_pension" => (
                 "Eget pensionsbidrag, trukket fra lønnen",
                 "Own pension, taken off the wage",
+            ),
+            "holiday_supplement" => ("Ferietillæg i fleksjobbet", "Holiday supplement of the fleksjob"),
+            "free_choice_payout" => (
+                "Udbetalt fritvalg eller SH i fleksjobbet",
+                "Free-choice or public-holiday savings paid in the fleksjob",
+            ),
+            "benefits_in_kind" => (
+                "Personalegoder: bil, telefon, kost",
+                "Benefits in kind: car, telephone, board",
             ),
             "spread_bonus" => ("Månedens andel af en bonus", "This month's share of a bonus"),
             "other_wage" => ("Anden løn", "Other wage"),
@@ -163,12 +179,16 @@ impl WhatIfPage {
         };
         let (month, month_question) = reading.month(&app.rules, Month::of(app.clock.today()));
         let (ceiling, ceiling_question) = reading.ceiling();
+        let (supplement, supplement_question) = reading.ceiling_supplement();
         let (income, lines) = reading.lines();
-        let basis = vec![month_question, ceiling_question];
+        let basis = vec![month_question, ceiling_question, supplement_question];
         let each = lines.iter().flat_map(|line| [line.kind.clone(), line.amount.clone()]);
         let faults = Fault::of(&basis.iter().cloned().chain(each).collect::<Vec<_>>());
         let case = month.filter(|_| asked && faults.is_empty());
-        let case = case.map(|month| case_of(detail, month, ceiling, &income));
+        let case = case.map(|month| SubsidyCase {
+            ceiling_supplement: supplement.unwrap_or_default(),
+            ..case_of(detail, month, ceiling, &income)
+        });
         let result = case.map(|case| ResultView::of(&calculate::calculate(&app.rules, &case), &frame));
         frame.language_form = Some("what-if");
         Self {
@@ -212,7 +232,11 @@ fn case_of(detail: &ReportDetail, month: Month, ceiling: Option<Money>, lines: &
     for (kind, amount) in lines {
         match kind {
             LineKind::Income(kind) => case.income.push(Income::new(*kind, Pay::Month(*amount))),
-            LineKind::OwnPension | LineKind::EmployerPension => {}
+            LineKind::OwnPension
+            | LineKind::EmployerPension
+            | LineKind::HolidaySupplement
+            | LineKind::FreeChoicePayout
+            | LineKind::BenefitsInKind => {}
             LineKind::Benefit(kind) => case.benefits.push(Benefit {
                 kind: *kind,
                 amount: BenefitAmount::Paid(*amount),
@@ -223,6 +247,9 @@ fn case_of(detail: &ReportDetail, month: Month, ceiling: Option<Money>, lines: &
         match kind {
             LineKind::OwnPension => add(&mut fleksjob(&mut case).own_pension, *amount),
             LineKind::EmployerPension => add(&mut fleksjob(&mut case).employer_pension, *amount),
+            LineKind::HolidaySupplement => add(&mut fleksjob(&mut case).holiday_supplement, *amount),
+            LineKind::FreeChoicePayout => add(&mut fleksjob(&mut case).free_choice_payout, *amount),
+            LineKind::BenefitsInKind => add(&mut fleksjob(&mut case).benefits_in_kind, *amount),
             LineKind::Income(_) | LineKind::Benefit(_) => {}
         }
     }
@@ -234,7 +261,7 @@ fn add(to: &mut Money, amount: Money) {
     *to = to.checked_add(amount).unwrap_or(*to);
 }
 
-/// The wage of the fleksjob that a pension goes with.
+/// The wage of the fleksjob that a pension or a supplement goes with.
 fn fleksjob(case: &mut SubsidyCase) -> &mut Income {
     let found = case
         .income
@@ -306,6 +333,23 @@ impl Reading<'_> {
         (
             amount,
             question(CEILING, label, hint, Need::Optional, self.line_of(CEILING), error),
+        )
+    }
+
+    fn ceiling_supplement(&mut self) -> (Option<Money>, Question) {
+        let label = self.frame.t(
+            "Lægges til lønloftet i måneden, kr.",
+            "Added to the ceiling of the month, kr.",
+        );
+        let hint = self.frame.t(
+            "Ferietillæg og fritvalg på fuld tid, når de udbetales i måneden.",
+            "Holiday supplement and savings at full time, where they are paid in the month.",
+        );
+        let (amount, error) = self.amount(CEILING_SUPPLEMENT);
+        let input = self.line_of(CEILING_SUPPLEMENT);
+        (
+            amount,
+            question(CEILING_SUPPLEMENT, label, hint, Need::Optional, input, error),
         )
     }
 

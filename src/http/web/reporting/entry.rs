@@ -1,12 +1,14 @@
 //! What somebody has typed so far, carried from page to page by the form itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
 
 use crate::{
     form::{Field, FieldType, Form, Scope},
     http::web::{posted::Posted, ui::DateInput},
     receive::{self, RawSubmission},
-    record::ReportKind,
+    record::{HintReply, ReportKind},
     value::Cvr,
 };
 
@@ -21,6 +23,19 @@ pub struct Entry {
     /// What makes two clicks on "send" one submission.
     pub key: String,
     answers: BTreeMap<String, String>,
+    /// What is answered to hints, by the names of the fields that ask for it.
+    replies: BTreeMap<String, String>,
+}
+
+/// How the names of the fields about a hint begin; its code and its place in the report follow.
+const REPLY: &str = "hint.";
+const REPLY_TEXT: &str = "hint-text.";
+/// A report has a few hints; what is more comes from nobody's page.
+const MOST_REPLIES: usize = 100;
+
+/// The name of the field that asks how a hint is answered, and of the one for its explanation.
+pub fn reply_names(code: &str, pointer: &str) -> [String; 2] {
+    [REPLY, REPLY_TEXT].map(|start| format!("{start}{code}{pointer}"))
 }
 
 impl Entry {
@@ -29,6 +44,7 @@ impl Entry {
         Self {
             key,
             answers: BTreeMap::new(),
+            replies: BTreeMap::new(),
         }
     }
 
@@ -39,9 +55,12 @@ impl Entry {
             .iter()
             .map(|field| (field.id.clone(), typed(field, posted)));
         let answers = answered.filter(|(_, text)| !text.trim().is_empty()).collect();
+        let replies = posted.beginning(REPLY).chain(posted.beginning(REPLY_TEXT));
+        let replies = replies.filter(|(_, text)| !text.trim().is_empty()).take(MOST_REPLIES);
         Self {
             key: posted.get("key").to_owned(),
             answers,
+            replies: replies.map(|(name, text)| (name.to_owned(), text.to_owned())).collect(),
         }
     }
 
@@ -55,6 +74,39 @@ impl Entry {
 
     pub fn kind(&self) -> Option<ReportKind> {
         ReportKind::from_code(self.get("report_kind"))
+    }
+
+    /// What was typed into a field about a hint.
+    pub fn reply(&self, name: &str) -> &str {
+        self.replies.get(name).map(String::as_str).unwrap_or_default()
+    }
+
+    /// The hints answered, by what follows the beginning of the fields' names, in the order in which they are sent.
+    pub fn replied(&self) -> Vec<&str> {
+        let names = self.replies.keys();
+        let hints = names.filter_map(|name| name.strip_prefix(REPLY).or_else(|| name.strip_prefix(REPLY_TEXT)));
+        let hints: BTreeSet<&str> = hints.collect();
+        hints.into_iter().collect()
+    }
+
+    /// An explanation without a choice explains.
+    fn hint_answers(&self) -> Vec<Value> {
+        let answer = |hint: &str| {
+            let (code, pointer) = hint.find('/').map_or((hint, ""), |at| hint.split_at(at));
+            let [choice, text] = reply_names(code, pointer);
+            let (choice, text) = (self.reply(&choice), self.reply(&text).trim());
+            let choice = if choice.is_empty() {
+                HintReply::Explained.as_str()
+            } else {
+                choice
+            };
+            let mut answer = json!({ "code": code, "pointer": pointer, "answer": choice });
+            if !text.is_empty() {
+                answer["text"] = json!(text);
+            }
+            answer
+        };
+        self.replied().into_iter().map(answer).collect()
     }
 
     /// The codes chosen of a list.
@@ -74,9 +126,10 @@ impl Entry {
     }
 
     /// The answers that another page asks for, to be carried along: one field for each choice of a list.
-    pub fn carried(&self, form: &Form, asked_here: &[&str]) -> Vec<(&str, &str)> {
+    pub fn carried(&self, form: &Form, asked_here: &[&str], with_replies: bool) -> Vec<(&str, &str)> {
         let others = self.answers.iter().filter(|(id, _)| !asked_here.contains(&id.as_str()));
-        let mut carried = Vec::new();
+        let replies = self.replies.iter().filter(|_| with_replies);
+        let mut carried: Vec<_> = replies.map(|(name, text)| (name.as_str(), text.as_str())).collect();
         for (id, text) in others {
             match form.field(id).map(|field| &field.kind) {
                 Some(FieldType::Choices { .. }) => carried.extend(text.split('|').map(|code| (id.as_str(), code))),
@@ -86,7 +139,7 @@ impl Entry {
         carried
     }
 
-    /// The same with every confirmation given, to see what would come of it before the last page asks for it.
+    /// The same with every confirmation given and no hint answered, to see what would come of it before the last page asks for both.
     pub fn declared(&self, form: &Form) -> Self {
         let mut answers = self.answers.clone();
         answers.extend(
@@ -96,6 +149,7 @@ impl Entry {
         Self {
             key: self.key.clone(),
             answers,
+            replies: BTreeMap::new(),
         }
     }
 
@@ -117,7 +171,7 @@ impl Entry {
         let own = given
             .filter(|(id, _)| id != CVR)
             .chain([(CVR.to_owned(), cvr.as_str().to_owned())]);
-        receive::form_fields(own, form)
+        receive::form_fields(own, form).with_hint_answers(self.hint_answers())
     }
 }
 

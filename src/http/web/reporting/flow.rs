@@ -8,7 +8,7 @@ use axum::{
 };
 
 use super::{
-    entry::Entry,
+    entry::{Entry, reply_names},
     questions::{self, Faults, Questions},
     review::Review,
     steps::Step,
@@ -30,7 +30,7 @@ use crate::{
     store::TakeInError,
     submit::{self, Incoming, SubmitError},
     validate::{self, Violation},
-    value::Cvr,
+    value::{Cvr, Language},
 };
 
 /// The form as the page carries it; also named by the buttons outside of it.
@@ -67,6 +67,8 @@ enum Notice {
     /// The report to correct is not there, or is corrected already.
     NothingToCorrect,
     Busy,
+    /// A hint that was answered is not given any more.
+    HintsChanged,
 }
 
 impl Notice {
@@ -91,6 +93,10 @@ impl Notice {
             Self::Busy => frame.t(
                 "Der er meget travlt lige nu. Intet er sendt. Vent et øjeblik, og send igen.",
                 "It is very busy just now. Nothing was sent. Wait a moment and send again.",
+            ),
+            Self::HintsChanged => frame.t(
+                "Bemærkningerne har ændret sig, siden du svarede. Intet er sendt. Se dem efter, og send igen.",
+                "The hints have changed since you answered. Nothing was sent. Look them over and send again.",
             ),
         }
     }
@@ -200,7 +206,7 @@ impl Scene<'_> {
         .await
         {
             Ok(checked) => {
-                let review = Review::new(self.form, &self.entry, &checked, &frame);
+                let review = Review::new(self.form, &self.entry, &checked, faults, &frame);
                 Ok(self.draw(frame, Step::Review, faults, notice, Some(review)))
             }
             Err(SubmitError::Invalid(found)) => {
@@ -251,8 +257,9 @@ impl Scene<'_> {
         match submit::submit(self.app, incoming).await {
             Ok(accepted) => Ok(redirect(&format!("/indberet/{}", accepted.submission.id))),
             Err(SubmitError::Invalid(found)) => {
-                let faults = questions::faults(self.form, &found, frame.language);
-                self.review(frame, &faults, None).await
+                let mut faults = questions::faults(self.form, &found, frame.language);
+                let gone = self.reply_faults(&found, &mut faults, frame.language);
+                self.review(frame, &faults, gone.then_some(Notice::HintsChanged)).await
             }
             Err(SubmitError::TakeIn(error)) => match refused(&error) {
                 Some(notice) => self.review(frame, &Faults::new(), Some(notice)).await,
@@ -260,6 +267,32 @@ impl Scene<'_> {
             },
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Sorts what is wrong with the answers to hints by their fields. Tells whether a hint that was answered is no longer given.
+    fn reply_faults(&self, found: &[Violation], faults: &mut Faults, language: Language) -> bool {
+        let replied = self.entry.replied();
+        let mut gone = false;
+        for violation in found {
+            let rest = violation
+                .pointer
+                .strip_prefix("/reports/0/hint_answers/")
+                .unwrap_or_default();
+            let hint = rest
+                .split('/')
+                .next()
+                .and_then(|index| replied.get(index.parse::<usize>().ok()?));
+            if let (Some(hint), true) = (hint, rest.ends_with("/text")) {
+                let [_, name] = reply_names(hint, "");
+                faults
+                    .entry(name)
+                    .or_default()
+                    .push(questions::sentence(violation, language));
+            } else {
+                gone |= hint.is_some();
+            }
+        }
+        gone
     }
 
     fn draw(
@@ -274,7 +307,9 @@ impl Scene<'_> {
         let fields = step.asked(self.form, &self.entry);
         let ids: Vec<&str> = fields.iter().map(|(field, _)| field.id.as_str()).collect();
         let questions = Questions::new(self.form, &self.entry, frame.language).all(&fields, faults);
-        let faults = Fault::of(&questions);
+        let mut replies = review.as_ref().map(Review::questions).unwrap_or_default();
+        replies.extend(questions.iter().cloned());
+        let faults = Fault::of(&replies);
         let status = if faults.is_empty() {
             StatusCode::OK
         } else {
@@ -286,7 +321,7 @@ impl Scene<'_> {
             intro: self.intro(&step, &frame),
             notice: notice.map(|notice| notice.text(&frame)),
             shown: ids.join(" "),
-            carried: self.entry.carried(self.form, &ids),
+            carried: self.entry.carried(self.form, &ids, review.is_none()),
             form_version: &self.form.reference().version,
             key: &self.entry.key,
             faults,

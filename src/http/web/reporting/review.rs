@@ -1,15 +1,21 @@
 //! *Tjek dine svar*: everything as it would be sent, where it goes and what follows from it.
 
 use super::{
-    entry::Entry,
-    questions::{field_at, sentence},
+    entry::{Entry, reply_names},
+    questions::{Faults, field_at, sentence},
     steps::Step,
 };
 use crate::{
     form::{Form, Scope},
-    http::web::{Frame, calculation::Calculation, ui::Fact},
+    http::web::{
+        Frame,
+        calculation::Calculation,
+        ui::{Choice, Fact, Input, Need, Question},
+    },
+    record::HintReply,
     reference,
     submit::Checked,
+    validate::{Violation, pointer::in_report},
     value::Language,
 };
 
@@ -37,12 +43,28 @@ pub struct Group {
 /// A warning or hint.
 pub struct Warning {
     pub message: String,
+    /// How it is answered; none for what is not about the report.
+    pub questions: Vec<Question>,
     /// The button that leads to where it can be changed.
     pub action: Option<String>,
 }
 
+impl Warning {
+    /// Whether something was answered, or is wrong with the answer.
+    pub fn is_replied(&self) -> bool {
+        self.questions.iter().any(|question| {
+            let answered = match &question.input {
+                Input::Radios { options, .. } => options.iter().any(|one| one.chosen && !one.code.is_empty()),
+                Input::Area { value, .. } => !value.is_empty(),
+                _ => false,
+            };
+            answered || !question.errors.is_empty()
+        })
+    }
+}
+
 impl Review {
-    pub fn new(form: &Form, entry: &Entry, checked: &Checked, frame: &Frame) -> Self {
+    pub fn new(form: &Form, entry: &Entry, checked: &Checked, faults: &Faults, frame: &Frame) -> Self {
         let language = frame.language;
         let steps = Step::all(form, entry);
         let way = checked.reports.first();
@@ -59,8 +81,14 @@ impl Review {
             calculation: way
                 .map(|way| Calculation::of_report(&way.assessment, frame))
                 .unwrap_or_default(),
-            warnings: warnings(form, entry, checked, &steps, language),
+            warnings: warnings(form, entry, checked, &steps, faults, language),
         }
+    }
+
+    /// What the page asks about hints.
+    pub fn questions(&self) -> Vec<Question> {
+        let each = self.warnings.iter().flat_map(|warning| &warning.questions);
+        each.cloned().collect()
     }
 }
 
@@ -86,9 +114,14 @@ fn group(step: &Step, form: &Form, entry: &Entry, checked: &Checked, language: L
     })
 }
 
-fn warnings(form: &Form, entry: &Entry, checked: &Checked, steps: &[Step], language: Language) -> Vec<Warning> {
-    let reports = checked.submission.reports.iter().flat_map(|report| &report.notices);
-    let notices = checked.submission.notices.iter().chain(reports);
+fn warnings(
+    form: &Form,
+    entry: &Entry,
+    checked: &Checked,
+    steps: &[Step],
+    faults: &Faults,
+    language: Language,
+) -> Vec<Warning> {
     let step_of = |pointer: &str| {
         let field = field_at(form, pointer)?;
         let step = steps
@@ -96,10 +129,59 @@ fn warnings(form: &Form, entry: &Entry, checked: &Checked, steps: &[Step], langu
             .find(|step| step.fields(form, entry).iter().any(|one| one.id == field.id))?;
         Some(format!("to:{}", step.code()))
     };
-    notices
-        .map(|notice| Warning {
-            message: sentence(notice, language),
-            action: step_of(&notice.pointer),
-        })
-        .collect()
+    let warning = |notice: &Violation, questions| Warning {
+        message: sentence(notice, language),
+        questions,
+        action: step_of(&notice.pointer),
+    };
+    let of_whole = checked
+        .submission
+        .notices
+        .iter()
+        .map(|notice| warning(notice, Vec::new()));
+    let reports = checked.submission.reports.iter().flat_map(|report| &report.notices);
+    let of_report = reports.map(|notice| warning(notice, reply_questions(notice, entry, faults, language)));
+    of_whole.chain(of_report).collect()
+}
+
+/// Whether it is right, or why it is so. Nobody has to answer.
+fn reply_questions(notice: &Violation, entry: &Entry, faults: &Faults, language: Language) -> Vec<Question> {
+    let t = |da: &'static str, en: &'static str| if language == Language::Da { da } else { en };
+    let [name, text_name] = reply_names(&notice.code, in_report(&notice.pointer));
+    let choice = |code: &str, label: &str| Choice {
+        code: code.to_owned(),
+        label: label.to_owned(),
+        hint: String::new(),
+        chosen: entry.reply(&name) == code,
+    };
+    let options = vec![
+        choice(
+            HintReply::Confirmed.as_str(),
+            t("Det er rigtigt, som det står", "It is right as it stands"),
+        ),
+        choice(HintReply::Explained.as_str(), t("Jeg forklarer det", "I explain it")),
+        choice("", t("Intet svar", "No answer")),
+    ];
+    let question = |name: &str, label: &str, input| Question {
+        id: name.replace(['/', '.'], "-"),
+        name: name.to_owned(),
+        label: label.to_owned(),
+        errors: faults.get(name).cloned().unwrap_or_default(),
+        need: Need::Optional,
+        input,
+        ..Question::default()
+    };
+    let radios = Input::Radios { options, opens: false };
+    let area = Input::Area {
+        value: entry.reply(&text_name).to_owned(),
+        rows: 2,
+    };
+    vec![
+        question(
+            &name,
+            t("Jeres svar til kommunen", "Your answer to the municipality"),
+            radios,
+        ),
+        question(&text_name, t("Forklaring", "Explanation"), area),
+    ]
 }
