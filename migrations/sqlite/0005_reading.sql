@@ -8,8 +8,9 @@ DROP INDEX feed_entry_of_report;
 
 -- inbox::list and inbox::count narrowed down by state, kind or both: newest first within one state and kind, a few of which are merged.
 CREATE INDEX report_in_state ON report (municipality, state, kind, id);
--- The same for one employer.
-CREATE INDEX report_of_employer ON report (municipality, employer_cvr, id);
+-- inbox::list and inbox::count for one employer. The employer comes first: SQLite, which plans without statistics, would otherwise go
+-- along report_of_municipality.
+CREATE INDEX report_of_employer ON report (employer_cvr, municipality, id);
 
 -- attention::of_municipality: the questions of one municipality, the oldest first. Replaces the index over all of them, which
 -- attention::overdue now reads municipality by municipality.

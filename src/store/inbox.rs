@@ -86,10 +86,11 @@ macro_rules! of_kind {
 }
 
 /// An employer has few reports in one municipality: what else is asked for is looked for among them. `''` stands for what is not.
+/// Municipality and id are compared as a pair, which leaves the employer's index alone to go along.
 macro_rules! of_employer {
     () => {
-        "SELECT r.id FROM report r WHERE r.municipality = $1 AND r.employer_cvr = $5 AND r.id < $2 AND r.id >= $3
-    AND ($6 = '' OR r.state = $6) AND ($7 = '' OR r.kind = $7) ORDER BY r.id DESC LIMIT $4"
+        "SELECT r.id FROM report r WHERE r.employer_cvr = $5 AND (r.municipality, r.id) < ($1, $2) AND (r.municipality, r.id) >= ($1, $3)
+    AND ($6 = '' OR r.state = $6) AND ($7 = '' OR r.kind = $7) ORDER BY r.municipality DESC, r.id DESC LIMIT $4"
     };
 }
 

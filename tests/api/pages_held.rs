@@ -102,6 +102,7 @@ fn rows(page: &str) -> Vec<String> {
         .skip(1);
     options
         .filter_map(|rest| rest.split('"').next())
+        .filter(|id| !id.is_empty())
         .map(str::to_owned)
         .collect()
 }
