@@ -149,6 +149,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
         "residence",
         include_str!("../../migrations/sqlite/0004_residence.sql"),
     ),
+    (6, "neglect", include_str!("../../migrations/sqlite/0006_neglect.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "begin", include_str!("../../migrations/postgres/0001_begin.sql")),
@@ -163,4 +164,5 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
         "residence",
         include_str!("../../migrations/postgres/0004_residence.sql"),
     ),
+    (6, "neglect", include_str!("../../migrations/postgres/0006_neglect.sql")),
 ];
