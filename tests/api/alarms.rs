@@ -95,6 +95,7 @@ async fn a_mail_that_can_not_leave_is_tried_again_and_then_shown_until_the_episo
     .await;
     let mut body = submission();
     body["employer"].as_object_mut().unwrap().remove("contact_email");
+    body["employer"]["contact_phone"] = json!("+4533112233");
     let (status, answer) = app.submit(&body).await;
     assert_eq!(status, StatusCode::CREATED, "{answer:#}");
     let_pass(&app, 73);

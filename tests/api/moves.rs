@@ -150,7 +150,8 @@ async fn every_channel_hints_and_another_employer_learns_nothing() {
     // On the page it stands where everything is looked over once more.
     let mut browser = Browser::employer(&app, CVR).await;
     let page = browser.get("/indberet/ny").await;
-    let answers = submission()["reports"][0].take();
+    let mut answers = submission()["reports"][0].take();
+    answers["full_time_total_monthly_wage"] = json!("32.067,00");
     let fields: Vec<(String, String)> = answers
         .as_object()
         .unwrap()
