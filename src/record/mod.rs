@@ -3,6 +3,7 @@
 //! Plain data, shared by all stages. Nothing here does I/O; what is personal does not print itself.
 
 mod answers;
+mod commitment;
 mod difference;
 mod digest;
 mod intake;
@@ -14,8 +15,9 @@ mod stored;
 mod submission;
 
 pub use answers::{Answer, Answers, MunicipalityAnswer, StoredCpr};
+pub use commitment::{Committed, Recipe, UnknownRecipe};
 pub use difference::{Change, Difference};
-pub use digest::{CHAIN_START, CombinedDigest, Digest, FeedLink, content_digest, digest_of, submission_digest, to_hex};
+pub use digest::{CHAIN_START, CombinedDigest, Digest, FeedLink, digest_of, submission_digest, to_hex};
 pub use intake::{IdempotencyKey, Intake, IntakeReport, OutboxOrder};
 pub use outcome::{EntryDetail, Handover, Outcome, QuestionAnswer, StoredOutcome};
 pub use report::{Correction, CorrectionAction, Employee, Report, ReportKind};
