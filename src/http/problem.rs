@@ -1,5 +1,7 @@
 //! Errors to the outside: RFC 9457 problem documents. The only place that pairs a fault with a status code.
 
+use std::collections::BTreeMap;
+
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -69,6 +71,10 @@ problems! {
         "Markøren kan ikke bruges her", "The cursor can't be used here",
         "Brug next_cursor fra jeres egen seneste side, eller begynd igen med after og det sidste nummer, I har gemt (after=0 giver alt).",
         "Use next_cursor of your own latest page, or start again with after and the last number you have stored (after=0 gives everything).";
+    CursorBeyondLatest = "cursor-beyond-latest", BAD_REQUEST,
+        "I er længere fremme end listen", "You are further on than the feed",
+        "Jeres seneste nummer findes ikke her; listen slutter ved latest_sequence. Enten er adressen en anden tjenestes, eller tjenesten er sat tilbage til en ældre kopi. Behold jeres data, og kvittér ikke. Sammenlign med records/range til og med latest_sequence, og tal med tjenestens drift, før I henter videre. Skal I begynde forfra, så brug snapshot.",
+        "Your last number does not exist here; the feed ends at latest_sequence. Either the address is another service's, or the service was set back to an older copy. Keep your data and acknowledge nothing. Compare with records/range up to latest_sequence, and tell the service's operator before you fetch on. If you have to begin anew, use snapshot.";
     InvalidRange = "invalid-range", BAD_REQUEST,
         "Numrene kan ikke bruges", "The numbers can't be used",
         "Brug numre fra 1 til latest_sequence i jeres egen liste, det første højst lig det sidste og højst 100.000 numre ad gangen.",
@@ -175,6 +181,8 @@ pub struct Problem {
     pub violations: Vec<Violation>,
     /// Seconds for `Retry-After`.
     pub retry_after: Option<u32>,
+    /// What a machine needs besides to go on, such as `latest_sequence`; nothing personal.
+    pub members: Vec<(&'static str, i64)>,
 }
 
 /// The document as it is sent.
@@ -188,6 +196,8 @@ struct Document<'a> {
     transaction_id: Uuid,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     violations: Vec<ViolationView<'a>>,
+    #[serde(flatten)]
+    members: BTreeMap<&'static str, i64>,
 }
 
 impl Problem {
@@ -196,6 +206,7 @@ impl Problem {
             kind,
             violations: Vec::new(),
             retry_after: None,
+            members: Vec::new(),
         }
     }
 
@@ -208,6 +219,12 @@ impl Problem {
     #[must_use]
     pub fn with_retry_after(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);
+        self
+    }
+
+    #[must_use]
+    pub fn with_member(mut self, name: &'static str, value: i64) -> Self {
+        self.members.push((name, value));
         self
     }
 
@@ -251,6 +268,7 @@ impl Problem {
                 .iter()
                 .map(|violation| violation.in_language(language))
                 .collect(),
+            members: self.members.iter().copied().collect(),
         };
         let mut response = (self.kind.status(), Json(&document)).into_response();
         let headers = response.headers_mut();

@@ -1,13 +1,14 @@
 //! The digests by which a receipt is checked and a municipality proves that its feed has no hole. Pure; readers on the other side
 //! compute the same from what they were given.
 //!
-//! Every digest is SHA-256 over canonical JSON (RFC 8785: keys sorted, no blanks, text only, so that no number format matters).
+//! Every digest is SHA-256 over canonical JSON: RFC 8785 (keys sorted, no blanks), with each number written as the text of its digits as
+//! they came, so that no number format matters.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{FeedEvent, Report};
+use super::FeedEvent;
 use crate::value::{Cvr, MunicipalityCode, ReceiptNumber, ReportId, TransferId};
 
 /// A SHA-256 digest.
@@ -21,7 +22,7 @@ pub fn to_hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// SHA-256 of the value's canonical JSON. Meant for objects, lists, texts, booleans and null.
+/// SHA-256 of the value's canonical JSON.
 pub fn digest_of(value: &Value) -> Digest {
     let mut canonical = Vec::new();
     write_canonical(value, &mut canonical);
@@ -41,6 +42,7 @@ fn write_canonical(value: &Value, out: &mut Vec<u8>) {
             });
         }
         Value::Array(items) => write_list(b"[]", items, out, write_canonical),
+        Value::Number(number) => write_canonical(&Value::from(number.to_string()), out),
         plain => out.extend_from_slice(plain.to_string().as_bytes()),
     }
 }
@@ -59,25 +61,6 @@ fn write_list<T>(
         write(item, out);
     }
     out.push(brackets[1]);
-}
-
-/// Commits to what a report says. The salt is handed out with the report only, so that the digest, which stands readable in the
-/// database and outlives the report, can't be used to guess a CPR number or a wage.
-pub fn content_digest(id: ReportId, employer: &Cvr, report: &Report, salt: &[u8; 16]) -> Digest {
-    let mut content = json!({
-        "answers": report.answers.to_plain_json(),
-        "corrects": report.correction.map(|correction| correction.corrects.to_string()),
-        "employee_cpr": report.employee.cpr.expose(),
-        "employee_name": report.employee.name.expose(),
-        "employer_cvr": employer.as_str(),
-        "kind": report.kind.as_str(),
-        "report_id": id.to_string(),
-        "salt": to_hex(salt),
-    });
-    if !report.hint_answers.is_empty() {
-        content["hint_answers"] = json!(report.hint_answers);
-    }
-    digest_of(&content)
 }
 
 /// Commits to a whole submission: what a receipt is checked by.
@@ -149,6 +132,14 @@ mod tests {
             String::from_utf8(out).unwrap(),
             r#"{"a":{"y":"","z":"æ\n"},"b":["x",true,null]}"#
         );
+    }
+
+    #[test]
+    fn a_number_is_committed_to_as_it_was_written() {
+        for digits in ["37", "37.0", "12.340", "1e+3", "123456789012345678901234567890"] {
+            let number: Value = serde_json::from_str(digits).unwrap();
+            assert_eq!(digest_of(&number), digest_of(&Value::from(digits)), "{digits}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 mod alarm;
 mod answers;
+mod commitment;
 mod difference;
 mod digest;
 mod hint_answer;
@@ -18,8 +19,9 @@ mod wages;
 
 pub use alarm::{AlarmKind, AlarmReceiver};
 pub use answers::{Answer, Answers, MunicipalityAnswer, StoredCpr};
+pub use commitment::{Committed, Recipe, UnknownRecipe};
 pub use difference::{Change, Difference};
-pub use digest::{CHAIN_START, CombinedDigest, Digest, FeedLink, content_digest, digest_of, submission_digest, to_hex};
+pub use digest::{CHAIN_START, CombinedDigest, Digest, FeedLink, digest_of, submission_digest, to_hex};
 pub use hint_answer::{HintAnswer, HintReply};
 pub use intake::{IdempotencyKey, Intake, IntakeReport, OutboxOrder};
 pub use outcome::{EntryDetail, Handover, Outcome, QuestionAnswer, StoredOutcome};

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Channel, Difference, Digest, Employer, EntryDetail, FormRef, Report, ReportState, Sender};
+use super::{Channel, Difference, Digest, Employer, EntryDetail, FormRef, Recipe, Report, ReportState, Sender};
 use crate::{
     calculate::ReportAssessment,
     route::Route,
@@ -24,7 +24,9 @@ pub struct StoredReport {
     pub received_at: Timestamp,
     /// Goes with the report wherever the report goes: whoever has both can recompute `content_digest`.
     pub salt: Redacted<[u8; 16]>,
-    /// See [`content_digest`](super::content_digest).
+    /// How `content_digest` was made.
+    pub recipe: Recipe,
+    /// See [`Committed`](super::Committed).
     pub content_digest: Digest,
 }
 

@@ -40,12 +40,17 @@ SELECT COALESCE(MAX(up_to_sequence), 0) FROM acknowledgement WHERE municipality 
 const LATEST: &str = "-- store::acknowledgements::latest
 SELECT last_sequence FROM municipality_feed WHERE municipality = $1";
 
-/// The entry of a withdrawal names the withdrawn report; what is fetched by it is the withdrawal. Joining `''`
-/// keeps the reports from being looked up by municipality and state, which would read all that was never fetched.
+/// The entry of a withdrawal names the withdrawn report; what is fetched by it is the withdrawal. A report that went away and came back
+/// is fetched with the entry that brought it back, not with an earlier one. Joining `''` keeps the reports from being looked up by
+/// municipality and state, which would read all that was never fetched; the `+` keeps SQLite to the index by report, as by number it would
+/// read the rest of the feed for each report.
 const FETCHED: &str = "-- store::acknowledgements::fetched
 UPDATE report SET state = 'fetched', state_at = $4, state_detail = NULL, version = version + 1
 WHERE municipality || '' = $1 AND state || '' IN ('available', 'transferred') AND id IN (
-    SELECT COALESCE(cause_id, report_id) FROM feed_entry WHERE municipality = $1 AND sequence > $2 AND sequence <= $3)";
+    SELECT COALESCE(cause_id, report_id) FROM feed_entry WHERE municipality = $1 AND sequence > $2 AND sequence <= $3)
+    AND NOT EXISTS (
+        SELECT 1 FROM feed_entry l WHERE l.report_id = report.id AND l.municipality = $1 AND +l.sequence > $3
+            AND l.event IN ('report.available', 'report.corrected', 'report.transferred-in'))";
 
 /// The statements of this file, for the test of their plans.
 pub(super) fn hot() -> Vec<String> {
@@ -158,5 +163,34 @@ impl Store {
             .bind(i64::MAX)
             .fetch_one(self.readers());
         found.await.map_err(StoreError::at(BEFORE))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
+
+    use super::*;
+
+    /// A municipality that is far behind acknowledges page by page: each page must cost what it holds, not what comes after it.
+    #[tokio::test]
+    async fn a_report_is_looked_up_and_the_rest_of_the_feed_not_read() {
+        let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        for migration in [
+            include_str!("../../migrations/sqlite/0001_begin.sql"),
+            include_str!("../../migrations/sqlite/0002_dialogue.sql"),
+        ] {
+            sqlx::raw_sql(migration).execute(&mut connection).await.unwrap();
+        }
+        let plan = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {FETCHED}")))
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        let steps: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+        let looked_up = steps.iter().find(|step| step.starts_with("SEARCH l "));
+        assert!(
+            looked_up.is_some_and(|step| step.contains("feed_entry_of_report (report_id=?)")),
+            "{steps:#?}"
+        );
     }
 }

@@ -12,7 +12,8 @@ use super::{
 use crate::{
     entropy::Entropy,
     record::{
-        Intake, IntakeReport, OutboxOrder, StoredCpr, StoredReport, StoredSubmission, content_digest, submission_digest,
+        Employer, FormRef, Intake, IntakeReport, OutboxOrder, Recipe, StoredCpr, StoredReport, StoredSubmission,
+        submission_digest,
     },
     value::{Cvr, Redacted, SubmissionId},
     vault::Vault,
@@ -92,16 +93,26 @@ fn prepare_now(intake: Intake, vault: Vault, entropy: &Entropy) -> Result<Prepar
     };
     let sealed = seal(&vault, entropy, sealing::SUBMISSION, &row, &content)?;
     let original_sealed = seal_bytes(&vault, entropy, sealing::ORIGINAL, &row, intake.original.expose())?;
-    let employer = &content.employer.cvr;
+    let sent = Sent {
+        id: intake.id,
+        received_at: intake.received_at,
+        employer: &content.employer,
+        form: &intake.form,
+    };
     let mut stored = Vec::with_capacity(intake.reports.len());
     let mut reports = Vec::with_capacity(intake.reports.len());
     for (position, report) in intake.reports.into_iter().enumerate() {
-        let report = stored_report(report, position, intake.id, intake.received_at, employer, entropy)?;
+        let report = stored_report(report, position, &sent, entropy)?;
         reports.push(seal_report(&vault, entropy, &report)?);
         stored.push(report);
     }
     let digests = stored.iter().map(|report| report.content_digest);
-    let digest = submission_digest(&intake.receipt_number, intake.received_at, employer, digests);
+    let digest = submission_digest(
+        &intake.receipt_number,
+        intake.received_at,
+        &content.employer.cvr,
+        digests,
+    );
     Ok(Prepared {
         order: format!("{} {}", intake.sender.cvr, intake.idempotency.key),
         idempotency_index: idempotency_index(&vault, &intake.sender.cvr, &intake.idempotency.key),
@@ -129,28 +140,36 @@ fn prepare_now(intake: Intake, vault: Vault, entropy: &Entropy) -> Result<Prepar
     })
 }
 
+/// What all reports of a submission share.
+struct Sent<'a> {
+    id: SubmissionId,
+    received_at: Timestamp,
+    employer: &'a Employer,
+    form: &'a FormRef,
+}
+
 fn stored_report(
     report: IntakeReport,
     position: usize,
-    submission_id: SubmissionId,
-    received_at: Timestamp,
-    employer: &Cvr,
+    sent: &Sent<'_>,
     entropy: &Entropy,
 ) -> Result<StoredReport, StoreError> {
-    let salt = Redacted::new(entropy.bytes()?);
-    Ok(StoredReport {
+    let mut stored = StoredReport {
         id: report.id,
-        submission_id,
+        submission_id: sent.id,
         position,
-        content_digest: content_digest(report.id, employer, &report.report, salt.expose()),
         report: report.report,
         route: report.route,
         state: report.state,
         version: 1,
         assessment: report.assessment,
-        received_at,
-        salt,
-    })
+        received_at: sent.received_at,
+        salt: Redacted::new(entropy.bytes()?),
+        recipe: Recipe::NEWEST,
+        content_digest: [0; 32],
+    };
+    stored.content_digest = stored.committed(sent.employer, sent.form).digest(stored.recipe);
+    Ok(stored)
 }
 
 fn seal_report(vault: &Vault, entropy: &Entropy, report: &StoredReport) -> Result<SealedReport, StoreError> {
@@ -164,6 +183,7 @@ fn seal_report(vault: &Vault, entropy: &Entropy, report: &StoredReport) -> Resul
         hint_answers: report.report.hint_answers.clone(),
         assessment: report.assessment.clone(),
         salt: report.salt.clone(),
+        recipe: report.recipe,
     };
     Ok(SealedReport {
         cpr_index: cpr_index(vault, &content.cpr.0),

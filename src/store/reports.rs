@@ -118,6 +118,7 @@ pub(super) fn read_report(vault: &Vault, row: &AnyRow) -> Result<StoredReport, S
         },
         assessment: content.assessment,
         salt: content.salt,
+        recipe: content.recipe,
     })
 }
 

@@ -7,7 +7,7 @@ use super::{StoreError, row::Reader};
 use crate::{
     calculate::ReportAssessment,
     entropy::Entropy,
-    record::{Answers, Employer, HintAnswer, StoredCpr},
+    record::{Answers, Employer, HintAnswer, Recipe, StoredCpr},
     validate::Violation,
     value::Redacted,
     vault::{Place, Vault},
@@ -32,6 +32,9 @@ pub(super) struct ReportContent {
     pub hint_answers: Vec<HintAnswer>,
     pub assessment: ReportAssessment,
     pub salt: Redacted<[u8; 16]>,
+    /// Of `report.content_digest`; rows that were written before there was a second one have none.
+    #[serde(default)]
+    pub recipe: Recipe,
 }
 
 pub(super) const SUBMISSION: (&str, &str) = ("submission", "sealed");

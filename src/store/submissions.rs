@@ -82,7 +82,7 @@ SELECT s.received_at, ",
 const OF_EMPLOYER: &str = "-- store::submissions::of_employer
 SELECT s.id AS submission_id, s.receipt_number, s.received_at, s.channel,
     (SELECT COUNT(*) FROM report r WHERE r.submission_id = s.id) AS reports,
-    (SELECT COUNT(*) FROM report r WHERE r.submission_id = s.id AND r.state IN ('held', 'available')) AS waiting
+    (SELECT COUNT(*) FROM report r WHERE r.submission_id = s.id AND r.state IN ('held', 'available', 'transferred')) AS waiting
 FROM submission s WHERE s.employer_cvr = $1 AND s.id < $2 ORDER BY s.id DESC LIMIT $3";
 
 const RECEIPT: &str = "-- store::submissions::receipt

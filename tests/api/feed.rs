@@ -1,6 +1,6 @@
-use fleksport::record::{CHAIN_START, digest_of, to_hex};
+use fleksport::record::{CHAIN_START, to_hex};
 use reqwest::{Method, StatusCode, header};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{TestApp, submission, submission_with};
 
@@ -95,7 +95,6 @@ async fn a_cursor_that_cant_be_honoured_is_an_error_that_says_how_to_go_on() {
         (foreign, &app.frederiksberg),
         (format!("{FEED}?after=nonsense"), &app.copenhagen),
         (format!("{FEED}?after=-1"), &app.copenhagen),
-        (format!("{FEED}?after=99"), &app.copenhagen),
     ] {
         let (status, problem) = app.get(&path, key).await;
         assert_eq!(
@@ -204,43 +203,162 @@ async fn a_withdrawal_is_a_tombstone_in_the_feed() {
     );
 }
 
-/// What a municipality needs to prove later that it got this and nothing else: the digests can be computed from the page alone.
+/// A reader that is further on than the feed has not made a mistake in its call, and must not begin anew by itself.
 #[tokio::test]
-async fn the_digests_can_be_computed_from_what_was_handed_over() {
+async fn a_reader_ahead_of_the_feed_is_told_how_far_it_goes_and_what_to_do() {
     let app = TestApp::start().await;
     app.taken_in().await;
-    app.submit(&submission_with("position_title", json!("Kok"))).await;
-    let (_, page) = app.get(FEED, &app.copenhagen).await;
-    let mut previous = CHAIN_START;
-    for record in page["records"].as_array().unwrap() {
-        let report = &record["report"];
-        let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let content = digest_of(&json!({
-            "answers": report["answers"],
-            "corrects": null,
-            "employee_cpr": text(&report["answers"]["employee_cpr"]).replace('-', ""),
-            "employee_name": report["answers"]["employee_name"],
-            "employer_cvr": report["employer"]["cvr"],
-            "kind": report["report_kind"],
-            "report_id": report["report_id"],
-            "salt": report["salt"],
-        }));
-        assert_eq!(report["content_digest"], to_hex(&content));
-        let link = digest_of(&json!({
-            "appended_at": record["appended_at"],
-            "content": to_hex(&content),
-            "event": record["event"],
-            "municipality": "0101",
-            "previous": to_hex(&previous),
-            "report_id": report["report_id"],
-            "sequence": record["sequence"].to_string(),
-            "transfer_id": record["transfer"]["id"],
-        }));
-        assert_eq!(
-            (text(&record["previous_digest"]), text(&record["digest"])),
-            (to_hex(&previous), to_hex(&link))
-        );
-        previous = link;
+    let response = app.request(Method::GET, &format!("{FEED}?after=99&wait=20"), &app.copenhagen);
+    let response = response.header(header::ACCEPT_LANGUAGE, "en").send().await.unwrap();
+    assert!(!response.headers().contains_key(header::ETAG));
+    let (status, problem) = crate::support::read(response).await;
+    assert_eq!(
+        (status, &problem["code"], &problem["latest_sequence"]),
+        (StatusCode::BAD_REQUEST, &json!("cursor-beyond-latest"), &json!(1))
+    );
+    let detail = problem["detail"].as_str().unwrap();
+    for word in ["records/range", "operator", "snapshot", "acknowledge nothing"] {
+        assert!(detail.contains(word), "{word} in {detail}");
     }
-    assert_ne!(previous, CHAIN_START);
+    assert!(!detail.contains("begin with the last number"), "{detail}");
+    let (status, last) = app.get(&format!("{FEED}?after=1"), &app.copenhagen).await;
+    assert_eq!((status, &last["records"]), (StatusCode::OK, &json!([])));
+    assert!(last.get("latest_sequence").is_some_and(|latest| *latest == 1));
+}
+
+#[tokio::test]
+async fn each_entry_says_who_hands_what_to_whom_and_by_which_right() {
+    let app = TestApp::start().await;
+    for (position, place) in [("Gartner", "0101"), ("Kok", "0101"), ("Pedel", "0147")] {
+        let mut body = submission_with("position_title", json!(position));
+        body["reports"][0]["municipality_code"] = json!(place);
+        assert_eq!(app.submit(&body).await.0, StatusCode::CREATED);
+    }
+    let mut transfers = std::collections::BTreeSet::new();
+    for (code, cvr, key, entries) in [
+        ("0101", "64942212", &app.copenhagen, 2),
+        ("0147", "11259979", &app.frederiksberg, 1),
+    ] {
+        let (_, page) = app.get(&format!("/api/v1/municipalities/{code}/records"), key).await;
+        let records = page["records"].as_array().unwrap();
+        assert_eq!(records.len(), entries);
+        let mut previous = to_hex(&CHAIN_START);
+        for record in records {
+            let mut transfer = record["transfer"].clone();
+            let id = transfer["id"].take().as_str().unwrap().to_owned();
+            assert!(uuid::Uuid::parse_str(&id).is_ok(), "{id}");
+            assert!(transfers.insert(id), "a transfer id stands twice");
+            let wanted = json!({
+                "id": null, "sender_cvr": crate::support::CVR, "receiver_code": code, "receiver_cvr": cvr,
+                "legal_basis": "LAB § 123, stk. 3", "kle": "32.27.10",
+            });
+            assert_eq!(transfer, wanted);
+            assert_eq!(record["previous_digest"], previous);
+            let digest = record["digest"].as_str().unwrap();
+            let hexadecimal = digest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+            assert!(digest.len() == 64 && hexadecimal && digest != previous, "{digest}");
+            previous = digest.to_owned();
+        }
+    }
+}
+
+/// What a reader has stored stays right: later events are told by later entries, and the `ETag` may be relied on.
+#[tokio::test]
+async fn an_entry_does_not_change_with_what_happens_to_its_report_later() {
+    let app = TestApp::start().await;
+    let answer = app.taken_in().await;
+    let report = answer["reports"][0]["report_id"].as_str().unwrap();
+    let page = async |etag: Option<&header::HeaderValue>| {
+        let request = app.request(Method::GET, FEED, &app.copenhagen);
+        let request = match etag {
+            Some(etag) => request.header(header::IF_NONE_MATCH, etag),
+            None => request,
+        };
+        let response = request.send().await.unwrap();
+        let etag = response.headers()[header::ETAG].clone();
+        (response.status(), etag, response.bytes().await.unwrap())
+    };
+    let (_, etag, before) = page(None).await;
+    let acknowledging = "/api/v1/municipalities/0101/acknowledgements";
+    app.post(acknowledging, &app.copenhagen, &json!({"up_to_sequence": 1}))
+        .await;
+    let deciding = format!("/api/v1/municipalities/0101/records/{report}/outcome");
+    let (status, _) = app
+        .post(&deciding, &app.copenhagen, &json!({"outcome": "accepted"}))
+        .await;
+    assert_eq!(status, StatusCode::CREATED);
+    let (_, same, after) = page(None).await;
+    assert_eq!(
+        (&same, &after),
+        (&etag, &before),
+        "what was said is said again, byte for byte"
+    );
+    assert_eq!(page(Some(&etag)).await.0, StatusCode::NOT_MODIFIED);
+    let text = String::from_utf8(before.to_vec()).unwrap();
+    for member in ["\"state\"", "\"state_details\"", "\"version\""] {
+        assert!(!text.contains(member), "{member}");
+    }
+    let (_, now) = app.get(&format!("/api/v1/reports/{report}"), &app.copenhagen).await;
+    assert_eq!(now["state"], "accepted", "how it stands is told elsewhere");
+}
+
+#[tokio::test]
+async fn an_entry_of_a_report_that_was_handed_on_does_not_follow_it_further() {
+    let app = TestApp::start().await;
+    let answer = app.taken_in().await;
+    let report = answer["reports"][0]["report_id"].as_str().unwrap();
+    let transfer = async |from: &str, key: &str, to: &str| {
+        let path = format!("/api/v1/municipalities/{from}/records/{report}/transfer");
+        let (status, _) = app.post(&path, key, &json!({"to": to, "reason": "Flyttet"})).await;
+        assert_eq!(status, StatusCode::CREATED);
+    };
+    let (_, mine) = app.get(FEED, &app.copenhagen).await;
+    transfer("0101", &app.copenhagen, "0147").await;
+    let response = app.request(Method::GET, FEED, &app.copenhagen).send().await.unwrap();
+    let etag = response.headers()[header::ETAG].clone();
+    let handed_on = response.bytes().await.unwrap();
+    assert!(!String::from_utf8_lossy(&handed_on).contains("Frederiksberg Kommune"));
+    transfer("0147", &app.frederiksberg, "0851").await;
+    let response = app.request(Method::GET, FEED, &app.copenhagen).send().await.unwrap();
+    assert_eq!(response.headers()[header::ETAG], etag);
+    assert_eq!(response.bytes().await.unwrap(), handed_on);
+    assert_eq!(mine["records"][0]["report"]["municipality"]["code"], "0101");
+}
+
+#[tokio::test]
+async fn every_entry_of_a_correction_names_what_it_corrects() {
+    let app = TestApp::start().await;
+    let answer = app.taken_in().await;
+    let old = answer["reports"][0]["report_id"].as_str().unwrap();
+    let correct = app.request(
+        Method::POST,
+        &format!("/api/v1/reports/{old}/corrections"),
+        &app.employer,
+    );
+    let mut answers = submission()["reports"][0].clone();
+    answers["full_time_total_monthly_wage"] = json!("33000.00");
+    let correct = correct.header("idempotency-key", "c").header(header::IF_MATCH, "\"1\"");
+    let (_, corrected) = crate::support::read(correct.json(&answers).send().await.unwrap()).await;
+    let new = corrected["reports"][0]["report_id"].as_str().unwrap();
+    let path = format!("/api/v1/municipalities/0101/records/{new}/transfer");
+    app.post(&path, &app.copenhagen, &json!({"to": "0147", "reason": "Flyttet"}))
+        .await;
+    let (_, here) = app.get(FEED, &app.copenhagen).await;
+    let (_, there) = app.get("/api/v1/municipalities/0147/records", &app.frederiksberg).await;
+    let told: Vec<_> = [
+        &here["records"][0],
+        &here["records"][1],
+        &here["records"][2],
+        &there["records"][0],
+    ]
+    .into_iter()
+    .map(|record| (record["event"].as_str().unwrap(), record["corrects_report_id"].as_str()))
+    .collect();
+    let wanted = [
+        ("report.available", None),
+        ("report.corrected", Some(old)),
+        ("report.transferred-out", Some(old)),
+        ("report.transferred-in", Some(old)),
+    ];
+    assert_eq!(told, wanted);
 }

@@ -1,5 +1,10 @@
 //! What lets a reader prove that nothing is missing, begin anew, and read in a neutral envelope.
 
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
+
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -173,4 +178,100 @@ async fn the_same_entries_come_as_a_batch_of_cloud_events_to_who_asks() {
         );
         assert!(text(&event["source"]).ends_with(FEED));
     }
+}
+
+/// The example of docs/pulling.md, as a supplier would copy it.
+fn example() -> String {
+    let page = include_str!("../../docs/pulling.md");
+    let blocks = page.split("```python\n").skip(1);
+    let mut blocks = blocks.filter_map(|rest| rest.split("```").next());
+    blocks
+        .find(|block| block.contains("def report_digest("))
+        .expect("the example is in docs/pulling.md")
+        .to_owned()
+}
+
+/// What the example says of a page: how many entries it has proven, or why it stopped.
+fn proven(code: &str, page: &str) -> Result<usize, String> {
+    const FOLLOW: &str = r#"
+import sys
+previous = "0" * 64
+for number, record in enumerate(read(sys.stdin.read())["records"], 1):
+    check(record, sys.argv[1], previous)
+    previous = record["digest"]
+print(number)
+"#;
+    let mut python = Command::new("python3")
+        .args(["-c", &(example() + FOLLOW), code])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("python3 is there");
+    let mut input = python.stdin.take().unwrap();
+    input.write_all(page.as_bytes()).unwrap();
+    drop(input);
+    let output = python.wait_with_output().unwrap();
+    if output.status.success() {
+        return Ok(String::from_utf8(output.stdout).unwrap().trim().parse().unwrap());
+    }
+    Err(String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[tokio::test]
+async fn the_example_in_the_documentation_proves_every_kind_of_entry() {
+    let app = with_a_correction().await;
+    let text_of = async |path: &str, key: &str| {
+        let response = app.request(Method::GET, path, key).send().await.unwrap();
+        response.text().await.unwrap()
+    };
+    // An answer with numbers as JSON has them, a question with its answer, and a report that comes in from elsewhere.
+    let mut numbers = submission();
+    numbers["reports"][0]["position_title"] = json!("Chauffør");
+    let numbers = numbers
+        .to_string()
+        .replace("\"37\"", "37.0")
+        .replace("\"32067.00\"", "32067.50");
+    let sent: Value = serde_json::from_str(&numbers).unwrap();
+    let (status, taken) = app.submit(&sent).await;
+    assert_eq!(status, StatusCode::CREATED, "{taken:#}");
+    let report = text(&taken["reports"][0]["report_id"]).to_owned();
+    let asking = format!("/api/v1/municipalities/0101/records/{report}/outcome");
+    let (_, asked) = app
+        .post(
+            &asking,
+            &app.copenhagen,
+            &json!({"outcome": "question", "text": "Også maj?"}),
+        )
+        .await;
+    let answering = format!("/api/v1/reports/{report}/answers");
+    let body = json!({"question_id": asked["outcome_id"], "text": "Ja, \"også\" maj\n🙂"});
+    let (status, _) = app.post(&answering, &app.employer, &body).await;
+    assert_eq!(status, StatusCode::CREATED);
+
+    let page = text_of(FEED, &app.copenhagen).await;
+    assert!(page.contains("37.0") && page.contains("32067.50"));
+    assert_eq!(proven("0101", &page), Ok(6));
+    for (from, to) in [
+        ("33000.00", "43000.00"),
+        ("Løn & Personale", "Bogholderiet"),
+        ("37.0", "38.0"),
+        ("maj", "juni"),
+    ] {
+        assert!(page.contains(from));
+        let said = proven("0101", &page.replace(from, to)).unwrap_err();
+        assert!(said.contains("was changed"), "{from}: {said}");
+    }
+    let without_one = page.replacen("\"sequence\":3,", "\"sequence\":4,", 1);
+    assert_ne!(without_one, page);
+    assert!(proven("0101", &without_one).is_err());
+
+    let handing_on = format!("/api/v1/municipalities/0101/records/{report}/transfer");
+    let body = json!({"to": "0147", "reason": "Flyttet"});
+    let (status, _) = app.post(&handing_on, &app.copenhagen, &body).await;
+    assert_eq!(status, StatusCode::CREATED);
+    assert_eq!(proven("0101", &text_of(FEED, &app.copenhagen).await), Ok(7));
+    let there = text_of("/api/v1/municipalities/0147/records", &app.frederiksberg).await;
+    assert_eq!(proven("0147", &there), Ok(1));
+    assert!(proven("0147", &there.replace("Flyttet", "Fraflyttet")).is_err());
 }

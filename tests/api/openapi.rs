@@ -207,6 +207,7 @@ async fn answers_have_the_members_that_the_document_describes() {
         ("ReportAnswer", &shown),
         ("FeedAnswer", &feed),
         ("FeedRecord", &feed["records"][0]),
+        ("FeedReport", &feed["records"][0]["report"]),
         ("Transfer", &feed["records"][0]["transfer"]),
         ("FormList", &forms),
         ("FormLine", &forms["forms"][0]),
@@ -214,18 +215,34 @@ async fn answers_have_the_members_that_the_document_describes() {
         ("ProblemLine", &problems["problems"][0]),
         ("Problem", &problem),
     ] {
-        let schema = &document["components"]["schemas"][name];
-        let known = schema["properties"]
-            .as_object()
-            .unwrap_or_else(|| panic!("{name} describes no members: {schema:#}"));
+        let (known, required) = members(&document, &document["components"]["schemas"][name]);
+        assert!(!known.is_empty(), "{name} describes no members");
         let there = value
             .as_object()
             .unwrap_or_else(|| panic!("{name} is no object: {value}"));
         for member in there.keys() {
-            assert!(known.contains_key(member), "{name} does not describe {member}");
+            assert!(known.contains(member.as_str()), "{name} does not describe {member}");
         }
-        for member in schema["required"].as_array().into_iter().flatten() {
-            assert!(there.contains_key(member.as_str().unwrap()), "{name} lacks {member}");
+        for member in required {
+            assert!(there.contains_key(member), "{name} lacks {member}");
         }
     }
+}
+
+/// The members that a schema describes and those that it requires, with those of the schemas that it is made of.
+fn members<'d>(document: &'d Value, schema: &'d Value) -> (BTreeSet<&'d str>, BTreeSet<&'d str>) {
+    let own = schema["properties"].as_object().into_iter().flatten();
+    let mut known: BTreeSet<_> = own.map(|(name, _)| name.as_str()).collect();
+    let required = schema["required"].as_array().into_iter().flatten();
+    let mut required: BTreeSet<_> = required.filter_map(Value::as_str).collect();
+    for part in schema["allOf"].as_array().into_iter().flatten() {
+        let part = part["$ref"].as_str().map_or(part, |reference| {
+            let pointer = reference.strip_prefix('#').unwrap();
+            document.pointer(pointer).unwrap()
+        });
+        let (more, wanted) = members(document, part);
+        known.extend(more);
+        required.extend(wanted);
+    }
+    (known, required)
 }

@@ -312,13 +312,65 @@ async fn a_hole_or_a_double_stops_the_pull_and_nothing_of_that_page_is_kept() {
     }
 }
 
+/// Everything that a page says of a report is proven before it is stored; what a proxy changes is refused, wherever it changes it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whatever_is_changed_on_the_way_is_refused_and_nothing_of_that_page_is_kept() {
+    let setting = Setting::new().await;
+    let changes: [(&str, fn(&mut Vec<Value>)); 9] = [
+        ("the wage wherever it stands", |records| {
+            let changed = Value::from(records.clone()).to_string().replace("32067", "42067");
+            *records = serde_json::from_str(&changed).unwrap();
+        }),
+        ("the answers", |records| {
+            records[0]["report"]["answers"]["full_time_total_monthly_wage"] = "42067.00".into();
+        }),
+        ("the name", |records| {
+            records[0]["report"]["answers"]["employee_name"] = "Nancy".into()
+        }),
+        ("the raw answers", |records| {
+            records[0]["report"]["raw"]["full_time_total_monthly_wage"] = "42067.00".into();
+        }),
+        ("the assessment", |records| {
+            records[0]["assessment"]["wage_ceiling"] = "42067.00".into()
+        }),
+        ("the contact", |records| {
+            records[0]["report"]["employer"]["contact_email"] = "andre@example.dk".into();
+        }),
+        ("the company", |records| {
+            records[0]["report"]["employer"]["cvr"] = "64942212".into();
+            records[0]["transfer"]["sender_cvr"] = "64942212".into();
+        }),
+        ("two entries exchanged", |records| {
+            let (first, second) = (records[0]["report"].clone(), records[1]["report"].clone());
+            (records[0]["report"], records[1]["report"]) = (second, first);
+        }),
+        ("the content is left out", |records| {
+            records[0]["handed_on"] = true.into();
+            records[0]["assessment"] = Value::Null;
+        }),
+    ];
+    for (what, change) in changes {
+        let route = way_with(&setting.process.url, [Event::Pass, Event::Pass, Event::Tamper(change)]).await;
+        let folder = setting.folder.path().join(what);
+        let said = fail(setting.pull(&route.url, &folder));
+        assert!(
+            said.contains("entry 3 does not say what its digest commits to"),
+            "{what}: {said}"
+        );
+        assert!(!said.contains("42067"), "{what}");
+        assert!(!folder.join("000000000003.json").exists(), "{what}");
+        succeed(setting.pull(&setting.process.url, &folder));
+        setting.assert_complete(&folder);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn another_service_or_an_old_backup_is_not_mixed_in() {
     let setting = Setting::new().await;
     let folder = setting.folder.path();
     succeed(setting.pull(&setting.process.url, folder));
     for (entries, message) in [
-        (ENTRIES - 1, "the copy goes up to entry 7"),
+        (ENTRIES - 1, "the copy goes up to entry 7, the service only to 6"),
         (ENTRIES + 1, "what comes after entry 7"),
     ] {
         let other = Setting::with(entries).await;

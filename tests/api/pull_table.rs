@@ -74,11 +74,15 @@ async fn acknowledged_at_service(setting: &Setting) -> usize {
         .json()
         .await
         .unwrap();
-    let records = page["records"].as_array().unwrap();
-    records
-        .iter()
-        .filter(|record| record["report"]["state"] == "fetched")
-        .count()
+    let mut fetched = 0;
+    for record in page["records"].as_array().unwrap() {
+        let report = record["report"]["report_id"].as_str().unwrap();
+        let url = format!("{}/api/v1/reports/{report}", setting.process.url);
+        let asked = client().get(url).bearer_auth(&setting.key).send().await.unwrap();
+        let now: Value = asked.json().await.unwrap();
+        fetched += usize::from(now["state"] == "fetched");
+    }
+    fetched
 }
 
 fn table_in(setting: &Setting, name: &str) -> PathBuf {
@@ -150,7 +154,16 @@ async fn a_tampered_chain_is_refused_and_nothing_of_that_page_is_in_the_file() {
     let setting = Setting::new().await;
     let exchanged: fn(&mut Vec<Value>) = |records| records[1]["previous_digest"] = "00".repeat(32).into();
     let told_otherwise: fn(&mut Vec<Value>) = |records| records[1]["event"] = "report.withdrawn".into();
+    let paid_otherwise: fn(&mut Vec<Value>) = |records| {
+        let changed = records[1].to_string().replace("32067", "42067");
+        records[1] = serde_json::from_str(&changed).unwrap();
+    };
     for (name, change, message) in [
+        (
+            "paid-otherwise",
+            paid_otherwise,
+            "entry 4 does not say what its digest commits to",
+        ),
         ("exchanged", exchanged, "what comes after entry 3 does not belong to it"),
         (
             "changed",

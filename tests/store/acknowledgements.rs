@@ -1,7 +1,7 @@
 use fleksport::{
     access::{Action, Caller, Grant, Proof, Scope},
     record::ReportState,
-    store::{AcknowledgeError, Acknowledgement, Store},
+    store::{AcknowledgeError, Acknowledgement, PageRequest, Store},
     value::ReportId,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::{
     fixture::*,
     ground::{on_both, start},
+    steps::transfer,
 };
 
 async fn acknowledge(store: &Store, code: &str, up_to: i64) -> Result<Acknowledgement, AcknowledgeError> {
@@ -97,5 +98,26 @@ on_both! {
         sent.seen_version = Some(2);
         store.take_in(sent).await.unwrap();
         assert!(matches!(state(&store, old).await, ReportState::Replaced { .. }));
+    }
+
+    async fn a_report_that_came_back_is_fetched_with_the_entry_that_brought_it_back(ground) {
+        let store = ground.store().await;
+        let id = store.take_in(intake("a", vec![report("0101")])).await.unwrap().submission.reports[0].id;
+        transfer(&store, "0101", id, "0147", "Flyttet").await.unwrap();
+        transfer(&store, "0147", id, "0101", "Flyttet tilbage").await.unwrap();
+        // Entry 1 brought it, 2 took it away, 3 brought it back.
+        for up_to in [1, 2] {
+            acknowledge(&store, "0101", up_to).await.unwrap();
+            assert!(matches!(state(&store, id).await, ReportState::Transferred { .. }), "up to {up_to}");
+        }
+        let summary = store.submissions_of(&cvr(CVR), PageRequest::first(1)).await.unwrap();
+        assert_eq!(summary.items[0].waiting, 1, "who looks from the employer's side sees that it waits");
+        acknowledge(&store, "0101", 3).await.unwrap();
+        assert!(matches!(state(&store, id).await, ReportState::Fetched { municipality: at, .. } if at == municipality("0101")));
+        let summary = store.submissions_of(&cvr(CVR), PageRequest::first(1)).await.unwrap();
+        assert_eq!(summary.items[0].waiting, 0);
+        // The one in between never took it, and its acknowledgement changes nothing any more.
+        acknowledge(&store, "0147", 2).await.unwrap();
+        assert!(matches!(state(&store, id).await, ReportState::Fetched { municipality: at, .. } if at == municipality("0101")));
     }
 }

@@ -1,8 +1,11 @@
 use fleksport::{
-    record::{Answer, CHAIN_START, CombinedDigest, EntryDetail, FeedEntry, FeedLink, ReportState, content_digest},
+    entropy::Entropy,
+    record::{Answer, CHAIN_START, CombinedDigest, EntryDetail, FeedEntry, FeedLink, Recipe, ReportState},
     store::{MAX_PAGE, Store},
     value::{Money, ReportId},
+    vault::{Place, Vault},
 };
+use serde_json::Value;
 
 use crate::{
     fixture::*,
@@ -25,13 +28,8 @@ async fn take(store: &Store, key: &str, report: fleksport::record::IntakeReport)
 pub fn check_chain(entries: &[FeedEntry]) {
     let mut previous = CHAIN_START;
     for (entry, due) in entries.iter().zip(1..) {
-        let content = content_digest(
-            entry.report.id,
-            &entry.employer.cvr,
-            &entry.report.report,
-            entry.report.salt.expose(),
-        );
-        assert_eq!(entry.report.content_digest, content);
+        let content = entry.report.committed(&entry.employer, &entry.form);
+        assert_eq!(entry.report.content_digest, content.digest(entry.report.recipe));
         let link = FeedLink {
             municipality: &entry.municipality,
             sequence: due,
@@ -67,6 +65,31 @@ on_both! {
         check_chain(&page.entries);
         let empty = store.feed(&municipality("0851"), 0, 100).await.unwrap();
         assert_eq!((empty.entries.len(), empty.latest_sequence), (0, 0));
+    }
+
+    async fn a_report_that_was_stored_before_there_were_recipes_proves_its_answers_as_before(ground) {
+        let store = ground.store().await;
+        let id = take(&store, "a", report("0101")).await.to_string();
+        let new = store.feed(&municipality("0101"), 0, 1).await.unwrap().entries.remove(0);
+        assert_eq!(new.report.recipe, Recipe::NEWEST);
+        let first = new.report.committed(&new.employer, &new.form).digest(Recipe::Answers);
+        assert_ne!(new.report.content_digest, first);
+
+        // The row as the first version of the program wrote it.
+        let vault = Vault::open(ground.folder.path(), &Entropy::System, start()).unwrap();
+        let place = || Place { table: "report", column: "sealed", row: &id };
+        let mut connection = ground.raw().await;
+        let sealed: Vec<u8> = sqlx::query_scalar("SELECT sealed FROM report").fetch_one(&mut connection).await.unwrap();
+        let mut content: Value = serde_json::from_slice(&vault.unseal(place(), &sealed).unwrap()).unwrap();
+        content.as_object_mut().unwrap().remove("recipe").expect("new rows say by which recipe");
+        let sealed = vault.seal(place(), content.to_string().as_bytes(), &Entropy::System).unwrap();
+        let writing = sqlx::query("UPDATE report SET sealed = $1, content_digest = $2").bind(sealed).bind(first.to_vec());
+        writing.execute(&mut connection).await.unwrap();
+
+        let old = store.feed(&municipality("0101"), 0, 1).await.unwrap().entries.remove(0);
+        assert_eq!(old.report.recipe, Recipe::Answers);
+        let proven = old.report.committed(&old.employer, &old.form).digest(old.report.recipe);
+        assert_eq!((old.report.content_digest, old.content()), (proven, proven));
     }
 
     async fn pages_are_bounded_and_fit_together(ground) {

@@ -41,7 +41,12 @@ pub enum PullError {
     #[error("the service knows no such municipality for this key")]
     NotFound,
     #[error("the service refused the call: status {status}, code {code}")]
-    Refused { status: u16, code: String },
+    Refused {
+        status: u16,
+        code: String,
+        /// How far the feed goes, where the service tells it.
+        latest_sequence: Option<i64>,
+    },
     #[error("the service's answer is not what the interface promises")]
     AnswerUnreadable(#[source] serde_json::Error),
     #[error("no random bytes for the ids of the calls")]
@@ -58,9 +63,10 @@ pub enum PullError {
     #[error("the service says that there is more after entry {after}, but sends nothing. Tell the service's owner")]
     Stalled { after: i64 },
     #[error(
-        "the copy goes up to entry {here}, the service not so far: it is another service, or one set back to an old backup"
+        "the copy goes up to entry {here}, the service {}: it is another service, or one set back to an old backup. Nothing was fetched or acknowledged, and the copy is as it was. Check the address, and tell the service's owner; docs/pulling.md says how to go on",
+        .latest.map_or("not so far".to_owned(), |latest| format!("only to {latest}"))
     )]
-    FeedShorter { here: i64 },
+    FeedShorter { here: i64, latest: Option<i64> },
     #[error(
         "what comes after entry {sequence} does not belong to it: it is another service, or one set back to an old backup"
     )]
@@ -69,6 +75,10 @@ pub enum PullError {
         "entry {sequence} does not say what its digest commits to: it was changed on its way or at the service; nothing from there on was stored. Tell the service's owner"
     )]
     Changed { sequence: i64 },
+    #[error(
+        "entry {sequence} is proven in a way that this version does not know; nothing from there on was stored. Use a newer version of fleksport"
+    )]
+    NewerRecipe { sequence: i64 },
     #[error("the pull was asked to end")]
     Stopped,
 }

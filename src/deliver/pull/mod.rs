@@ -13,6 +13,7 @@ mod folder;
 mod follow;
 mod key;
 mod page;
+mod proof;
 mod service;
 mod stop;
 mod table;

@@ -1,9 +1,9 @@
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::PullError;
+use super::{PullError, proof::Entry};
 use crate::{
-    record::{CHAIN_START, digest_of, to_hex},
+    record::{CHAIN_START, to_hex},
     value::MunicipalityCode,
 };
 
@@ -59,7 +59,7 @@ impl<'de> Deserialize<'de> for Record {
 }
 
 impl Page {
-    /// Whether the page goes on right after a position: no hole, no double, each entry chained to the one before it, and its digest that
+    /// Whether the page goes on right after a position: no hole, no double, each entry chained to the one before it, and its digests those
     /// of what it says.
     ///
     /// # Errors
@@ -103,31 +103,15 @@ impl Record {
                 sequence: last.sequence,
             });
         }
-        if self.position.digest != self.link(municipality) {
-            return Err(PullError::Changed { sequence: found });
-        }
-        Ok(())
-    }
-
-    /// What the digest must be by what the entry says and by the one before it.
-    fn link(&self, municipality: &MunicipalityCode) -> String {
-        let own = |name: &str| self.whole.get(name).unwrap_or(&Value::Null);
-        to_hex(&digest_of(&json!({
-            "appended_at": own("appended_at"),
-            "content": own("content_digest"),
-            "event": own("event"),
-            "municipality": municipality.as_str(),
-            "previous": self.previous_digest,
-            "report_id": own("report")["report_id"],
-            "sequence": self.position.sequence.to_string(),
-            "transfer_id": own("transfer")["id"],
-        })))
+        Entry(&self.whole).prove(municipality)
     }
 }
 
 /// Entries as the service makes them, for tests of this room.
 #[cfg(test)]
 pub mod made {
+    use serde_json::json;
+
     use super::*;
 
     pub fn code(code: &str) -> MunicipalityCode {
@@ -138,27 +122,47 @@ pub mod made {
     pub fn feed(up_to: i64) -> Vec<Record> {
         let mut last = Position::start();
         let mut record = |sequence: i64| {
-            let whole = json!({
-                "sequence": sequence, "event": "report.available", "appended_at": "2026-12-01T08:00:00Z",
-                "transfer": {"id": format!("t{sequence}")}, "content_digest": "00", "assessment": {"steps": []},
-                "report": {"report_id": format!("r{sequence}"), "report_kind": "full_time_wage", "received_at": "2026-12-01T07:59:00Z"},
-                "digest": "", "previous_digest": last.digest,
-            });
-            let mut record: Record = serde_json::from_value(whole).unwrap();
-            record.position.digest = record.link(&code("0101"));
-            let digest = record.position.digest.as_str().into();
-            record.whole.insert("digest".to_owned(), digest);
+            let mut whole = said(sequence);
+            whole["previous_digest"] = last.digest.as_str().into();
+            let record = sealed(whole);
             last = record.position.clone();
             record
         };
         (1..=up_to).map(&mut record).collect()
     }
+
+    fn said(sequence: i64) -> Value {
+        json!({
+            "sequence": sequence, "event": "report.available", "appended_at": "2026-12-01T08:00:00Z",
+            "transfer": {"id": format!("t{sequence}"), "sender_cvr": "13585628", "receiver_code": "0101"},
+            "assessment": {"steps": []}, "handed_on": false,
+            "report": {
+                "report_id": format!("r{sequence}"), "submission_id": "s1", "report_kind": "full_time_wage",
+                "received_at": "2026-12-01T07:59:00Z", "answers": {"full_time_total_monthly_wage": "32067.00"},
+                "raw": {"full_time_total_monthly_wage": 32067.00}, "employer": {"cvr": "13585628", "contact_name": "Løn"},
+                "form": "fleksjob-wage", "form_version": "1.0", "form_hash": "00ff", "salt": "07", "violations": [],
+                "digest_recipe": 2,
+            },
+        })
+    }
+
+    /// The entry with the digests of what it says.
+    pub fn sealed(mut whole: Value) -> Record {
+        let entry = |whole: &Value| whole.as_object().unwrap().clone();
+        let report = Entry(&entry(&whole)).report_content().unwrap();
+        whole["content_digest"] = Entry(&entry(&whole)).content(&report).into();
+        whole["report"]["content_digest"] = report.into();
+        whole["digest"] = Entry(&entry(&whole)).link(&code("0101")).into();
+        serde_json::from_value(whole).unwrap()
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::{
-        made::{code, feed},
+        made::{code, feed, sealed},
         *,
     };
 
@@ -208,18 +212,112 @@ mod tests {
         ));
     }
 
+    /// Entry 4 with one thing changed after its digests were made.
+    fn changed(at: &str, to: Value) -> Page {
+        let mut page = page(&[4], false);
+        let mut whole = Value::Object(page.records[0].whole.clone());
+        match whole.pointer_mut(at) {
+            Some(place) => *place = to,
+            None => whole[&at[1..]] = to,
+        }
+        page.records[0].whole = whole.as_object().unwrap().clone();
+        page
+    }
+
     #[test]
-    fn an_entry_that_says_something_else_than_its_digest_is_refused() {
-        for (member, value) in [("event", json!("report.withdrawn")), ("content_digest", json!("11"))] {
-            let mut changed = page(&[4], false);
-            changed.records[0].whole.insert(member.to_owned(), value);
-            assert!(matches!(
-                follow(&changed, &position(3)),
-                Err(PullError::Changed { sequence: 4 })
-            ));
+    fn an_entry_that_says_something_else_than_its_digests_is_refused() {
+        for (at, to) in [
+            ("/event", json!("report.withdrawn")),
+            ("/content_digest", json!("11")),
+            ("/transfer/id", json!("t5")),
+            ("/transfer/sender_cvr", json!("24256790")),
+            ("/transfer/receiver_code", json!("0147")),
+            ("/corrects_report_id", json!("r1")),
+            ("/handed_on", json!(true)),
+            ("/assessment", json!({"steps": ["another"]})),
+            ("/assessment", Value::Null),
+            ("/report/report_id", json!("r5")),
+            ("/report/submission_id", json!("s2")),
+            ("/report/report_kind", json!("one_off_payment")),
+            ("/report/received_at", json!("2026-12-01T07:58:00Z")),
+            ("/report/answers/full_time_total_monthly_wage", json!("32068.00")),
+            (
+                "/report/answers",
+                json!({"full_time_total_monthly_wage": "32067.00", "more": "x"}),
+            ),
+            ("/report/raw/full_time_total_monthly_wage", json!(32068)),
+            ("/report/employer/contact_name", json!("Bogholderiet")),
+            ("/report/form_version", json!("1.1")),
+            ("/report/form_hash", json!("00fe")),
+            (
+                "/report/violations",
+                json!([{"code": "late", "level": "hint", "pointer": ""}]),
+            ),
+            ("/report/salt", json!("08")),
+            ("/report/digest_recipe", json!(1)),
+            ("/report/content_digest", json!("11")),
+        ] {
+            let refused = follow(&changed(at, to), &position(3));
+            assert!(matches!(refused, Err(PullError::Changed { sequence: 4 })), "{at}");
         }
         let of_another = page(&[4], false).follow(&position(3), &code("0147"));
         assert!(matches!(of_another, Err(PullError::Changed { sequence: 4 })));
+    }
+
+    #[test]
+    fn a_recipe_that_is_not_known_is_told_and_never_taken_on_trust() {
+        for recipe in [json!(3), json!("2"), json!(-1)] {
+            let refused = follow(&changed("/report/digest_recipe", recipe), &position(3));
+            assert!(matches!(refused, Err(PullError::NewerRecipe { sequence: 4 })));
+        }
+    }
+
+    #[test]
+    fn what_was_said_besides_the_report_is_proven_too() {
+        let mut whole = Value::Object(page(&[4], false).records[0].whole.clone());
+        whole["event"] = json!("report.answered");
+        whole["answer"] = json!({"question_id": "q", "answered_at": "2026-12-02T08:00:00Z", "text": "Ja."});
+        let answered = |whole: &Value| Page {
+            records: vec![serde_json::from_value(whole.clone()).unwrap()],
+            has_more: false,
+        };
+        let sealed = Value::Object(sealed(whole).whole);
+        assert!(follow(&answered(&sealed), &position(3)).is_ok());
+        for (at, to) in [("/answer/text", json!("Nej.")), ("/answer", Value::Null)] {
+            let mut changed = sealed.clone();
+            *changed.pointer_mut(at).unwrap() = to;
+            assert!(follow(&answered(&changed), &position(3)).is_err(), "{at}");
+        }
+    }
+
+    #[test]
+    fn an_entry_of_the_first_recipe_needs_no_number_and_proves_its_answers() {
+        let mut whole = Value::Object(page(&[4], false).records[0].whole.clone());
+        let report = whole["report"].as_object_mut().unwrap();
+        report.remove("digest_recipe");
+        report["answers"] = json!({"employee_cpr": "251248-9996", "employee_name": "Nancy Ann Test Berggren"});
+        let first = sealed(whole);
+        assert!(first.follow(&position(3), &code("0101")).is_ok());
+        let mut changed = first;
+        changed.whole["report"]["answers"]["employee_name"] = json!("Nancy");
+        assert!(changed.follow(&position(3), &code("0101")).is_err());
+    }
+
+    #[test]
+    fn what_was_handed_on_is_taken_without_its_content_and_only_so() {
+        let mut whole = Value::Object(page(&[4], false).records[0].whole.clone());
+        whole["handed_on"] = json!(true);
+        whole["assessment"] = Value::Null;
+        for (member, left) in [("answers", json!({})), ("raw", Value::Null), ("salt", Value::Null)] {
+            whole["report"][member] = left;
+        }
+        let page = |whole: &Value| Page {
+            records: vec![serde_json::from_value(whole.clone()).unwrap()],
+            has_more: false,
+        };
+        assert!(follow(&page(&whole), &position(3)).is_ok());
+        whole["report"]["answers"] = json!({"full_time_total_monthly_wage": "99.00"});
+        assert!(follow(&page(&whole), &position(3)).is_err());
     }
 
     #[test]

@@ -22,8 +22,8 @@ const WAITS: [Duration; 5] = [
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// Most bytes of one answer.
 const LONGEST_ANSWER: u64 = 64 << 20;
-/// The code of the problem that a cursor beyond the end of the feed gets.
-const CURSOR_REFUSED: &str = "invalid-cursor";
+/// The codes of the problem that a number beyond the end of the feed gets; services of the first version had one for all cursors.
+const BEYOND_LATEST: [&str; 2] = ["cursor-beyond-latest", "invalid-cursor"];
 
 /// The service as the client sees it: two calls, each tried again while the service is busy or out of reach. Both can be repeated
 /// without harm.
@@ -39,10 +39,11 @@ pub struct Service {
     stop: Stop,
 }
 
-/// The parts of a problem document that the client tells on.
-#[derive(Deserialize)]
-struct ProblemCode {
+/// The parts of a problem document that the client tells on; nothing in them is personal.
+#[derive(Default, Deserialize)]
+struct Problem {
     code: String,
+    latest_sequence: Option<i64>,
 }
 
 enum Attempt {
@@ -97,7 +98,12 @@ impl Service {
         let page = self.call(|request_id| self.with_headers(self.agent.get(&url), request_id).call());
         page.map_err(|error| match error {
             // The service refuses to go on from a number that it has not come to.
-            PullError::Refused { code, .. } if code == CURSOR_REFUSED => PullError::FeedShorter { here: after },
+            PullError::Refused {
+                code, latest_sequence, ..
+            } if BEYOND_LATEST.contains(&&*code) => PullError::FeedShorter {
+                here: after,
+                latest: latest_sequence,
+            },
             other => other,
         })
     }
@@ -193,10 +199,14 @@ fn attempt(send: impl FnOnce() -> Result<Response<Body>, ureq::Error>) -> Result
         status if status.is_success() => Ok(Attempt::Answered(body)),
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(PullError::KeyRefused),
         StatusCode::NOT_FOUND => Err(PullError::NotFound),
-        status => Err(PullError::Refused {
-            status: status.as_u16(),
-            code: problem_code(&body),
-        }),
+        status => {
+            let Problem { code, latest_sequence } = problem(&body);
+            Err(PullError::Refused {
+                status: status.as_u16(),
+                code,
+                latest_sequence,
+            })
+        }
     }
 }
 
@@ -223,11 +233,17 @@ fn retry_after(response: &Response<Body>) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-/// The code of a problem document; it is one of a published list and holds nothing personal.
-fn problem_code(body: &[u8]) -> String {
-    let code = serde_json::from_slice::<ProblemCode>(body).map(|problem| problem.code);
-    let plain = |code: &String| code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    code.ok().filter(plain).unwrap_or_else(|| "unknown".to_owned())
+/// What a problem document says; the code is one of a published list, and another text is not told on.
+fn problem(body: &[u8]) -> Problem {
+    let problem = serde_json::from_slice::<Problem>(body).unwrap_or_default();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    if !problem.code.is_empty() && problem.code.bytes().all(plain) {
+        return problem;
+    }
+    Problem {
+        code: "unknown".to_owned(),
+        latest_sequence: None,
+    }
 }
 
 /// Whether the address is on this machine; elsewhere it must be encrypted.
@@ -273,11 +289,14 @@ mod tests {
 
     #[test]
     fn a_problem_is_told_by_its_code_alone() {
+        let code = |body: &[u8]| problem(body).code;
         assert_eq!(
-            problem_code(br#"{"code": "sequence-beyond-latest", "detail": "x"}"#),
+            code(br#"{"code": "sequence-beyond-latest", "detail": "x"}"#),
             "sequence-beyond-latest"
         );
-        assert_eq!(problem_code(br#"{"code": "a b <c>"}"#), "unknown");
-        assert_eq!(problem_code(b"<html>"), "unknown");
+        assert_eq!(code(br#"{"code": "a b <c>"}"#), "unknown");
+        assert_eq!(code(b"<html>"), "unknown");
+        let beyond = problem(br#"{"code": "cursor-beyond-latest", "latest_sequence": 6}"#);
+        assert_eq!(beyond.latest_sequence, Some(6));
     }
 }

@@ -132,12 +132,15 @@ impl Texts {
 
 fn row<'a>(record: &'a Record, texts: &'a Texts) -> CopyEntry<'a> {
     let text = |value: Option<&'a Value>| value.and_then(Value::as_str);
+    let event = text(record.whole.get("event")).unwrap_or_default();
+    let corrects = text(record.whole.get("corrects_report_id"));
     let of_report = |name| text(record.whole.get("report").and_then(|report| report.get(name))).unwrap_or_default();
     CopyEntry {
         sequence: record.position.sequence,
-        event: text(record.whole.get("event")).unwrap_or_default(),
+        event,
         report_id: of_report("report_id"),
-        corrects_report_id: text(record.whole.get("corrects_report_id")),
+        // Other entries of a correction name it too, and replace nothing.
+        corrects_report_id: corrects.filter(|_| event == "report.corrected"),
         kind: of_report("report_kind"),
         received_at: of_report("received_at"),
         digest: &record.position.digest,

@@ -16,7 +16,7 @@ use crate::{
     route::Route,
     submit::{Checked, CheckedReport},
     validate::Violation,
-    value::{Language, Money, MunicipalityCode},
+    value::{Language, Localized, Money, MunicipalityCode},
 };
 
 /// The municipality of a report and why it is that one.
@@ -123,16 +123,11 @@ pub struct CheckedReportAnswer {
     pub assessment: Value,
 }
 
-/// One report in full, for those entitled to it.
+/// What was reported. None of it ever changes, but whose the report is.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ReportAnswer {
+pub struct Reported {
     pub report_id: String,
     pub submission_id: String,
-    pub state: String,
-    /// The state with what belongs to it: since when, why.
-    #[schema(value_type = Object)]
-    pub state_details: Value,
-    pub version: i64,
     pub report_kind: String,
     pub received_at: String,
     pub municipality: MunicipalityAnswer,
@@ -142,8 +137,10 @@ pub struct ReportAnswer {
     /// The answers as they came.
     #[schema(value_type = Object)]
     pub raw: Value,
-    /// SHA-256 over canonical JSON (RFC 8785) of what was reported and the salt; the feed's digests and the receipt rest on it.
+    /// SHA-256 over canonical JSON of what was reported, how it was assessed and the salt; the feed's digests and the receipt rest on it.
     pub content_digest: String,
+    /// How `content_digest` is computed: 1 covers the answers, 2 all that is handed over. The recipes are in docs/pulling.md.
+    pub digest_recipe: u8,
     /// Goes with the report only, so that the digest alone tells nothing; null where the report is left out.
     pub salt: Option<String>,
     pub violations: Vec<ViolationAnswer>,
@@ -151,21 +148,33 @@ pub struct ReportAnswer {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false, value_type = Vec<Object>)]
     pub hint_answers: Vec<HintAnswer>,
-    /// What municipalities have answered, oldest first; not in a feed.
+}
+
+/// One report in full, for those entitled to it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReportAnswer {
+    #[serde(flatten)]
+    pub reported: Reported,
+    pub state: String,
+    /// The state with what belongs to it: since when, why.
+    #[schema(value_type = Object)]
+    pub state_details: Value,
+    pub version: i64,
+    /// What municipalities have answered, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub outcomes: Vec<OutcomeAnswer>,
-    /// How the report came from one municipality to the next, oldest first; for municipalities, not in a feed.
+    /// How the report came from one municipality to the next, oldest first; for municipalities.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub handovers: Vec<HandoverAnswer>,
 }
 
-/// The report as a municipality receives it.
+/// The report as a municipality receives it. How it stands now is not part of an entry: ask `GET /reports/{id}`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FeedReport {
     #[serde(flatten)]
-    pub report: ReportAnswer,
+    pub reported: Reported,
     #[schema(value_type = Object)]
     pub employer: Value,
     pub form: String,
@@ -328,25 +337,21 @@ impl CheckAnswer {
     }
 }
 
-impl ReportAnswer {
-    pub fn new(stored: &StoredReport, language: Language) -> Self {
+impl Reported {
+    fn new(stored: &StoredReport, municipality: MunicipalityAnswer, language: Language) -> Self {
         Self {
             report_id: stored.id.to_string(),
             submission_id: stored.submission_id.to_string(),
-            state: stored.state.code().to_owned(),
-            state_details: plain::<ReportState>(&stored.state),
-            version: stored.version,
             report_kind: stored.report.kind.as_str().to_owned(),
             received_at: stored.received_at.to_string(),
-            municipality: municipality(&stored.route, stored.state.municipality(), language),
+            municipality,
             answers: stored.report.answers.to_plain_json(),
             raw: stored.report.raw.expose().clone(),
             content_digest: to_hex(&stored.content_digest),
+            digest_recipe: stored.recipe.number(),
             salt: Some(to_hex(stored.salt.expose())),
             violations: hints_of(&stored.report, language),
             hint_answers: stored.report.hint_answers.clone(),
-            outcomes: Vec::new(),
-            handovers: Vec::new(),
         }
     }
 
@@ -363,22 +368,55 @@ impl ReportAnswer {
     }
 }
 
+impl ReportAnswer {
+    pub fn new(stored: &StoredReport, language: Language) -> Self {
+        let municipality = municipality(&stored.route, stored.state.municipality(), language);
+        Self {
+            reported: Reported::new(stored, municipality, language),
+            state: stored.state.code().to_owned(),
+            state_details: plain::<ReportState>(&stored.state),
+            version: stored.version,
+            outcomes: Vec::new(),
+            handovers: Vec::new(),
+        }
+    }
+}
+
 impl FeedReport {
+    /// Says nothing of where the report has gone since: the entry would change without a new one that tells it.
     pub fn new(entry: &FeedEntry, language: Language) -> Self {
         let FormRef { id, version, hash } = entry.form.clone();
-        let report = ReportAnswer::new(&entry.report, language);
-        let (report, employer) = if entry.is_handed_on() {
-            (report.left_out(), json!({ "cvr": entry.employer.cvr.as_str() }))
+        let (reported, employer) = if entry.is_handed_on() {
+            let reported = Reported::new(&entry.report, handed_on(&entry.municipality, language), language);
+            (reported.left_out(), json!({ "cvr": entry.employer.cvr.as_str() }))
         } else {
-            (report, plain(&entry.employer))
+            let municipality = municipality(&entry.report.route, Some(&entry.municipality), language);
+            (
+                Reported::new(&entry.report, municipality, language),
+                plain(&entry.employer),
+            )
         };
         Self {
-            report,
+            reported,
             employer,
             form: id,
             form_version: version,
             form_hash: hash,
         }
+    }
+}
+
+/// The municipality that no longer has the report.
+fn handed_on(municipality: &MunicipalityCode, language: Language) -> MunicipalityAnswer {
+    let reason = Localized::new(
+        "I har oversendt indberetningen til en anden kommune.",
+        "You have handed the report on to another municipality.",
+    );
+    MunicipalityAnswer {
+        code: Some(municipality.as_str().to_owned()),
+        name: Some(reference::municipality(municipality).full_name.to_owned()),
+        reason_code: "handed_on".to_owned(),
+        reason: reason.get(language).to_owned(),
     }
 }
 

@@ -37,7 +37,7 @@ impl CloudEvent {
             id: record.transfer.id.clone(),
             source: source.to_owned(),
             r#type: format!("dk.fleksport.{}", record.event),
-            subject: record.report.report.report_id.clone(),
+            subject: record.report.reported.report_id.clone(),
             time: record.appended_at.clone(),
             datacontenttype: "application/json",
             sequence: record.sequence.to_string(),

@@ -8,7 +8,7 @@ use utoipa::{OpenApi, ToSchema};
 use super::{
     answers::{
         AmountChange, CheckAnswer, CheckedReportAnswer, DifferenceAnswer, FeedReport, FieldChange, MunicipalityAnswer,
-        ReplyAnswer, ReportAnswer, ReportReceipt, SubmissionAnswer, SubmissionLinks, ViolationAnswer,
+        ReplyAnswer, ReportAnswer, ReportReceipt, Reported, SubmissionAnswer, SubmissionLinks, ViolationAnswer,
     },
     cloud_events::{self, CloudEvent},
     dialogue::{AnswerBody, OutcomeAnswer, OutcomeBody, QuestionAnswerView},
@@ -56,6 +56,7 @@ const TRACKING: [(&str, &str); 3] = [
     SubmissionLinks,
     CheckAnswer,
     CheckedReportAnswer,
+    Reported,
     ReportAnswer,
     FeedReport,
     FeedAnswer,
@@ -282,7 +283,11 @@ fn problem_schema() -> Value {
             "detail": { "type": "string", "description": "What happened and what to do." },
             "code": { "type": "string", "enum": codes },
             "transaction_id": { "type": "string", "format": "uuid" },
-            "violations": { "type": "array", "items": reference("ViolationAnswer") }
+            "violations": { "type": "array", "items": reference("ViolationAnswer") },
+            "latest_sequence": {
+                "type": "integer",
+                "description": "With `cursor-beyond-latest`: the last number that there is in this feed."
+            }
         }
     })
 }

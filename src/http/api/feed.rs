@@ -24,7 +24,7 @@ use crate::{
     access::Grant,
     app::App,
     http::{Problem, ProblemType, RequestContext},
-    record::{EntryDetail, FeedEntry, FeedEvent, to_hex},
+    record::{EntryDetail, FeedEntry, to_hex},
     reference,
     store::{AcknowledgeError, FeedPage, StoreError},
     value::{Language, MunicipalityCode},
@@ -70,10 +70,10 @@ pub struct FeedRecord {
     pub digest: String,
     pub previous_digest: String,
     /// What `digest` commits to besides the entry's own members: `report.content_digest`, with an answer or a handing on SHA-256 over
-    /// canonical JSON of `report` (that digest), `salt` and `detail`.
+    /// canonical JSON of `report` (that digest), `salt` and `detail`. The recipes are in docs/pulling.md.
     pub content_digest: String,
     pub report: FeedReport,
-    /// The report is another municipality's by now: its answers, salt and assessment are left out.
+    /// You have handed the report on, as a later entry tells: its answers, salt and assessment are left out.
     pub handed_on: bool,
     /// The calculation with its trace; null where the report is handed on.
     #[schema(value_type = Object)]
@@ -84,7 +84,7 @@ pub struct FeedRecord {
     /// With `report.transferred-in` and `report.transferred-out`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handover: Option<HandoverAnswer>,
-    /// With `report.corrected`: the report that this one replaces.
+    /// With every entry of a correction: the report that it corrects. With `report.corrected` that one no longer counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub corrects_report_id: Option<String>,
     /// With `report.corrected`: what changed, where the municipality has the corrected report too.
@@ -133,15 +133,15 @@ pub async fn records(
         .await
         .map_err(|error| Problem::internal(&error))?;
     if after > latest {
-        return Err(Problem::new(ProblemType::InvalidCursor));
+        return Err(Problem::new(ProblemType::CursorBeyondLatest).with_member("latest_sequence", latest));
     }
     let batch = cloud_events::wanted(&headers);
     let shape = if batch { "batch" } else { "page" };
+    // A page changes only when the feed goes on: an entry says nothing of now, and a report comes or goes with an entry of its own. The
+    // version of the program stands for the shape.
     let etag = |latest| {
-        format!(
-            "\"{code}-{after}-{limit}-{latest}-{}-{shape}\"",
-            context.language.as_str()
-        )
+        let (language, version) = (context.language.as_str(), env!("CARGO_PKG_VERSION"));
+        format!("\"{code}-{after}-{limit}-{latest}-{language}-{shape}-{version}\"")
     };
     // What the reader has already is neither read nor written down as read.
     if headers
@@ -201,6 +201,7 @@ pub fn record(entry: &FeedEntry, language: Language) -> FeedRecord {
     let receiver = reference::municipality(&entry.municipality);
     let handed_on = entry.is_handed_on();
     let (answer, handover) = told(entry);
+    let corrects = entry.report.report.correction;
     FeedRecord {
         sequence: entry.sequence,
         event: entry.event.as_str().to_owned(),
@@ -225,15 +226,9 @@ pub fn record(entry: &FeedEntry, language: Language) -> FeedRecord {
         },
         answer: answer.filter(|_| !handed_on),
         handover,
-        corrects_report_id: corrected(entry),
+        corrects_report_id: corrects.map(|correction| correction.corrects.to_string()),
         difference: entry.difference.as_ref().map(DifferenceAnswer::new),
     }
-}
-
-fn corrected(entry: &FeedEntry) -> Option<String> {
-    let correction = entry.report.report.correction.as_ref();
-    let correction = correction.filter(|_| entry.event == FeedEvent::Corrected)?;
-    Some(correction.corrects.to_string())
 }
 
 /// What people have added.

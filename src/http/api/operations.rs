@@ -243,10 +243,11 @@ pub const OPERATIONS: &[Operation] = &[
         summary: "A municipality's records, in order",
         description: "Entries are numbered 1, 2, 3 … without a hole. Store a page, then acknowledge it. Reading is repeatable from any number. \
                       With `Accept: application/cloudevents-batch+json` the same entries come as a batch of CloudEvents 1.0; go on with \
-                      `Link: rel=\"next\"` or `after=` and the `sequence` of the last event.",
+                      `Link: rel=\"next\"` or `after=` and the `sequence` of the last event. An entry says what holds as of its number and does not change; \
+                      only where you have handed a report on, as a later entry tells, its content leaves your feed.",
         parameters: &["code", "after", "limit", "wait"],
         answer: Answer::Json("FeedAnswer"),
-        problems: &[InvalidCursor, InvalidParameter, NotFound],
+        problems: &[InvalidCursor, CursorBeyondLatest, InvalidParameter, NotFound],
         ..OWN
     },
     Operation {
@@ -266,8 +267,7 @@ pub const OPERATIONS: &[Operation] = &[
         id: "readSnapshot",
         summary: "What holds as of a number",
         description: "To begin anew without reading everything: of the entries up to `as_of` those that no later one up to there has taken \
-                      away. Store all pages, then read the feed with `after=feed_cursor`: you have what a reader of the whole feed has. \
-                      `state` is always that of now.",
+                      away. Store all pages, then read the feed with `after=feed_cursor`: you have what a reader of the whole feed has.",
         parameters: &["code", "as_of", "cursor", "limit"],
         answer: Answer::Json("SnapshotAnswer"),
         problems: &[InvalidCursor, InvalidRange, InvalidParameter, NotFound],
