@@ -40,11 +40,15 @@ SELECT COALESCE(MAX(up_to_sequence), 0) FROM acknowledgement WHERE municipality 
 const LATEST: &str = "-- store::acknowledgements::latest
 SELECT last_sequence FROM municipality_feed WHERE municipality = $1";
 
-/// The entry of a withdrawal names the withdrawn report; what is fetched by it is the withdrawal.
+/// The entry of a withdrawal names the withdrawn report; what is fetched by it is the withdrawal. A report that came anew by a later
+/// entry (handed on and back again, held in between) is fetched with that one.
 const FETCHED: &str = "-- store::acknowledgements::fetched
 UPDATE report SET state = 'fetched', state_at = $4, state_detail = NULL, version = version + 1
 WHERE municipality = $1 AND state IN ('available', 'transferred') AND id IN (
-    SELECT COALESCE(cause_id, report_id) FROM feed_entry WHERE municipality = $1 AND sequence > $2 AND sequence <= $3)";
+    SELECT COALESCE(cause_id, report_id) FROM feed_entry WHERE municipality = $1 AND sequence > $2 AND sequence <= $3)
+    AND NOT EXISTS (
+        SELECT 1 FROM feed_entry e WHERE e.report_id = report.id AND e.municipality = $1 AND e.sequence > $3
+            AND e.event IN ('report.available', 'report.corrected', 'report.transferred-in'))";
 
 impl Write for Acknowledge {
     type Answer = Acknowledgement;
