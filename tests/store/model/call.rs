@@ -121,6 +121,7 @@ fn saying(mut new: IntakeReport, sent: Sent) -> IntakeReport {
     for (field, answer) in answers(sent) {
         new.report.answers.insert(field, answer);
     }
+    new.assessment = short_assessment();
     if sent.held {
         let held = held_report();
         (new.route, new.state) = (held.route, held.state);

@@ -43,8 +43,18 @@ impl Life<'_> {
         let kept = client.kept();
         let here = |truth: &Truth| truth.current(client.code).to_vec();
         let all = |truth: &Truth| truth.told.get(client.code).cloned().unwrap_or_default();
-        assert_eq!(self.named(&kept.copy.0), self.ledger.lines(here), "what counts in {}", client.code);
-        assert_eq!(self.named(&kept.history), self.ledger.lines(all), "what {} was told", client.code);
+        assert_eq!(
+            self.named(&kept.copy.0),
+            self.ledger.lines(here),
+            "what counts in {}",
+            client.code
+        );
+        assert_eq!(
+            self.named(&kept.history),
+            self.ledger.lines(all),
+            "what {} was told",
+            client.code
+        );
     }
 
     fn named(&self, told: &BTreeMap<ReportId, Vec<Told>>) -> Lines {
@@ -80,9 +90,16 @@ impl Life<'_> {
         let new = &self.ledger.0[&name];
         let old = &self.ledger.0[&new.corrects.expect("a correction corrects something")];
         let is_here = |truth: &Truth| matches!(truth.place, Place::At(at) | Place::Gone(Some(at)) if at == code);
-        assert_eq!(entry.difference.is_some(), is_here(new) && is_here(old), "the difference of {name}");
+        assert_eq!(
+            entry.difference.is_some(),
+            is_here(new) && is_here(old),
+            "the difference of {name}"
+        );
         let Some(difference) = &entry.difference else { return };
-        let wage = difference.fields.iter().find(|field| field.name == "full_time_total_monthly_wage");
+        let wage = difference
+            .fields
+            .iter()
+            .find(|field| field.name == "full_time_total_monthly_wage");
         let wage = wage.map(|change| (change.before.clone(), change.after.clone()));
         let told = |truth: &Truth| Some(json!(format!("{}.00", truth.sent.wage)));
         assert_eq!(wage, Some((told(old), told(new))));
@@ -97,10 +114,19 @@ impl Life<'_> {
             .unwrap();
         sqlx::Connection::close(connection).await.unwrap();
         let fetched = self.acknowledged(store).await;
-        let withdrawn: BTreeSet<_> = self.ledger.0.values().filter(|truth| truth.withdrawal).map(|truth| truth.corrects).collect();
+        let withdrawn: BTreeSet<_> = self
+            .ledger
+            .0
+            .values()
+            .filter(|truth| truth.withdrawal)
+            .map(|truth| truth.corrects)
+            .collect();
         let wanted = self.ledger.0.iter().map(|(name, truth)| {
             let (state, place) = state(truth, fetched.contains(&truth.id), withdrawn.contains(&Some(*name)));
-            (truth.id.to_string(), (*name, state.to_owned(), place.map(str::to_owned)))
+            (
+                truth.id.to_string(),
+                (*name, state.to_owned(), place.map(str::to_owned)),
+            )
         });
         let wanted: BTreeMap<_, _> = wanted.collect();
         assert_eq!(rows.len(), wanted.len(), "no report is there that nobody sent");
@@ -114,8 +140,17 @@ impl Life<'_> {
     async fn acknowledged(&self, store: &Store) -> BTreeSet<ReportId> {
         let mut given = BTreeMap::new();
         let taken_back_by = |id: &ReportId| {
-            let taken = self.ledger.0.iter().find(|(_, truth)| truth.id == *id).map(|(name, _)| *name);
-            let by = self.ledger.0.values().find(|truth| truth.withdrawal && truth.corrects == taken);
+            let taken = self
+                .ledger
+                .0
+                .iter()
+                .find(|(_, truth)| truth.id == *id)
+                .map(|(name, _)| *name);
+            let by = self
+                .ledger
+                .0
+                .values()
+                .find(|truth| truth.withdrawal && truth.corrects == taken);
             by.map(|truth| truth.id)
         };
         for code in CODES {
@@ -131,7 +166,11 @@ impl Life<'_> {
                 here.map(|id| given.insert(id, entry.sequence <= acknowledged));
             }
         }
-        given.into_iter().filter(|(_, fetched)| *fetched).map(|(id, _)| id).collect()
+        given
+            .into_iter()
+            .filter(|(_, fetched)| *fetched)
+            .map(|(id, _)| id)
+            .collect()
     }
 }
 

@@ -114,7 +114,11 @@ impl<'g> Life<'g> {
         if done.is_none() || again.is_some() {
             let node = again.unwrap_or(Node(0));
             let second = call.make(self.nodes[node.0].clone()).await;
-            assert_eq!(*done.get_or_insert(second.clone()), second, "the same again is the same");
+            assert_eq!(
+                *done.get_or_insert(second.clone()),
+                second,
+                "the same again is the same"
+            );
         }
         let news = done.as_ref().and_then(Done::news);
         assert_eq!(news.is_some(), self.ledger.allows(&deed), "{deed}");

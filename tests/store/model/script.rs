@@ -83,11 +83,7 @@ pub enum Act {
     /// With the node on which the same call is made once more, to be answered the same.
     Do(Deed, Option<Node>),
     /// A municipality's client fetches at most `limit` entries. Twice in a step: two clients at once on one copy.
-    Pull {
-        code: &'static str,
-        limit: u32,
-        ends: Ends,
-    },
+    Pull { code: &'static str, limit: u32, ends: Ends },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -254,7 +250,11 @@ fn deed(words: &[&str]) -> Option<Deed> {
         Some(Deed::Decide { target, by, verdict })
     };
     match words {
-        ["submit", reports @ ..] => reports.iter().map(|one| sent(one)).collect::<Option<_>>().map(Deed::Submit),
+        ["submit", reports @ ..] => reports
+            .iter()
+            .map(|one| sent(one))
+            .collect::<Option<_>>()
+            .map(Deed::Submit),
         ["replace", target, "by", by] => Some(Deed::Replace {
             target: name(target)?,
             by: sent(by)?,

@@ -120,7 +120,11 @@ impl Truth {
             matches!(line.event, Available | Corrected | TransferredIn)
         };
         let from = told.iter().rposition(gives).unwrap_or(told.len());
-        if self.place == Place::At(place_code(code)) { &told[from..] } else { &[] }
+        if self.place == Place::At(place_code(code)) {
+            &told[from..]
+        } else {
+            &[]
+        }
     }
 }
 
@@ -261,7 +265,9 @@ impl Ledger {
 
     fn answered(&mut self, target: Name, words: &str) {
         let truth = self.of(target);
-        let Place::At(code) = truth.place else { panic!("only what is somewhere is asked about") };
+        let Place::At(code) = truth.place else {
+            panic!("only what is somewhere is asked about")
+        };
         let (_, asked) = truth.question.as_ref().expect("a question was asked");
         let words = format!("{asked} {words}");
         truth.said = Said::Answered;
@@ -298,6 +304,9 @@ pub fn answers(sent: Sent) -> [(&'static str, Answer); 2] {
     let code = crate::fixture::municipality(sent.lives);
     [
         ("municipality_code", Answer::Municipality(MunicipalityAnswer::One(code))),
-        ("full_time_total_monthly_wage", Answer::Money(Money::from_ore(sent.wage * 100))),
+        (
+            "full_time_total_monthly_wage",
+            Answer::Money(Money::from_ore(sent.wage * 100)),
+        ),
     ]
 }
