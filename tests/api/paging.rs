@@ -18,8 +18,14 @@ fn text(value: &Value) -> String {
     value.as_str().expect("a text stands here").to_owned()
 }
 
+/// Lists begin with the newest, to the millisecond.
+fn a_second_passes(app: &TestApp) {
+    app.clock.set(app.clock.now() + jiff::SignedDuration::from_secs(1));
+}
+
 /// Sends a report on a job of its own; its id.
 async fn sent(app: &TestApp, job: usize) -> String {
+    a_second_passes(app);
     let (status, answer) = app
         .submit(&submission_with("position_title", json!(format!("Stilling {job}"))))
         .await;
@@ -29,6 +35,7 @@ async fn sent(app: &TestApp, job: usize) -> String {
 
 /// A report for which a person has to find the municipality.
 async fn held(app: &TestApp, job: usize) -> String {
+    a_second_passes(app);
     let mut body = submission_with("municipality_code", json!("0411"));
     body["reports"][0]["position_title"] = json!(format!("Stilling {job}"));
     let (_, answer) = app.submit(&body).await;

@@ -141,7 +141,7 @@ impl Traffic {
             .employer_sends(
                 number,
                 "submissions",
-                (&format!("sent {number}"), None),
+                (&format!("sent-{number}"), None),
                 Some(submission(&[a, b])),
             )
             .await;
@@ -182,7 +182,7 @@ impl Traffic {
             })
             .await;
         let etag = seen.headers()[header::ETAG].to_str().unwrap().to_owned();
-        let key = format!("{what} {report}");
+        let key = format!("{what}-{report}");
         self.employer_sends(node, &format!("{path}/{what}"), (&key, Some(&etag)), body)
             .await
     }
@@ -266,6 +266,13 @@ impl Traffic {
 struct Entry {
     told: Told,
     digest: String,
+}
+
+impl Begun {
+    /// A sender has failed, or there is nothing left to send.
+    pub fn has_ended(&self) -> bool {
+        self.sending.iter().any(JoinHandle::is_finished)
+    }
 }
 
 /// Senders and readers at work.

@@ -40,6 +40,7 @@ async fn survive(place: &Place) {
     let begun = Arc::clone(&traffic).begin();
     for through in [STORIES / 4, STORIES / 2] {
         while traffic.through() < through {
+            assert!(!begun.has_ended(), "a sender gave up");
             tokio::time::sleep(std::time::Duration::from_millis(1)).await;
         }
         node.kill();

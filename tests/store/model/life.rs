@@ -22,6 +22,8 @@ pub struct Life<'g> {
     /// Deeds so far: each is another act, with a key and words of its own.
     deeds: u32,
     played: Vec<Step>,
+    /// Of the dice; 0 without.
+    seed: u64,
 }
 
 /// A deed under way.
@@ -33,7 +35,7 @@ struct Begun {
 }
 
 impl<'g> Life<'g> {
-    pub async fn begin(ground: &'g Ground) -> Self {
+    pub async fn begin(ground: &'g Ground, seed: u64) -> Self {
         Self {
             ground,
             nodes: nodes(ground).await,
@@ -42,6 +44,7 @@ impl<'g> Life<'g> {
             form: "1.0".to_owned(),
             deeds: 0,
             played: Vec::new(),
+            seed,
         }
     }
 
@@ -149,7 +152,10 @@ async fn nodes(ground: &Ground) -> Vec<Store> {
 impl Drop for Life<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            println!("this life went wrong; it can be cut down and kept in tests/store/model/kept.rs:");
+            println!(
+                "this life (seed {}) went wrong; it can be cut down and kept in tests/store/model/kept.rs:",
+                self.seed
+            );
             self.played.iter().for_each(|step| println!("{step}"));
         }
     }

@@ -31,8 +31,7 @@ const AT_ONCE: usize = 2;
 
 fn play(kind: Kind, seed: u64) {
     run(kind, true, async |ground| {
-        println!("seed {seed}");
-        let (mut life, mut thinker) = (Life::begin(&ground).await, Thinker::new(seed));
+        let (mut life, mut thinker) = (Life::begin(&ground, seed).await, Thinker::new(seed));
         for _ in 0..STEPS {
             let step = thinker.step(&life.ledger);
             life.play(step).await;
@@ -44,7 +43,7 @@ fn play(kind: Kind, seed: u64) {
 /// Plays the steps of a life as they are written.
 fn replay(kind: Kind, steps: &[Step]) {
     run(kind, true, async |ground| {
-        let mut life = Life::begin(&ground).await;
+        let mut life = Life::begin(&ground, 0).await;
         for step in steps {
             life.play(step.clone()).await;
         }
