@@ -8,7 +8,7 @@ use crate::{
     traffic::Traffic,
 };
 
-const STORIES: usize = 60;
+const STORIES: usize = 40;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_processes_at_once_leave_no_hole_and_no_double_on_sqlite() {
