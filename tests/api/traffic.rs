@@ -127,7 +127,8 @@ impl Traffic {
             }
             let mut told: Vec<_> = feed.iter().map(|entry| entry.told.clone()).collect();
             let mut wanted = self.told.lock().unwrap().remove(code).unwrap_or_default();
-            (told.sort(), wanted.sort());
+            told.sort();
+            wanted.sort();
             assert_eq!(told, wanted, "the feed of {code}");
             whole.insert(code, feed);
         }
