@@ -1,9 +1,10 @@
-use std::{process::ExitCode, time::Duration};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::Args;
+use serde_json::{Value, json};
 
 use super::Failure;
-use crate::conformance::{ClientCommand, SCENARIOS, Scenario, Verdict, try_client};
+use crate::conformance::{AskedOf, ClientCommand, SCENARIOS, Scenario, Verdict, try_client};
 
 #[derive(Args)]
 pub struct ConformanceArgs {
@@ -13,6 +14,15 @@ pub struct ConformanceArgs {
     /// Only the scenarios named; may be given several times
     #[arg(long, value_name = "NAME")]
     scenario: Vec<String>,
+    /// A command that prints the ids of the reports that count now by your client's copy; what it prints is compared with the truth
+    #[arg(long, value_name = "COMMAND")]
+    current: Option<String>,
+    /// Your client checks what each digest commits to: play the scenarios for that too
+    #[arg(long)]
+    verifies: bool,
+    /// Write what came out as JSON
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
     /// Seconds that one run of your client may take
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..=3600))]
     patience: u16,
@@ -23,7 +33,7 @@ pub struct ConformanceArgs {
 
 /// Runs the client through the scenarios and tells, for each, what it got wrong.
 pub async fn run(args: ConformanceArgs) -> Result<ExitCode, Failure> {
-    let chosen = chosen(&args.scenario)?;
+    let chosen = chosen(&args)?;
     let Some(shell) = args.run.filter(|_| !args.list) else {
         for scenario in chosen {
             println!(
@@ -35,37 +45,74 @@ pub async fn run(args: ConformanceArgs) -> Result<ExitCode, Failure> {
     };
     let client = ClientCommand {
         shell,
+        current: args.current,
         patience: Duration::from_secs(args.patience.into()),
     };
-    let mut failed = 0;
+    let mut verdicts = Vec::new();
     for scenario in &chosen {
         let verdict = try_client(scenario, &client)
             .await
             .map_err(|error| Failure::because(format!("The scenario {} could not be played.", scenario.name), error))?;
-        failed += usize::from(!verdict.faults.is_empty());
         tell(&verdict);
+        verdicts.push(verdict);
     }
-    println!("{} of {} scenarios passed", chosen.len() - failed, chosen.len());
-    Ok(if failed == 0 {
+    let passed = verdicts.iter().filter(|verdict| verdict.faults.is_empty()).count();
+    println!("{passed} of {} scenarios passed", verdicts.len());
+    if let Some(file) = args.report {
+        let report = format!("{:#}\n", report(&verdicts, passed));
+        std::fs::write(&file, report)
+            .map_err(|error| Failure::because(format!("{} can't be written.", file.display()), error))?;
+    }
+    Ok(if passed == verdicts.len() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
 }
 
-fn chosen(names: &[String]) -> Result<Vec<&'static Scenario>, Failure> {
+/// What came out, for machines.
+fn report(verdicts: &[Verdict], passed: usize) -> Value {
+    let scenario = |verdict: &Verdict| {
+        json!({
+            "name": verdict.scenario.name,
+            "title": verdict.scenario.title,
+            "wanted": verdict.scenario.wanted,
+            "passed": verdict.faults.is_empty(),
+            "faults": verdict.faults.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "notes": verdict.notes,
+        })
+    };
+    json!({
+        "program": concat!("fleksport ", env!("CARGO_PKG_VERSION")),
+        "played": verdicts.len(),
+        "passed": passed,
+        "scenarios": verdicts.iter().map(scenario).collect::<Vec<_>>(),
+    })
+}
+
+/// Those named, or all that concern the client; the list shows every one.
+fn chosen(args: &ConformanceArgs) -> Result<Vec<&'static Scenario>, Failure> {
+    let names = &args.scenario;
     let unknown = names.iter().find(|name| SCENARIOS.iter().all(|one| one.name != **name));
     if let Some(name) = unknown {
         return Err(Failure::new(format!("There is no scenario {name}; --list shows them.")));
     }
-    let wanted = |scenario: &&Scenario| names.is_empty() || names.iter().any(|name| name == scenario.name);
+    let concerned = |scenario: &Scenario| scenario.asked_of == AskedOf::Everybody || args.verifies || args.list;
+    let wanted = |scenario: &&Scenario| {
+        names.iter().any(|name| name == scenario.name) || (names.is_empty() && concerned(scenario))
+    };
     Ok(SCENARIOS.iter().filter(wanted).collect())
 }
 
 fn tell(verdict: &Verdict) {
-    let Verdict { scenario, faults } = verdict;
+    let Verdict {
+        scenario,
+        faults,
+        notes,
+    } = verdict;
     if faults.is_empty() {
         println!("passed  {}", scenario.name);
+        notes.iter().for_each(|note| println!("        ({note})"));
         return;
     }
     println!("FAILED  {}: {}", scenario.name, scenario.title);

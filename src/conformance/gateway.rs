@@ -4,6 +4,7 @@ use std::{
     collections::VecDeque,
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use axum::{
@@ -25,6 +26,8 @@ use super::{
 };
 use crate::{app::App, http};
 
+/// How long a call may wait before it is cut.
+const CUT_AFTER: Duration = Duration::from_millis(500);
 /// Most bytes of an answer of the service.
 const LONGEST: usize = 64 << 20;
 
@@ -36,10 +39,25 @@ pub struct Gateway {
 }
 
 struct Way {
-    party: Arc<Party>,
-    service: Router,
+    behind: Mutex<Behind>,
     plan: Mutex<VecDeque<Happening>>,
     seen: Mutex<Vec<Seen>>,
+}
+
+/// The service that calls come to.
+#[derive(Clone)]
+struct Behind {
+    party: Arc<Party>,
+    service: Router,
+}
+
+impl Behind {
+    fn new(party: &Arc<Party>) -> Self {
+        Self {
+            party: party.clone(),
+            service: http::router(&party.app),
+        }
+    }
 }
 
 /// What the service answered, before anything happens to it.
@@ -52,8 +70,7 @@ struct Passed {
 impl Gateway {
     pub async fn open(party: &Arc<Party>) -> Result<Self, KitError> {
         let way = Arc::new(Way {
-            party: party.clone(),
-            service: http::router(&party.app),
+            behind: Mutex::new(Behind::new(party)),
             plan: Mutex::default(),
             seen: Mutex::default(),
         });
@@ -70,6 +87,11 @@ impl Gateway {
 
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// From now on calls come to another service.
+    pub fn lead_to(&self, party: &Arc<Party>) {
+        *held(&self.way.behind) = Behind::new(party);
     }
 
     /// Forgets what was seen, and plans what happens to the next calls.
@@ -96,7 +118,7 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 async fn travel(State(way): State<Arc<Way>>, request: Request) -> Response {
-    let happening = held(&way.plan).pop_front().unwrap_or(Happening::Pass);
+    let happening = way.next(waits(&request));
     match happening {
         Happening::SendAway(seconds) => {
             way.note(What::SentAway { seconds });
@@ -107,17 +129,33 @@ async fn travel(State(way): State<Arc<Way>>, request: Request) -> Response {
             way.note(What::SentAway { seconds: 0 });
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
+        Happening::CutWait(reports) => {
+            way.more_comes(reports).await;
+            tokio::time::sleep(CUT_AFTER).await;
+            way.note(What::WaitCut);
+            return cut(StatusCode::OK, Bytes::new());
+        }
         _ => {}
     }
     let call = Call::read(request).await;
     let passed = way.forward(&call).await;
     let answer = way.meddle(happening, &call, passed);
-    if let Happening::PassAndMoreComes(reports) = happening
-        && let Err(error) = way.party.submit(reports).await
-    {
-        tracing::error!(cause = %error, "no more reports came in");
+    if let Happening::PassAndMoreComes(reports) = happening {
+        way.more_comes(reports).await;
     }
     answer
+}
+
+/// Whether the call waits for something new.
+fn waits(request: &Request) -> bool {
+    let query = request.uri().query().unwrap_or_default();
+    query.split('&').any(|part| part.starts_with("wait="))
+}
+
+/// The first bytes of an answer; then the connection ends.
+fn cut(status: StatusCode, begun: Bytes) -> Response {
+    let cut = futures_util::stream::iter([Ok(begun), Err(io::Error::other("cut off"))]);
+    (status, Body::from_stream(cut)).into_response()
 }
 
 /// A call of the client, read to its end.
@@ -152,8 +190,28 @@ impl Call {
 }
 
 impl Way {
+    fn behind(&self) -> Behind {
+        held(&self.behind).clone()
+    }
+
+    /// What happens to the next call. What is to happen to a waiting one is kept until one waits.
+    fn next(&self, waits: bool) -> Happening {
+        let mut plan = held(&self.plan);
+        let kept = |next: &mut Happening| !waits && matches!(next, Happening::CutWait(_));
+        if plan.front_mut().is_some_and(kept) {
+            return Happening::Pass;
+        }
+        plan.pop_front().unwrap_or(Happening::Pass)
+    }
+
+    async fn more_comes(&self, reports: usize) {
+        if let Err(error) = self.behind().party.submit(reports).await {
+            tracing::error!(cause = %error, "no more reports came in");
+        }
+    }
+
     fn note(&self, what: What) {
-        let at = self.party.app.clock.now();
+        let at = self.behind().party.app.clock.now();
         held(&self.seen).push(Seen { at, what });
     }
 
@@ -162,7 +220,7 @@ impl Way {
         *request.method_mut() = call.method.clone();
         *request.uri_mut() = call.uri.clone();
         *request.headers_mut() = call.headers.clone();
-        passed(&self.service, request).await
+        passed(&self.behind().service, request).await
     }
 
     /// Does to the answer what is to happen to it, and writes down what the client gets.
@@ -172,6 +230,9 @@ impl Way {
             Happening::BrokenChain => passed.change_page(|records, middle| {
                 let digest = records[middle]["previous_digest"].as_str().unwrap_or_default();
                 records[middle]["previous_digest"] = digest.chars().rev().collect::<String>().into();
+            }),
+            Happening::ChangedContent => passed.change_page(|records, middle| {
+                records[middle]["report"]["answers"]["full_time_total_monthly_wage"] = "99000.00".into();
             }),
             _ => None,
         };
@@ -243,11 +304,8 @@ impl Passed {
         }
     }
 
-    /// The first bytes of the answer; then the connection ends.
     fn cut_after(&self, bytes: usize) -> Response {
-        let begun = self.body.slice(..bytes);
-        let cut = futures_util::stream::iter([Ok(begun), Err(io::Error::other("cut off"))]);
-        (self.status, Body::from_stream(cut)).into_response()
+        cut(self.status, self.body.slice(..bytes))
     }
 
     fn into_response(self) -> Response {

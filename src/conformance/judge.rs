@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     Ended,
-    scenario::{Ending, Round},
+    scenario::{Act, Ending, Happening, Round},
 };
 
 /// Calls that a client may need for one round; the largest feed of the kit takes a tenth of them.
@@ -30,6 +30,8 @@ pub enum What {
     Unchanged,
     /// A page that did not arrive whole.
     NotFetched,
+    /// A call that waited for something new was cut.
+    WaitCut,
     /// Everything up to a number is said to be stored.
     Acknowledged { up_to: i64 },
     /// The call was to be made again only this many seconds later.
@@ -61,8 +63,16 @@ pub enum Fault {
     RefusedKeyUsedOn(usize),
     #[error("it made a call that the service refused with status {0}")]
     Refused(u16),
+    #[error("it made {0} calls after the service had refused to go on from there")]
+    DeadCursorUsedOn(usize),
     #[error("it called an address that the interface does not have")]
     WrongAddress,
+    #[error("of the reports that it says count now, {0} no longer do: they were taken back, corrected or handed on")]
+    KeptAsCurrent(usize),
+    #[error("it lacks {0} of the reports that count now")]
+    NotCurrent(usize),
+    #[error("the command that prints the current reports failed")]
+    CurrentFailed,
     #[error("it ended with an error although everything could be had")]
     ComplainedWithoutReason,
     #[error("it ended as if all were well, though it could not be")]
@@ -75,6 +85,8 @@ pub enum Fault {
 #[derive(Debug, Default)]
 pub struct Judge {
     pub faults: Vec<Fault>,
+    /// What the client was not tried in, though it passed.
+    pub notes: Vec<&'static str>,
     received: BTreeSet<i64>,
     /// The highest number acknowledged that the client had a right to.
     acknowledged: i64,
@@ -85,8 +97,17 @@ impl Judge {
     /// what came in after its last look is for the next round.
     pub fn round(&mut self, round: &Round, seen: &[Seen], ended: Ended, latest: i64) {
         let before = self.acknowledged;
+        // Where the service was set back, it has to refuse.
+        let set_back = round.before.iter().any(|act| matches!(act, Act::SetBack(_)));
         for one in seen {
-            self.call(&one.what, before);
+            match one.what {
+                What::Refused { .. } if set_back => {}
+                _ => self.call(&one.what, before),
+            }
+        }
+        let cuts_waiting = round.happens.iter().any(|one| matches!(one, Happening::CutWait(_)));
+        if cuts_waiting && !seen.iter().any(|one| matches!(one.what, What::WaitCut)) {
+            self.notes.push("no call with wait= was made, so none could be cut");
         }
         self.waits(seen);
         self.numbers(seen);
@@ -135,12 +156,12 @@ impl Judge {
             }
             What::Refused { status } => self.fault(Fault::Refused(*status)),
             What::Elsewhere => self.fault(Fault::WrongAddress),
-            What::Unchanged | What::NotFetched | What::SentAway { .. } | What::KeyRefused => {}
+            What::Unchanged | What::NotFetched | What::WaitCut | What::SentAway { .. } | What::KeyRefused => {}
         }
     }
 
     /// The last of the entries 1, 2, 3 … that arrived without a gap.
-    fn received_up_to(&self) -> i64 {
+    pub fn received_up_to(&self) -> i64 {
         let mut last = 0;
         for sequence in &self.received {
             if *sequence != last + 1 {
@@ -171,6 +192,27 @@ impl Judge {
         let refused = seen.iter().filter(|one| matches!(one.what, What::KeyRefused)).count();
         if refused > MOST_REFUSED {
             self.fault(Fault::RefusedKeyUsedOn(refused));
+        }
+        let dead = seen
+            .iter()
+            .filter(|one| matches!(one.what, What::Refused { .. }))
+            .count();
+        if dead > MOST_REFUSED {
+            self.fault(Fault::DeadCursorUsedOn(dead));
+        }
+    }
+
+    /// Compares what the client says counts now with what does.
+    pub fn current(&mut self, said: Option<&BTreeSet<String>>, truth: &BTreeSet<String>) {
+        let Some(said) = said else {
+            return self.fault(Fault::CurrentFailed);
+        };
+        let (kept, lacking) = (said.difference(truth).count(), truth.difference(said).count());
+        if kept > 0 {
+            self.fault(Fault::KeptAsCurrent(kept));
+        }
+        if lacking > 0 {
+            self.fault(Fault::NotCurrent(lacking));
         }
     }
 

@@ -3,7 +3,8 @@
 //!
 //! Behind the gateway is this very service on a folder of its own, so what the client sees is the real interface with real entries.
 //! The gateway lets calls pass, loses them, cuts answers, sends the client away or changes a page, and writes down what the client
-//! does. Judged is only what shows in its calls and its exit code: how it stores is its own affair.
+//! does. Judged is what shows in its calls and its exit code, and, where a command is named that prints them, which reports it holds
+//! for current: how it stores is its own affair.
 
 mod gateway;
 mod judge;
@@ -11,7 +12,8 @@ mod party;
 mod scenario;
 
 use std::{
-    process::{ExitStatus, Stdio},
+    collections::BTreeSet,
+    process::{Output, Stdio},
     sync::Arc,
     time::Duration,
 };
@@ -19,12 +21,12 @@ use std::{
 use tokio::process::Command;
 
 pub use judge::Fault;
-pub use scenario::{SCENARIOS, Scenario};
+pub use scenario::{AskedOf, SCENARIOS, Scenario};
 
 use gateway::Gateway;
 use judge::Judge;
-use party::Party;
-use scenario::Act;
+use party::{Key, Party};
+use scenario::{Act, Ending, Round};
 
 /// Whose feed the gateway plays.
 pub const MUNICIPALITY: &str = "0101";
@@ -35,6 +37,8 @@ pub struct ClientCommand {
     /// For `sh -c`. It finds `FLEKSPORT_URL`, `FLEKSPORT_KEY`, `FLEKSPORT_MUNICIPALITY` and `FLEKSPORT_OUT` (a folder of its own that
     /// is the same in every round of a scenario).
     pub shell: String,
+    /// Prints the ids of the reports that count now, with the same variables; run after each round that should end well.
+    pub current: Option<String>,
     /// How long one run may take.
     pub patience: Duration,
 }
@@ -45,6 +49,8 @@ pub struct Verdict {
     pub scenario: &'static Scenario,
     /// Empty: passed.
     pub faults: Vec<Fault>,
+    /// What could not be tried.
+    pub notes: Vec<&'static str>,
 }
 
 /// The kit itself failed; the client has not been judged.
@@ -65,34 +71,133 @@ pub enum KitError {
 /// # Errors
 /// When the kit can't do its part.
 pub async fn try_client(scenario: &'static Scenario, client: &ClientCommand) -> Result<Verdict, KitError> {
-    let party = Arc::new(Party::open().await?);
-    let gateway = Gateway::open(&party).await?;
-    let mut key = party.municipality_key().await?;
+    let mut stage = Stage::open().await?;
     let mut judge = Judge::default();
     for round in scenario.rounds {
         for act in round.before {
-            match act {
-                Act::NewKey => {
-                    party.take_back(&key).await?;
-                    key = party.municipality_key().await?;
-                }
-                other => party.perform(other).await?,
-            }
+            stage.perform(act).await?;
         }
-        gateway.begin(round.happens);
-        let given = if round.old_key {
-            party.spent_key().await?
-        } else {
-            key.clone()
-        };
-        let ended = run(client, &gateway, given.text.expose(), &party).await?;
-        let latest = party.latest_sequence().await?;
-        judge.round(round, &gateway.seen(), ended, latest);
+        stage.gateway.begin(round.happens);
+        let key = stage.key(round)?.text.expose().to_owned();
+        let ended = Ended::from(stage.run(&client.shell, &key, client, Stdio::inherit()).await?);
+        let latest = stage.behind().latest_sequence().await?;
+        judge.round(round, &stage.gateway.seen(), ended, latest);
+        if let (Some(shell), Ending::Complete) = (&client.current, round.ending) {
+            let printed = stage.run(shell, &key, client, Stdio::piped()).await?;
+            let truth = stage.behind().current(judge.received_up_to()).await?;
+            judge.current(printed.words().as_ref(), &truth);
+        }
     }
     Ok(Verdict {
         scenario,
         faults: judge.faults,
+        notes: judge.notes,
     })
+}
+
+/// Where a scenario is played: the gateway, the service behind it, and the municipality's keys.
+struct Stage {
+    gateway: Gateway,
+    party: Arc<Party>,
+    /// The service that stands in for it after it was set back.
+    set_back: Option<(Arc<Party>, Key)>,
+    key: Key,
+    previous_key: Option<Key>,
+}
+
+impl Stage {
+    async fn open() -> Result<Self, KitError> {
+        let party = Arc::new(Party::open().await?);
+        Ok(Self {
+            gateway: Gateway::open(&party).await?,
+            key: party.municipality_key().await?,
+            party,
+            set_back: None,
+            previous_key: None,
+        })
+    }
+
+    /// The service that the client comes to.
+    fn behind(&self) -> &Party {
+        self.set_back.as_ref().map_or(&self.party, |(party, _)| party)
+    }
+
+    fn key(&self, round: &Round) -> Result<&Key, KitError> {
+        match (&self.set_back, round.old_key) {
+            (Some((_, key)), _) => Ok(key),
+            (None, false) => Ok(&self.key),
+            (None, true) => {
+                let no_key = || KitError::Refused("there is no key before the newest one".to_owned());
+                self.previous_key.as_ref().ok_or_else(no_key)
+            }
+        }
+    }
+
+    async fn perform(&mut self, act: &Act) -> Result<(), KitError> {
+        match act {
+            Act::NewKey | Act::KeyBeside => {
+                let new = self.party.municipality_key().await?;
+                let old = std::mem::replace(&mut self.key, new);
+                if matches!(act, Act::NewKey) {
+                    self.party.take_back(&old).await?;
+                }
+                self.previous_key = Some(old);
+            }
+            Act::SetBack(entries) => {
+                let party = Arc::new(Party::open().await?);
+                party.submit(*entries).await?;
+                self.gateway.lead_to(&party);
+                let key = party.municipality_key().await?;
+                self.set_back = Some((party, key));
+            }
+            Act::Mend => {
+                self.set_back = None;
+                self.gateway.lead_to(&self.party);
+            }
+            other => self.behind().perform(other).await?,
+        }
+        Ok(())
+    }
+
+    /// Runs a command of the client to its end, or until its time is up.
+    async fn run(&self, shell: &str, key: &str, client: &ClientCommand, out: Stdio) -> Result<Ran, KitError> {
+        let child = Command::new("sh")
+            .arg("-c")
+            .arg(shell)
+            .env("FLEKSPORT_URL", self.gateway.url())
+            .env("FLEKSPORT_KEY", key)
+            .env("FLEKSPORT_MUNICIPALITY", MUNICIPALITY)
+            .env("FLEKSPORT_OUT", self.party.client_folder())
+            .stdin(Stdio::null())
+            .stdout(out)
+            .kill_on_drop(true)
+            .spawn()?;
+        // Dropped with its future, and so ended, when its time is up.
+        match tokio::time::timeout(client.patience, child.wait_with_output()).await {
+            Ok(output) => Ok(Ran::Ended(output?)),
+            Err(_) => Ok(Ran::TooLate),
+        }
+    }
+}
+
+/// A command that was run.
+enum Ran {
+    Ended(Output),
+    /// It was still at work when its time was up, and was ended.
+    TooLate,
+}
+
+impl Ran {
+    /// The words that it printed, if it ended well.
+    fn words(&self) -> Option<BTreeSet<String>> {
+        match self {
+            Self::Ended(output) if output.status.success() => {
+                let printed = String::from_utf8_lossy(&output.stdout);
+                Some(printed.split_whitespace().map(str::to_owned).collect())
+            }
+            _ => None,
+        }
+    }
 }
 
 /// How a run of the client ended.
@@ -105,28 +210,12 @@ enum Ended {
     TooLate,
 }
 
-async fn run(client: &ClientCommand, gateway: &Gateway, key: &str, party: &Party) -> Result<Ended, KitError> {
-    let mut child = Command::new("sh")
-        .arg("-c")
-        .arg(&client.shell)
-        .env("FLEKSPORT_URL", gateway.url())
-        .env("FLEKSPORT_KEY", key)
-        .env("FLEKSPORT_MUNICIPALITY", MUNICIPALITY)
-        .env("FLEKSPORT_OUT", party.client_folder())
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()?;
-    match tokio::time::timeout(client.patience, child.wait()).await {
-        Ok(status) => Ok(Ended::from(status?)),
-        Err(_) => {
-            child.kill().await?;
-            Ok(Ended::TooLate)
+impl From<Ran> for Ended {
+    fn from(ran: Ran) -> Self {
+        match ran {
+            Ran::TooLate => Self::TooLate,
+            Ran::Ended(output) if output.status.success() => Self::Well,
+            Ran::Ended(_) => Self::Badly,
         }
-    }
-}
-
-impl From<ExitStatus> for Ended {
-    fn from(status: ExitStatus) -> Self {
-        if status.success() { Self::Well } else { Self::Badly }
     }
 }

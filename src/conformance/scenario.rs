@@ -10,7 +10,17 @@ pub struct Scenario {
     pub title: &'static str,
     /// What a good client does.
     pub wanted: &'static str,
+    /// Whom it concerns.
+    pub asked_of: AskedOf,
     pub rounds: &'static [Round],
+}
+
+/// Which clients a scenario is played with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AskedOf {
+    Everybody,
+    /// Those that say that they check what each digest commits to. The interface asks for the chain only.
+    Verifiers,
 }
 
 /// One start of the client.
@@ -19,7 +29,7 @@ pub struct Round {
     pub before: &'static [Act],
     /// To the calls of the client in their order; what comes after the last one passes.
     pub happens: &'static [Happening],
-    /// The client is given a key that was taken back.
+    /// The client is given the key before the newest one.
     pub old_key: bool,
     pub ending: Ending,
 }
@@ -33,8 +43,18 @@ pub enum Act {
     Correct,
     /// The newest report is taken back.
     Withdraw,
+    /// The newest report is handed on to another municipality.
+    HandOn,
+    /// A report comes in to another municipality and is handed on to this one.
+    HandIn,
     /// The municipality gets another key; the one before opens nothing any more.
     NewKey,
+    /// The municipality gets another key; the one before stays good beside it.
+    KeyBeside,
+    /// Another service is at the address, which has so many entries: as after a restore of an old backup.
+    SetBack(usize),
+    /// The service from before is back.
+    Mend,
 }
 
 /// What happens to a call.
@@ -55,6 +75,10 @@ pub enum Happening {
     Hole,
     /// The answer is a page in which an entry does not follow the one before it.
     BrokenChain,
+    /// The answer is a page on which one amount is another than its digest commits to.
+    ChangedContent,
+    /// Waits for the next call with `wait=`; while it waits, so many reports come in, then the connection ends. Other calls pass.
+    CutWait(usize),
 }
 
 /// How the client should end.
@@ -67,8 +91,11 @@ pub enum Ending {
 }
 
 use {
-    Act::{Correct, NewKey, Submit, Withdraw},
-    Happening::{BrokenChain, CutAnswer, Hole, LoseAnswer, Overloaded, Pass, PassAndMoreComes, SendAway},
+    Act::{Correct, HandIn, HandOn, KeyBeside, Mend, NewKey, SetBack, Submit, Withdraw},
+    AskedOf::{Everybody, Verifiers},
+    Happening::{
+        BrokenChain, ChangedContent, CutAnswer, CutWait, Hole, LoseAnswer, Overloaded, Pass, PassAndMoreComes, SendAway,
+    },
 };
 
 const fn complete(before: &'static [Act], happens: &'static [Happening]) -> Round {
@@ -87,18 +114,24 @@ const fn complaint(before: &'static [Act], happens: &'static [Happening]) -> Rou
     }
 }
 
+const fn with_old_key(round: Round) -> Round {
+    Round { old_key: true, ..round }
+}
+
 /// All of them, the plainest first.
 pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "several-pages",
         title: "The feed is longer than a page.",
         wanted: "Fetch page after page until has_more is false; acknowledge what is stored.",
+        asked_of: Everybody,
         rounds: &[complete(&[Submit(250)], &[])],
     },
     Scenario {
         name: "nothing-new",
         title: "The client is started again, once with nothing new and once with three new entries.",
         wanted: "Go on after the last stored entry; do not fetch the whole feed anew.",
+        asked_of: Everybody,
         rounds: &[
             complete(&[Submit(4)], &[]),
             complete(&[], &[]),
@@ -109,6 +142,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "growing",
         title: "Entries come in while the pages are read.",
         wanted: "Go on from the cursor of the page; nothing is skipped and nothing missed.",
+        asked_of: Everybody,
         rounds: &[
             complete(
                 &[Submit(120)],
@@ -121,6 +155,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "tombstones",
         title: "Reports are corrected, corrected again and withdrawn; the second time after they were fetched.",
         wanted: "Take every entry, whatever it tells, and acknowledge it.",
+        asked_of: Everybody,
         rounds: &[
             complete(&[Submit(3), Correct, Correct, Submit(2), Withdraw], &[]),
             complete(&[Submit(1), Correct, Withdraw], &[]),
@@ -130,13 +165,9 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "lost-answers",
         title: "An answer ends in the middle, another is lost whole, and so is the one to an acknowledgement.",
         wanted: "Make the call again, in this run or the next; both calls can be repeated without harm.",
+        asked_of: Everybody,
         rounds: &[
-            Round {
-                before: &[Submit(6)],
-                happens: &[CutAnswer, LoseAnswer, Pass, LoseAnswer],
-                old_key: false,
-                ending: Ending::Complete,
-            },
+            complete(&[Submit(6)], &[CutAnswer, LoseAnswer, Pass, LoseAnswer]),
             complete(&[Submit(1)], &[Pass, LoseAnswer]),
         ],
     },
@@ -144,33 +175,82 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "sent-away",
         title: "The service is busy: 429 with Retry-After: 2, then 503.",
         wanted: "Wait as long as asked, then make the call again.",
+        asked_of: Everybody,
         rounds: &[complete(&[Submit(5)], &[SendAway(2), Overloaded, Pass, SendAway(1)])],
     },
     Scenario {
         name: "hole",
         title: "A page lacks an entry; later the service is mended.",
         wanted: "Stop before the hole, acknowledge nothing beyond it, tell it; fetch it all when the service is mended.",
+        asked_of: Everybody,
         rounds: &[complaint(&[Submit(9)], &[Hole]), complete(&[], &[])],
     },
     Scenario {
         name: "broken-chain",
         title: "An entry does not name the digest of the one before it; later the service is mended.",
         wanted: "Stop before it, acknowledge nothing beyond it, tell it.",
+        asked_of: Everybody,
         rounds: &[complaint(&[Submit(9)], &[BrokenChain]), complete(&[], &[])],
     },
     Scenario {
         name: "new-key",
         title: "The key was taken back; then the client is given the new one.",
         wanted: "Stop at once and tell it; go on with the new key where it stopped.",
+        asked_of: Everybody,
         rounds: &[
             complete(&[Submit(4)], &[]),
-            Round {
-                before: &[Submit(2), NewKey],
-                happens: &[],
-                old_key: true,
-                ending: Ending::Complaint,
-            },
+            with_old_key(complaint(&[Submit(2), NewKey], &[])),
             complete(&[], &[]),
         ],
+    },
+    Scenario {
+        name: "overlapping-keys",
+        title: "There is a new key beside the old one; the client is started with the old one, then with the new one.",
+        wanted: "Go on with either key where it stopped; the copy belongs to the municipality, not to the key.",
+        asked_of: Everybody,
+        rounds: &[
+            complete(&[Submit(4)], &[]),
+            with_old_key(complete(&[Submit(2), KeyBeside], &[])),
+            complete(&[Submit(1)], &[]),
+        ],
+    },
+    Scenario {
+        name: "transfers",
+        title: "A report is handed on to another municipality after it was fetched, one before it was, and one comes from another.",
+        wanted: "Take every entry: what is handed on no longer counts here, what is handed in does from then on.",
+        asked_of: Everybody,
+        rounds: &[
+            complete(&[Submit(3)], &[]),
+            complete(&[HandOn, Submit(2), HandOn, HandIn, Submit(1)], &[]),
+        ],
+    },
+    Scenario {
+        name: "cut-wait",
+        title: "A call that waits for something new is cut off while entries come in. Tried only with a client that calls with wait=.",
+        wanted: "Make the call again; nothing that came meanwhile is lost, and no answer is no news.",
+        asked_of: Everybody,
+        rounds: &[
+            complete(&[Submit(2)], &[]),
+            complete(&[], &[CutWait(3)]),
+            complete(&[Submit(1)], &[]),
+        ],
+    },
+    Scenario {
+        name: "set-back",
+        title: "The service was set back and has fewer entries than the client; later it is mended.",
+        wanted: "Stop and tell it, acknowledge nothing, and do not begin anew; go on when the service is mended.",
+        asked_of: Everybody,
+        rounds: &[
+            complete(&[Submit(6)], &[]),
+            complaint(&[SetBack(2)], &[]),
+            complete(&[Mend, Submit(2)], &[]),
+        ],
+    },
+    Scenario {
+        name: "changed-content",
+        title: "An amount was changed on its way; later the service is mended.",
+        wanted: "Compute what the digest commits to; stop before the entry, acknowledge nothing beyond it, tell it.",
+        asked_of: Verifiers,
+        rounds: &[complaint(&[Submit(9)], &[ChangedContent]), complete(&[], &[])],
     },
 ];

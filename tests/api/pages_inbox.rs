@@ -21,7 +21,7 @@ pub fn listed(page: &str) -> Vec<String> {
         .collect()
 }
 
-fn older(page: &str) -> Option<String> {
+pub fn older(page: &str) -> Option<String> {
     let links = page.split("href=\"").skip(1);
     let mut found = links
         .filter_map(|rest| rest.split('"').next())

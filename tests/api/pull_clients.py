@@ -1,7 +1,12 @@
-"""Pull clients of other makers: a small good one, and the same with one fault each. Usage: pull_clients.py FAULT (or "none").
+"""Pull clients of other makers: a small good one, and the same with one fault each.
+
+Usage: pull_clients.py FAULT (or "none")            fetches
+       pull_clients.py FAULT current                prints the ids of the reports that count now
+"none,waits" waits for something new before it ends, "none,verifies" checks what each digest commits to.
 
 The conformance kit must pass the good one and find every fault.
 """
+import hashlib
 import json
 import os
 import pathlib
@@ -10,7 +15,7 @@ import time
 import urllib.error
 import urllib.request
 
-FAULT = sys.argv[1]
+FAULT, *HABITS = sys.argv[1].split(",")
 BASE = f"{os.environ['FLEKSPORT_URL']}/api/v1/municipalities/{os.environ['FLEKSPORT_MUNICIPALITY']}"
 FOLDER = pathlib.Path(os.environ["FLEKSPORT_OUT"])
 
@@ -24,6 +29,8 @@ def call(path, body=None, tries=6):
             with urllib.request.urlopen(urllib.request.Request(BASE + path, data, headers)) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
+            if error.code in (400, 422) and FAULT == "takes-a-dead-cursor-for-nothing-new":
+                return {"records": [], "has_more": False, "latest_sequence": 0}
             if error.code == 401 and FAULT == "hammers-with-a-refused-key" and left:
                 continue
             if error.code not in (429, 503) or not left:
@@ -31,11 +38,15 @@ def call(path, body=None, tries=6):
             wait = float(error.headers.get("Retry-After", "0.1"))
             time.sleep(0 if FAULT == "does-not-wait" else wait)
         except (OSError, ValueError, EOFError) as error:
+            if "wait=" in path and FAULT == "takes-a-cut-wait-for-nothing-new":
+                return {"records": [], "has_more": False, "latest_sequence": 0}
             if FAULT == "takes-a-cut-answer-for-the-end":
                 return {"records": [], "has_more": False, "latest_sequence": 0}
             if not left:
                 raise
         except Exception as error:  # http.client.IncompleteRead is none of the above
+            if "wait=" in path and FAULT == "takes-a-cut-wait-for-nothing-new":
+                return {"records": [], "has_more": False, "latest_sequence": 0}
             if FAULT == "takes-a-cut-answer-for-the-end":
                 return {"records": [], "has_more": False, "latest_sequence": 0}
             if not left:
@@ -44,9 +55,12 @@ def call(path, body=None, tries=6):
 
 def state():
     try:
-        return json.loads((FOLDER / "state.json").read_text())
+        last = json.loads((FOLDER / "state.json").read_text())
     except FileNotFoundError:
         return {"sequence": 0, "digest": None}
+    if FAULT == "forgets-all-with-a-new-key" and last["key"] != os.environ["FLEKSPORT_KEY"]:
+        return {"sequence": 0, "digest": None}
+    return last
 
 
 def check(record, last):
@@ -55,11 +69,32 @@ def check(record, last):
         raise SystemExit("a hole")
     if not FAULT.startswith("overlooks") and last["digest"] not in (None, record["previous_digest"]):
         raise SystemExit("the chain is broken")
+    first_told = record["event"] in ("report.available", "report.corrected") and not record["handed_on"]
+    if "verifies" in HABITS and first_told and FAULT != "overlooks-changed-content":
+        if content_digest(record) != record["report"]["content_digest"]:
+            raise SystemExit("the content was changed")
+
+
+def content_digest(record):
+    """SHA-256 over canonical JSON of what the report says."""
+    report = record["report"]
+    said = {
+        "answers": report["answers"],
+        "corrects": record.get("corrects_report_id"),
+        "employee_cpr": report["answers"]["employee_cpr"].replace("-", ""),
+        "employee_name": report["answers"]["employee_name"],
+        "employer_cvr": report["employer"]["cvr"],
+        "kind": report["report_kind"],
+        "report_id": report["report_id"],
+        "salt": report["salt"],
+    }
+    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def store(record):
     (FOLDER / f"{record['sequence']}.json").write_text(json.dumps(record))
-    last = {"sequence": record["sequence"], "digest": record["digest"]}
+    last = {"sequence": record["sequence"], "digest": record["digest"], "key": os.environ["FLEKSPORT_KEY"]}
     (FOLDER / "state.json").write_text(json.dumps(last))
     return last
 
@@ -71,8 +106,12 @@ def acknowledge(last):
 
 def pull():
     last = {"sequence": 0, "digest": None} if FAULT == "begins-anew-each-time" else state()
+    if FAULT == "begins-anew-where-the-service-was-set-back":
+        if call("/records?after=0")["latest_sequence"] < last["sequence"]:
+            last = {"sequence": 0, "digest": None}
+    wait = "&wait=2" if "waits" in HABITS else ""
     while True:
-        page = call(f"/records?after={last['sequence']}")
+        page = call(f"/records?after={last['sequence']}{wait}")
         if FAULT == "acknowledges-before-fetching" and page["latest_sequence"]:
             call("/acknowledgements", {"up_to_sequence": page["latest_sequence"]})
         if FAULT == "leaves-tombstones-out":
@@ -87,6 +126,28 @@ def pull():
             return
 
 
+def current():
+    """The ids of the reports that count now, from what is stored."""
+    ids = set()
+    for path in sorted(FOLDER.glob("[0-9]*.json"), key=lambda path: int(path.stem)):
+        record = json.loads(path.read_text())
+        event, report = record["event"], record["report"]["report_id"]
+        if event == "report.corrected" and FAULT != "keeps-what-was-corrected":
+            ids.discard(record["corrects_report_id"])
+        if event == "report.withdrawn":
+            if FAULT != "keeps-what-was-taken-back":
+                ids.discard(report)
+        elif event == "report.transferred-out":
+            if FAULT != "keeps-what-was-handed-on":
+                ids.discard(report)
+        elif event != "report.transferred-in" or FAULT != "overlooks-what-was-handed-in":
+            ids.add(report)
+    print("\n".join(ids))
+
+
+if sys.argv[2:] == ["current"]:
+    current()
+    sys.exit()
 try:
     pull()
 except (Exception, SystemExit) as error:

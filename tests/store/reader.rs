@@ -3,21 +3,43 @@
 use std::collections::BTreeMap;
 
 use fleksport::{
-    record::{Digest, FeedEntry, FeedEvent},
+    record::{Answers, Digest, EntryDetail, FeedEntry, FeedEvent, FormRef},
     store::Store,
     value::{MunicipalityCode, ReportId},
 };
 
-/// Each report that the municipality has, with the digests of the entries that told of it.
+/// What one entry told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    pub digest: Digest,
+    pub event: FeedEvent,
+    pub answers: Answers,
+    pub form: FormRef,
+    pub detail: Option<EntryDetail>,
+}
+
+impl From<&FeedEntry> for Told {
+    fn from(entry: &FeedEntry) -> Self {
+        Self {
+            digest: entry.digest,
+            event: entry.event,
+            answers: entry.report.report.answers.clone(),
+            form: entry.form.clone(),
+            detail: entry.detail.clone(),
+        }
+    }
+}
+
+/// Each report that the municipality has, with what the entries told of it, in their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Copy(pub BTreeMap<ReportId, Vec<Digest>>);
+pub struct Copy(pub BTreeMap<ReportId, Vec<Told>>);
 
 impl Copy {
     pub fn take(&mut self, entry: &FeedEntry) {
         let report = entry.report.id;
         match entry.event {
             FeedEvent::Available | FeedEvent::TransferredIn => {
-                self.0.insert(report, vec![entry.digest]);
+                self.0.insert(report, vec![entry.into()]);
             }
             FeedEvent::Corrected => {
                 let corrected = entry
@@ -26,11 +48,11 @@ impl Copy {
                     .correction
                     .expect("a correction names what it corrects");
                 self.0.remove(&corrected.corrects);
-                self.0.insert(report, vec![entry.digest]);
+                self.0.insert(report, vec![entry.into()]);
             }
             FeedEvent::Answered => {
                 let told = self.0.get_mut(&report).expect("an answer is to a report that is here");
-                told.push(entry.digest);
+                told.push(entry.into());
             }
             FeedEvent::Withdrawn | FeedEvent::TransferredOut => {
                 self.0.remove(&report);
