@@ -59,8 +59,10 @@ def exactly(rows: numpy.ndarray, rates: dict[str, str]) -> numpy.ndarray:
     low = numpy.minimum(income, threshold) * hundredths["deduction_low_percent"]
     high = numpy.maximum(income - threshold, 0) * hundredths["deduction_high_percent"]
     left = numpy.maximum(hundredths["maximum_subsidy"] * 10_000 - low - high, 0) * (income > 0)
-    before = numpy.minimum(left, numpy.maximum(ceiling - income, 0) * 10_000)
-    return numpy.stack((before // 100, (before + 500_000) // 1_000_000 * 100), axis=1)
+    room = numpy.maximum(ceiling - income, 0)
+    before = numpy.minimum(left, room * 10_000)
+    half_up, down = ((before + add) // 1_000_000 * 100 for add in (500_000, 0))
+    return numpy.stack((before // 100, numpy.where(half_up > room, down, half_up)), axis=1)
 
 
 def main() -> None:

@@ -38,8 +38,12 @@ def plain(persons: list[tuple[float, float, float, float]], rates: Rates) -> lis
         deduction_low = min(income, rates.threshold) * rates.low
         deduction_high = max(income - rates.threshold, 0.0) * rates.high
         before_ceiling = max(rates.maximum - deduction_low - deduction_high, 0.0) if income > 0 else 0.0
-        before_rounding = min(before_ceiling, max(ceiling - income, 0.0))
+        room = max(ceiling - income, 0.0)
+        before_rounding = min(before_ceiling, room)
+        # Half up, but never above the room under the ceiling.
         subsidy = math.floor(before_rounding + 0.5)
+        if subsidy > room:
+            subsidy = math.floor(before_rounding)
         atp = math.floor(min(subsidy * rates.atp, rates.atp_maximum) * 100 + 0.5) / 100
         paid = subsidy - atp
         _state_pension = math.floor(paid * rates.pension * 100 + 0.5) / 100
@@ -53,8 +57,10 @@ def with_numpy(persons: numpy.ndarray, rates: Rates) -> tuple[numpy.ndarray, num
     deduction_low = numpy.minimum(income, rates.threshold) * rates.low
     deduction_high = numpy.maximum(income - rates.threshold, 0) * rates.high
     before_ceiling = numpy.where(income > 0, numpy.maximum(rates.maximum - deduction_low - deduction_high, 0), 0)
-    before_rounding = numpy.minimum(before_ceiling, numpy.maximum(persons[3] - income, 0))
+    room = numpy.maximum(persons[3] - income, 0)
+    before_rounding = numpy.minimum(before_ceiling, room)
     subsidy = numpy.floor(before_rounding + 0.5)
+    subsidy = numpy.where(subsidy > room, numpy.floor(before_rounding), subsidy)
     atp = numpy.floor(numpy.minimum(subsidy * rates.atp, rates.atp_maximum) * 100 + 0.5) / 100
     paid = subsidy - atp
     _state_pension = numpy.floor(paid * rates.pension * 100 + 0.5) / 100
@@ -100,7 +106,9 @@ def before_rounding(person, period):
 
 
 def subsidy(person, period):
-    return numpy.floor(person("before_rounding", period) + 0.5)
+    exact = person("before_rounding", period)
+    half_up = numpy.floor(exact + 0.5)
+    return numpy.where(half_up > person("ceiling_room", period), numpy.floor(exact), half_up)
 
 
 def atp(person, period, parameters):

@@ -15,8 +15,11 @@ use crate::validate::Violation;
 use crate::value::{Localized, Money, Month};
 
 /// The version of the JSON that an assessment is written as. A change of a template, of a step or of their order is a new version, and
-/// the old one stays readable; `tests/data/replay/` keeps assessments of every version.
-pub const TRACE_VERSION: u32 = 1;
+/// the old one stays readable; `tests/data/replay/` keeps assessments of every version. What is stored is made again in its own version.
+///
+/// 2 says what a ceiling that decides is rounded to, which contribution the state pays to ATP, what a bonus gives judged either way, and
+/// from what a ceiling was built. 1 had none of this.
+pub const TRACE_VERSION: u32 = 2;
 
 /// One month calculated: what came out, each step, and the rules and rates it rests on.
 ///
@@ -136,7 +139,7 @@ pub fn amounts_of_many(rules: &RuleBook, subsidy_month: Month, people: &[PlainMo
 
 pub(super) fn assess(epoch: &Arc<Epoch>, case: &SubsidyCase) -> Assessment {
     let mut run = Run::new(epoch, Trace::for_a_month());
-    let outcome = obstacle(epoch, case).unwrap_or_else(|| match run.employee(case) {
+    let outcome = obstacle(epoch, case).unwrap_or_else(|| match run.told(case) {
         Ok(amounts) => Outcome::Calculated(amounts),
         Err(stop) => Outcome::Incomplete(vec![missing_for(stop)]),
     });
@@ -186,8 +189,8 @@ fn missing_ceiling(case: &SubsidyCase) -> Option<Missing> {
         Ceiling::Whole(_) => None,
         Ceiling::Unknown => Some(missing(None)),
         Ceiling::Periods(periods) => {
-            super::ceiling::first_uncovered(case.income_month(), case.employment_start, periods)
-                .map(|day| missing(Some(day)))
+            let job = super::ceiling::Job::of(case);
+            super::ceiling::first_uncovered(case.income_month(), job, periods).map(|day| missing(Some(day)))
         }
     }
 }
@@ -247,6 +250,22 @@ impl Missing {
 }
 
 impl Assessment {
+    /// Made again by the rules it carries.
+    pub(super) fn again(&self) -> Self {
+        assess(&self.basis, &self.case)
+    }
+
+    /// Made again by the rules it carries, with this ceiling in every period of the case.
+    pub(super) fn under(&self, ceiling: Money) -> Self {
+        let mut case = self.case.clone();
+        match &mut case.ceiling {
+            Ceiling::Periods(periods) => periods.iter_mut().for_each(|period| period.amount = ceiling),
+            Ceiling::Whole(amount) => *amount = ceiling,
+            Ceiling::Unknown => {}
+        }
+        assess(&self.basis, &case)
+    }
+
     pub fn case(&self) -> &SubsidyCase {
         &self.case
     }

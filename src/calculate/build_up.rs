@@ -3,20 +3,22 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::document::{RatesUsed, Steps};
 use super::exact::Exact;
 use super::rulebook::{Choice, Epoch, RateId, RuleBook, RuleId};
 use super::run::{Calc, Run, Used};
-use super::stored::{StoredBasis, StoredStep, restore_trace};
+use super::stored::{StoredBasis, StoredStep, UnreadableAssessment, known_version, restore_trace};
 use super::trace::{Figure, FigureName as F, Quantity, Record, Trace};
 use crate::validate::Violation;
 use crate::value::{Hours, Language, Money, Month, Percent};
 
 /// What an employer tells of the pay of the position at full time. Amounts are before tax, labour market contribution and own pension.
-#[derive(Clone, PartialEq, Eq)]
+/// Written with what is built from it, so that the ceiling can be built again.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct BuildUp {
     /// The month from which on it holds: whose rules count.
     pub month: Month,
@@ -68,7 +70,8 @@ impl fmt::Debug for BuildUp {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum WageUnit {
     Month,
     Hour,
@@ -76,7 +79,8 @@ pub enum WageUnit {
 }
 
 /// A pension contribution.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Contribution {
     None,
     /// Of the pay that gives pension.
@@ -86,27 +90,29 @@ pub enum Contribution {
 }
 
 /// Which pay beside the base gives pension, where it is a percentage.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PensionOn {
     pub fixed_supplements: bool,
     pub variable_supplements: bool,
     pub bonus: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FreeChoice {
     pub percent: Percent,
     pub payout: FreeChoicePayout,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FreeChoicePayout {
     EachPay,
     LumpSum,
     ToPension,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum HolidayScheme {
     /// Paid holiday with a supplement (*ferie med løn og ferietillæg*).
     PaidHoliday { supplement: Percent },
@@ -120,6 +126,8 @@ pub struct CeilingBuildUp {
     basis: Arc<Epoch>,
     used: Used,
     trace: Trace,
+    /// What it was built from; nothing where it was stored before that was kept.
+    input: Option<BuildUp>,
     /// Kroner a month; nothing where the rules of the month are not known or an amount is too large.
     pub total: Option<Money>,
     /// What lifts the ceiling of the month in which it is paid, kroner.
@@ -137,19 +145,26 @@ pub struct YearlyPayments {
 /// Builds the full-time wage of a position. Total: every input has a result, and the steps say how.
 pub fn build_up(rules: &RuleBook, input: &BuildUp) -> CeilingBuildUp {
     let epoch = rules.epoch(input.month);
+    let mut built = build(epoch, input);
+    built.hints = super::hints::of_build_up(epoch, input, built.total);
+    built
+}
+
+/// The ceiling by the rules given, without hints.
+fn build(epoch: &Arc<Epoch>, input: &BuildUp) -> CeilingBuildUp {
     let mut run = Run::new(epoch, Trace::for_a_month());
     let (total, yearly) = match run.build_up(input) {
         Ok((total, yearly)) => (Some(total), yearly),
         Err(_) => (None, YearlyPayments::default()),
     };
-    let hints = super::hints::of_build_up(epoch, input, total);
     CeilingBuildUp {
         basis: epoch.clone(),
         used: run.used,
         trace: run.record,
+        input: Some(input.clone()),
         total,
         yearly,
-        hints,
+        hints: Vec::new(),
     }
 }
 
@@ -162,6 +177,51 @@ struct Parts {
     bonus: Exact,
 }
 
+impl Parts {
+    /// The parts that are chosen, added up, with a figure for each of them that is there.
+    fn chosen(self, fixed: bool, variable: bool, bonus: bool) -> Calc<(Exact, Vec<Figure>)> {
+        let parts = [
+            (true, F::MonthlyBase, self.base),
+            (fixed, F::MonthlyFixed, self.fixed),
+            (variable, F::VariableSupplements, self.variable),
+            (bonus, F::Share, self.bonus),
+        ];
+        let (mut sum, mut figures) = (Exact::ZERO, Vec::new());
+        for (_, name, part) in parts.into_iter().filter(|(counts, ..)| *counts) {
+            sum = sum.plus(part)?;
+            if !part.is_zero() {
+                figures.push(Figure::amount(name, part));
+            }
+        }
+        Ok((sum, figures))
+    }
+
+    /// The pay that a percentage of free choice or holiday is taken of, by the reading that the rules choose.
+    fn of_base(self, choice: Choice) -> Calc<(Exact, Vec<Figure>)> {
+        match choice {
+            Choice::BaseAndFixed => self.chosen(true, false, false),
+            Choice::AllPay => self.chosen(true, true, true),
+            _ => self.chosen(true, true, false),
+        }
+    }
+}
+
+/// What the ceiling is added up from, as it goes.
+struct Sum {
+    total: Exact,
+    parts: Vec<Figure>,
+}
+
+impl Sum {
+    fn add(&mut self, name: F, part: Exact) -> Calc<()> {
+        self.total = self.total.plus(part)?;
+        if !part.is_zero() {
+            self.parts.push(Figure::amount(name, part));
+        }
+        Ok(())
+    }
+}
+
 impl<R: Record> Run<'_, R> {
     fn build_up(&mut self, input: &BuildUp) -> Calc<(Money, YearlyPayments)> {
         let (base, fixed) = self.base_and_fixed(input)?;
@@ -171,29 +231,41 @@ impl<R: Record> Run<'_, R> {
             variable: self.variable(input),
             bonus: self.yearly_bonus(input)?,
         };
-        let mut total = parts.base.plus(parts.fixed)?.plus(parts.variable)?.plus(parts.bonus)?;
-        total = total.plus(self.pension(input, parts)?)?;
+        let mut sum = Sum {
+            total: Exact::ZERO,
+            parts: Vec::new(),
+        };
+        sum.add(F::MonthlyPay, parts.base.plus(parts.fixed)?)?;
+        sum.add(F::VariableSupplements, parts.variable)?;
+        sum.add(F::Share, parts.bonus)?;
+        sum.add(F::EmployerPension, self.pension(input, parts)?)?;
+        let yearly = self.paid_once_a_year(input, parts, &mut sum)?;
+        let rounding = self.choice(RateId::CeilingRounding)?;
+        let total = self.rounded_step(RuleId::CeilingTotal, &sum.parts, F::FullTimeWage, sum.total, rounding)?;
+        Ok((total.to_money()?, yearly))
+    }
+
+    /// Free choice and holiday supplement: in the month's ceiling, or in that of the month in which they are paid.
+    fn paid_once_a_year(&mut self, input: &BuildUp, parts: Parts, sum: &mut Sum) -> Calc<YearlyPayments> {
         let mut yearly = YearlyPayments::default();
         let spread = self.choice(RateId::YearlyPayments)? == Choice::MonthlyShare;
         if let Some(free_choice) = input.free_choice {
             let monthly = self.free_choice(free_choice, parts)?;
             if free_choice.payout == FreeChoicePayout::LumpSum && !spread {
-                yearly.free_choice = Some(monthly.times(MONTHS_PER_YEAR)?.to_money()?);
+                yearly.free_choice = Some(self.free_choice_of_a_year(monthly)?.to_money()?);
             } else {
-                total = total.plus(monthly)?;
+                sum.add(F::FreeChoice, monthly)?;
             }
         }
         if let HolidayScheme::PaidHoliday { supplement } = input.holiday {
             let paid = self.holiday_supplement(supplement, parts)?;
             if spread {
-                total = total.plus(paid.over(MONTHS_PER_YEAR)?)?;
+                sum.add(F::HolidayShare, paid.over(MONTHS_PER_YEAR)?)?;
             } else {
                 yearly.holiday_supplement = Some(paid.to_money()?);
             }
         }
-        let rounding = self.choice(RateId::CeilingRounding)?;
-        let total = self.rounded_step(RuleId::CeilingTotal, &[], F::FullTimeWage, total, rounding)?;
-        Ok((total.to_money()?, yearly))
+        Ok(yearly)
     }
 
     /// Base pay and fixed supplements as a month's pay; told as one step, used apart for pension.
@@ -228,10 +300,10 @@ impl<R: Record> Run<'_, R> {
     fn variable(&mut self, input: &BuildUp) -> Exact {
         let average = Exact::from(input.variable_supplements_average);
         if average.is_zero() {
-            average
-        } else {
-            self.step(RuleId::CeilingVariable, None, &[], F::VariableSupplements, average)
+            return average;
         }
+        let inputs = [Figure::amount(F::VariableSupplements, average)];
+        self.step(RuleId::CeilingVariable, None, &inputs, F::VariableSupplements, average)
     }
 
     fn yearly_bonus(&mut self, input: &BuildUp) -> Calc<Exact> {
@@ -240,85 +312,65 @@ impl<R: Record> Run<'_, R> {
             return Ok(yearly);
         }
         let inputs = [Figure::amount(F::YearlyBonus, yearly), MONTHS_FIGURE];
-        Ok(self.step(
-            RuleId::CeilingBonus,
-            None,
-            &inputs,
-            F::Share,
-            yearly.over(MONTHS_PER_YEAR)?,
-        ))
+        let share = yearly.over(MONTHS_PER_YEAR)?;
+        Ok(self.step(RuleId::CeilingBonus, None, &inputs, F::Share, share))
     }
 
     fn pension(&mut self, input: &BuildUp, parts: Parts) -> Calc<Exact> {
-        match input.employer_pension {
-            Contribution::None => Ok(Exact::ZERO),
+        let (inputs, pension) = match input.employer_pension {
+            Contribution::None => return Ok(Exact::ZERO),
             Contribution::Amount(amount) => {
-                Ok(self.step(RuleId::CeilingPension, None, &[], F::EmployerPension, amount.into()))
+                let amount = Exact::from(amount);
+                (vec![Figure::amount(F::EmployerPension, amount)], amount)
             }
             Contribution::Percent(percent) => {
                 let on = input.pension_on_supplements;
-                let chosen = [
-                    (on.fixed_supplements, parts.fixed),
-                    (on.variable_supplements, parts.variable),
-                    (on.bonus, parts.bonus),
-                ];
-                let mut base = parts.base;
-                for (_, part) in chosen.into_iter().filter(|(counts, _)| *counts) {
-                    base = base.plus(part)?;
-                }
-                let inputs = [
-                    Figure::amount(F::PensionBase, base),
-                    Figure {
-                        name: F::Percent,
-                        value: Quantity::Percent(percent),
-                    },
-                ];
-                Ok(self.step(
-                    RuleId::CeilingPension,
-                    None,
-                    &inputs,
-                    F::EmployerPension,
-                    base.times(percent.into())?,
-                ))
+                let (base, mut inputs) = parts.chosen(on.fixed_supplements, on.variable_supplements, on.bonus)?;
+                inputs.extend([Figure::amount(F::PensionBase, base), percent_figure(percent)]);
+                (inputs, base.times(percent.into())?)
             }
-        }
+        };
+        Ok(self.step(RuleId::CeilingPension, None, &inputs, F::EmployerPension, pension))
     }
 
     /// A month's savings.
     fn free_choice(&mut self, free_choice: FreeChoice, parts: Parts) -> Calc<Exact> {
-        let base = parts.base.plus(parts.fixed)?.plus(parts.variable)?;
-        let percent = Figure {
-            name: F::Percent,
-            value: Quantity::Percent(free_choice.percent),
-        };
-        let inputs = [Figure::amount(F::Base, base), percent];
+        let (base, mut inputs) = parts.of_base(self.choice(RateId::FreeChoiceBase)?)?;
+        inputs.extend([Figure::amount(F::Base, base), percent_figure(free_choice.percent)]);
+        let monthly = base.times(free_choice.percent.into())?;
+        Ok(self.step(RuleId::CeilingFreeChoice, None, &inputs, F::FreeChoice, monthly))
+    }
+
+    fn free_choice_of_a_year(&mut self, monthly: Exact) -> Calc<Exact> {
+        let inputs = [Figure::amount(F::FreeChoice, monthly), MONTHS_FIGURE];
+        let yearly = monthly.times(MONTHS_PER_YEAR)?;
         Ok(self.step(
-            RuleId::CeilingFreeChoice,
+            RuleId::CeilingFreeChoiceYear,
             None,
             &inputs,
-            F::FreeChoice,
-            base.times(free_choice.percent.into())?,
+            F::FreeChoiceYearly,
+            yearly,
         ))
     }
 
     /// A year's supplement.
     fn holiday_supplement(&mut self, percent: Percent, parts: Parts) -> Calc<Exact> {
-        let monthly = parts.base.plus(parts.fixed)?.plus(parts.variable)?;
+        let (monthly, mut inputs) = parts.of_base(self.choice(RateId::HolidaySupplementBase)?)?;
         let yearly = monthly.times(MONTHS_PER_YEAR)?;
-        let inputs = [
+        inputs.extend([
+            MONTHS_FIGURE,
             Figure::amount(F::YearlyPay, yearly),
-            Figure {
-                name: F::Percent,
-                value: Quantity::Percent(percent),
-            },
-        ];
-        Ok(self.step(
-            RuleId::CeilingHoliday,
-            None,
-            &inputs,
-            F::HolidaySupplement,
-            yearly.times(percent.into())?,
-        ))
+            percent_figure(percent),
+        ]);
+        let supplement = yearly.times(percent.into())?;
+        Ok(self.step(RuleId::CeilingHoliday, None, &inputs, F::HolidaySupplement, supplement))
+    }
+}
+
+fn percent_figure(percent: Percent) -> Figure {
+    Figure {
+        name: F::Percent,
+        value: Quantity::Percent(percent),
     }
 }
 
@@ -329,6 +381,20 @@ pub(super) const MONTHS_FIGURE: Figure = Figure {
 };
 
 impl CeilingBuildUp {
+    /// What it was built from; nothing where it was stored before that was kept.
+    pub fn input(&self) -> Option<&BuildUp> {
+        self.input.as_ref()
+    }
+
+    /// The same built again from its input and the rules it carries. Its hints are what was said at the time, and are kept.
+    pub(super) fn again(&self) -> Result<Self, UnreadableAssessment> {
+        let input = self.input.as_ref().ok_or(UnreadableAssessment::NoInput)?;
+        Ok(Self {
+            hints: self.hints.clone(),
+            ..build(&self.basis, input)
+        })
+    }
+
     pub fn trace(&self) -> &Trace {
         &self.trace
     }
@@ -355,7 +421,7 @@ impl fmt::Debug for CeilingBuildUp {
 impl Serialize for CeilingBuildUp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("trace_version", &super::TRACE_VERSION)?;
+        map.serialize_entry("trace_version", &self.basis.trace_version)?;
         map.serialize_entry("rules_version", &*self.basis.version)?;
         map.serialize_entry("full_time_total_monthly_wage", &self.total)?;
         map.serialize_entry("yearly_payments", &self.yearly)?;
@@ -374,12 +440,16 @@ impl Serialize for CeilingBuildUp {
                 trace: &self.trace,
             },
         )?;
+        if let Some(input) = &self.input {
+            map.serialize_entry("input", input)?;
+        }
         map.end()
     }
 }
 
 #[derive(Deserialize)]
 struct StoredBuildUp {
+    trace_version: u32,
     rules_version: String,
     full_time_total_monthly_wage: Option<Money>,
     yearly_payments: YearlyPayments,
@@ -387,6 +457,8 @@ struct StoredBuildUp {
     #[serde(flatten)]
     basis: StoredBasis,
     trace: Vec<StoredStep>,
+    #[serde(default)]
+    input: Option<BuildUp>,
 }
 
 impl<'de> Deserialize<'de> for CeilingBuildUp {
@@ -397,6 +469,7 @@ impl<'de> Deserialize<'de> for CeilingBuildUp {
             .basis
             .restore(stored.rules_version.into(), unknown_start)
             .map_err(D::Error::custom)?;
+        epoch.trace_version = known_version(stored.trace_version).map_err(D::Error::custom)?;
         let trace = restore_trace(stored.trace, &mut epoch).map_err(D::Error::custom)?;
         let (total, yearly, hints) = (
             stored.full_time_total_monthly_wage,
@@ -407,6 +480,7 @@ impl<'de> Deserialize<'de> for CeilingBuildUp {
             basis: Arc::new(epoch),
             used,
             trace,
+            input: stored.input,
             total,
             yearly,
             hints,

@@ -22,6 +22,8 @@ pub struct SubsidyCase {
     pub unemployment_benefit_days: u16,
     /// First day in the fleksjob, where known: tells jobs of the old scheme, and a start inside the month.
     pub employment_start: Option<Date>,
+    /// Last day in the fleksjob, where known: after it no ceiling is needed.
+    pub employment_end: Option<Date>,
     pub income_basis: IncomeBasis,
     /// Paid hours a week in the fleksjob, for the state's ATP contribution.
     pub paid_weekly_hours: Option<Hours>,
@@ -38,9 +40,22 @@ impl SubsidyCase {
             benefits: Vec::new(),
             unemployment_benefit_days: 0,
             employment_start: None,
+            employment_end: None,
             income_basis: IncomeBasis::Reported,
             paid_weekly_hours: None,
         }
+    }
+
+    /// The same with every bonus whose judgement is open judged a gift; nothing where there is none.
+    pub(super) fn with_open_bonuses_as_gifts(&self) -> Option<Self> {
+        if !self.income.iter().any(Income::is_open_bonus) {
+            return None;
+        }
+        let mut gifts = self.clone();
+        for income in gifts.income.iter_mut().filter(|income| income.is_open_bonus()) {
+            income.judged = Some(Judged::Gift);
+        }
+        Some(gifts)
     }
 
     /// The month the income is from.
@@ -76,7 +91,26 @@ pub struct Income {
     pub employer_pension: Money,
     pub holiday_supplement: Money,
     pub free_choice_payout: Money,
+    pub ordinary_atp: Money,
     pub benefits_in_kind: Money,
+    /// What the municipality has judged a bonus to be; nothing where that is still open.
+    pub judged: Option<Judged>,
+}
+
+/// What a bonus is, judged by the municipality (P 27-23).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judged {
+    Wage,
+    Gift,
+}
+
+impl Judged {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Wage => "wage",
+            Self::Gift => "gift",
+        }
+    }
 }
 
 impl Income {
@@ -89,17 +123,25 @@ impl Income {
             employer_pension: Money::ZERO,
             holiday_supplement: Money::ZERO,
             free_choice_payout: Money::ZERO,
+            ordinary_atp: Money::ZERO,
             benefits_in_kind: Money::ZERO,
+            judged: None,
         }
     }
 
+    /// A bonus that nobody has judged yet to be wage or a gift.
+    pub(super) fn is_open_bonus(&self) -> bool {
+        self.kind == IncomeType::SpreadBonus && self.judged.is_none()
+    }
+
     /// The parts beside the pay, each with its name.
-    pub(super) fn parts(&self) -> [(PayComponent, Money); 5] {
+    pub(super) fn parts(&self) -> [(PayComponent, Money); 6] {
         [
             (PayComponent::OwnPension, self.own_pension),
             (PayComponent::EmployerPension, self.employer_pension),
             (PayComponent::HolidaySupplement, self.holiday_supplement),
             (PayComponent::FreeChoicePayout, self.free_choice_payout),
+            (PayComponent::OrdinaryAtp, self.ordinary_atp),
             (PayComponent::BenefitsInKind, self.benefits_in_kind),
         ]
     }

@@ -3,7 +3,9 @@
 use jiff::civil::Date;
 use serde_json::Value;
 
-use super::case::{Benefit, BenefitAmount, BenefitKind, Ceiling, CeilingPeriod, Income, IncomeBasis, Pay, SubsidyCase};
+use super::case::{
+    Benefit, BenefitAmount, BenefitKind, Ceiling, CeilingPeriod, Income, IncomeBasis, Judged, Pay, SubsidyCase,
+};
 use super::json_object::{MOST_LINES, Object, amount, date, fault, hours, list, month, text};
 use super::rulebook::IncomeType;
 use crate::validate::Violation;
@@ -11,8 +13,8 @@ use crate::value::{Money, Month};
 
 /// An amount earned over more months than this is no wage of those months; it also keeps the exact fractions small.
 const MOST_MONTHS: i32 = 36;
-/// The most days with *ledighedsydelse* that a case may carry; how many count is a rate.
-pub(super) const MOST_BENEFIT_DAYS: u16 = 25;
+/// The most days that a case may tell of a month; how many of them count is a rate.
+pub(super) const MOST_BENEFIT_DAYS: u16 = 31;
 
 impl SubsidyCase {
     /// Reads a case. Pointers of what is wrong begin with `pointer_prefix`.
@@ -30,6 +32,7 @@ impl SubsidyCase {
             .and_then(|(value, at)| month(value, &at, &mut violations));
         scheme(&mut object, &mut violations);
         let ceiling = ceiling(&mut object, &mut violations);
+        let (employment_start, employment_end) = employment(&mut object, &mut violations);
         let case = Self {
             income: list(&mut object, "income", MOST_LINES, &mut violations, income),
             ceiling,
@@ -40,9 +43,8 @@ impl SubsidyCase {
                 MOST_BENEFIT_DAYS.into(),
                 &mut violations,
             ),
-            employment_start: object
-                .optional("employment_start")
-                .and_then(|(value, at)| date(value, &at, &mut violations)),
+            employment_start,
+            employment_end,
             income_basis: income_basis(&mut object, &mut violations),
             paid_weekly_hours: object
                 .optional("paid_weekly_hours")
@@ -72,6 +74,27 @@ fn scheme(object: &mut Object<'_>, violations: &mut Vec<Violation>) {
     }
 }
 
+/// First and last day in the job.
+fn employment(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> (Option<Date>, Option<Date>) {
+    let start = object
+        .optional("employment_start")
+        .and_then(|(value, at)| date(value, &at, violations));
+    let end = object
+        .optional("employment_end")
+        .and_then(|(value, at)| date(value, &at, violations).map(|end| (end, at)));
+    if let (Some(start), Some((end, at))) = (start, &end)
+        && *end < start
+    {
+        violations.push(fault(
+            at,
+            "ends-before-it-begins",
+            "`employment_end` skal ikke ligge før `employment_start`.",
+            "`employment_end` must not lie before `employment_start`.",
+        ));
+    }
+    (start, end.map(|(end, _)| end))
+}
+
 fn ceiling_amount(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Money> {
     let amount = amount(value, at, violations)?;
     if amount == Money::ZERO {
@@ -90,7 +113,10 @@ pub(super) fn income(value: &Value, at: &str, violations: &mut Vec<Violation>) -
     let mut object = Object::new(value, at, violations)?;
     let kind = income_type(&mut object, violations);
     let pay = pay(&mut object, violations);
+    let judged = judged(&mut object, kind, violations);
     let income = Income {
+        judged,
+        ordinary_atp: object.amount_or_zero("ordinary_atp", violations),
         own_pension: object.amount_or_zero("own_pension", violations),
         employer_pension: object.amount_or_zero("employer_pension", violations),
         holiday_supplement: object.amount_or_zero("holiday_supplement", violations),
@@ -116,6 +142,24 @@ fn income_type(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> Opti
         ));
     }
     kind
+}
+
+/// What the municipality has judged a bonus to be.
+fn judged(object: &mut Object<'_>, kind: Option<IncomeType>, violations: &mut Vec<Violation>) -> Option<Judged> {
+    let (value, at) = object.optional("judged_as")?;
+    let name = text(value, &at, violations)?;
+    let judged = [Judged::Wage, Judged::Gift]
+        .into_iter()
+        .find(|one| one.as_str() == name);
+    if judged.is_none() || kind.is_some_and(|kind| kind != IncomeType::SpreadBonus) {
+        violations.push(fault(
+            &at,
+            "unknown-judgement",
+            "Skriv `wage` eller `gift`, og kun ved `spread_bonus`: det er kommunens afgørelse af, om beløbet er løn eller en gave.",
+            "Write `wage` or `gift`, and only with `spread_bonus`: it is the municipality's decision whether the amount is wage or a gift.",
+        ));
+    }
+    judged
 }
 
 /// Exactly one of the four ways to tell the pay.
@@ -310,7 +354,7 @@ pub(super) fn benefit(value: &Value, at: &str, violations: &mut Vec<Violation>) 
     Some(Benefit { kind: kind?, amount })
 }
 
-fn income_basis(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> IncomeBasis {
+pub(super) fn income_basis(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> IncomeBasis {
     let Some((value, at)) = object.optional("income_basis") else {
         return IncomeBasis::Reported;
     };

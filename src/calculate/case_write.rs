@@ -26,6 +26,9 @@ impl Serialize for SubsidyCase {
         if let Some(start) = self.employment_start {
             map.serialize_entry("employment_start", &start)?;
         }
+        if let Some(end) = self.employment_end {
+            map.serialize_entry("employment_end", &end)?;
+        }
         if self.income_basis == IncomeBasis::Expected {
             map.serialize_entry("income_basis", "expected")?;
         }
@@ -55,6 +58,9 @@ impl Serialize for Income {
         }
         for (part, paid) in self.parts() {
             amount(&mut map, part.as_str(), paid)?;
+        }
+        if let Some(judged) = self.judged {
+            map.serialize_entry("judged_as", judged.as_str())?;
         }
         map.end()
     }

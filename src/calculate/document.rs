@@ -4,14 +4,15 @@
 use jiff::civil::Date;
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
-use super::assessment::{Assessment, Missing, Outcome, TRACE_VERSION};
+use super::assessment::{Assessment, Missing, Outcome};
+use super::case::Judged;
 use super::explain::Explanation;
-use super::rulebook::{Epoch, IncomeType, PayComponent, Provenance, RateId, Status};
+use super::rulebook::{Epoch, IncomeType, PayComponent, Provenance, RateId, RuleId, Status};
 use super::run::Used;
-use super::trace::{Figure, Quantity, StepView, Trace, exact_kroner, two_decimals};
+use super::trace::{Figure, FigureName, Quantity, StepView, Trace, exact_kroner, two_decimals};
 use super::{Amounts, SubsidyCase};
 use crate::validate::Violation;
-use crate::value::{Localized, Money, Month};
+use crate::value::{Language, Localized, Money, Month};
 
 #[derive(serde::Serialize)]
 struct Document<'a> {
@@ -45,6 +46,8 @@ struct Document<'a> {
     provisional_because: Vec<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     missing: Vec<MissingDocument<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    must_decide: Option<MustDecide>,
     explanation: Explanation,
     hints: &'a [Violation],
     rates_used: RatesUsed<'a>,
@@ -59,7 +62,7 @@ impl Serialize for Assessment {
         let amounts = self.amounts();
         let money = |part: fn(&Amounts) -> Money| amounts.map(part);
         Document {
-            trace_version: TRACE_VERSION,
+            trace_version: self.basis.trace_version,
             rules_version: self.rules_version(),
             scheme: "employee",
             scheme_starts: self.basis.scheme_starts.first_day(),
@@ -84,6 +87,7 @@ impl Serialize for Assessment {
                     .collect(),
                 Outcome::Calculated(_) | Outcome::OtherScheme { .. } => Vec::new(),
             },
+            must_decide: MustDecide::of(self),
             explanation: self.explanation(),
             hints: &self.hints,
             rates_used: RatesUsed {
@@ -114,6 +118,47 @@ impl Assessment {
         let expected = self.amounts().is_some() && self.case.income_basis == super::IncomeBasis::Expected;
         let expected = expected.then_some("income_basis");
         self.provisional_rates().map(RateId::as_str).chain(expected).collect()
+    }
+}
+
+/// A judgement that is the municipality's, and what the month gives by each answer; every figure is one of the step that tells it.
+#[derive(serde::Serialize)]
+struct MustDecide {
+    question: Localized,
+    outcomes: [OutcomeOfJudgement; 2],
+}
+
+#[derive(serde::Serialize)]
+struct OutcomeOfJudgement {
+    judged_as: &'static str,
+    subsidy: Money,
+    paid_before_tax: Money,
+}
+
+impl MustDecide {
+    fn of(assessment: &Assessment) -> Option<Self> {
+        let step = assessment.trace.step(RuleId::BonusOrGift)?;
+        let amount = |name| match step.figure(name)? {
+            Quantity::Amount(amount) => amount.to_money().ok(),
+            _ => None,
+        };
+        let outcome = |judged: Judged, subsidy, paid| {
+            Some(OutcomeOfJudgement {
+                judged_as: judged.as_str(),
+                subsidy: amount(subsidy)?,
+                paid_before_tax: amount(paid)?,
+            })
+        };
+        Some(Self {
+            question: Localized::new(
+                assessment.must_decide(Language::Da)?,
+                assessment.must_decide(Language::En)?,
+            ),
+            outcomes: [
+                outcome(Judged::Wage, FigureName::SubsidyIfWage, FigureName::PaidIfWage)?,
+                outcome(Judged::Gift, FigureName::SubsidyIfGift, FigureName::PaidIfGift)?,
+            ],
+        })
     }
 }
 

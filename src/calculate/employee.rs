@@ -1,11 +1,11 @@
 //! The employee scheme from 2013: LAB § 123 and the order on calculation, one month at a time.
 
-use super::case::{BenefitAmount, Ceiling, CeilingPeriod, Income, Pay, SubsidyCase};
+use super::case::{BenefitAmount, Ceiling, CeilingPeriod, Income, Judged, Pay, SubsidyCase};
 use super::exact::Exact;
 use super::rulebook::{Choice, IncomeType, PayComponent, RateId, RuleId};
-use super::run::{Calc, Run};
+use super::run::{Calc, Run, Stop, downwards, rounded};
 use super::trace::{Figure, FigureName as F, Quantity, Record};
-use crate::value::Money;
+use crate::value::{Money, Month};
 
 /// The amounts of one month, kroner and øre; what is exact in the trace is shown here to the øre.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,15 @@ struct Totals {
 }
 
 impl<R: Record> Run<'_, R> {
+    /// Calculates a month, and what it would be where the municipality's judgement is open.
+    pub fn told(&mut self, case: &SubsidyCase) -> Calc<Amounts> {
+        let amounts = self.employee(case)?;
+        if self.epoch.trace_version >= 2 {
+            self.bonus_or_gift(case, &amounts)?;
+        }
+        Ok(amounts)
+    }
+
     /// Calculates a month whose ceiling is known for all of its days.
     pub fn employee(&mut self, case: &SubsidyCase) -> Calc<Amounts> {
         self.choice(RateId::RatesMonth)?;
@@ -63,7 +72,7 @@ impl<R: Record> Run<'_, R> {
         let before_ceiling = self.before_ceiling(opens, low, high, benefit_deduction)?;
         let room = self.ceiling_room(case, totals.position_wage, benefit)?;
         let (applies, unrounded) = self.ceiling_and_days(case, before_ceiling, room)?;
-        let subsidy = self.subsidy(unrounded)?;
+        let subsidy = self.subsidy(unrounded, room)?;
         let (atp, paid) = self.paid(subsidy)?;
         let state_pension = self.state_pension(subsidy, atp)?;
         self.state_atp(case)?;
@@ -88,6 +97,10 @@ impl<R: Record> Run<'_, R> {
             opens: false,
         };
         for (line, income) in case.income.iter().enumerate() {
+            // The municipality has judged it to be no income.
+            if income.judged == Some(Judged::Gift) {
+                continue;
+            }
             let line = u16::try_from(line).ok();
             let amount = self.income_line(case, income, line)?;
             let rule = self.income_rule(income.kind)?;
@@ -111,9 +124,10 @@ impl<R: Record> Run<'_, R> {
     }
 
     /// The wage income of one line: the pay of the month and the parts that count, in øre.
-    fn income_line(&mut self, case: &SubsidyCase, income: &Income, line: Option<u16>) -> Calc<Exact> {
-        let pay = self.pay(case, income.pay, line)?;
+    pub(super) fn income_line(&mut self, case: &SubsidyCase, income: &Income, line: Option<u16>) -> Calc<Exact> {
+        let pay = self.pay(case, income, line)?;
         let rule = self.income_rule(income.kind)?;
+        self.which_months_rules(income.kind)?;
         let mut sum = if self.component_rule(PayComponent::CashWage)?.counts {
             pay
         } else {
@@ -133,6 +147,7 @@ impl<R: Record> Run<'_, R> {
                 value: Quantity::YesNo(rule.uses_ceiling_room),
             },
             Figure::amount(F::CashWage, pay),
+            Figure::amount(F::OwnPension, Exact::ZERO),
             Figure::amount(F::OwnPension, Exact::ZERO),
             Figure::amount(F::OwnPension, Exact::ZERO),
             Figure::amount(F::OwnPension, Exact::ZERO),
@@ -162,9 +177,29 @@ impl<R: Record> Run<'_, R> {
         ))
     }
 
+    /// Lost earnings and carer's pay are another kind of income from 2024 on; which month tells, is a reading.
+    fn which_months_rules(&mut self, kind: IncomeType) -> Calc<()> {
+        if self.epoch.trace_version >= 2 && matches!(kind, IncomeType::LostEarnings | IncomeType::CarerPay) {
+            self.choice(RateId::IncomeRulesMonth)?;
+        }
+        Ok(())
+    }
+
+    /// The months that an amount is spread over: as told, or for a surplus the whole years of them, by the reading chosen.
+    fn spread_over(&mut self, kind: IncomeType, from: Month, to: Month) -> Calc<(Month, Month)> {
+        let of_years = self.epoch.trace_version >= 2
+            && kind == IncomeType::SelfEmployedSurplus
+            && self.choice(RateId::SurplusPeriod)? == Choice::CalendarYears;
+        Ok(if of_years {
+            (january_of(from), january_of(to).plus_months(11))
+        } else {
+            (from, to)
+        })
+    }
+
     /// The pay of the month of income, in øre.
-    fn pay(&mut self, case: &SubsidyCase, pay: Pay, line: Option<u16>) -> Calc<Exact> {
-        match pay {
+    fn pay(&mut self, case: &SubsidyCase, income: &Income, line: Option<u16>) -> Calc<Exact> {
+        match income.pay {
             Pay::Month(amount) => Ok(amount.into()),
             Pay::Hourly { wage, weekly_hours } => {
                 let (weeks, weeks_figure) = self.number(RateId::WeeksPerMonth, F::WeeksPerMonth)?;
@@ -186,6 +221,7 @@ impl<R: Record> Run<'_, R> {
                 Ok(self.step(RuleId::TwoWeekPay, line, &inputs, F::MonthlyPay, monthly))
             }
             Pay::Spread { total, from, to } => {
+                let (from, to) = self.spread_over(income.kind, from, to)?;
                 let months = u32::try_from(from.months_until(to)).unwrap_or(0).saturating_add(1);
                 let share = if (from..=to).contains(&case.income_month()) {
                     Exact::from(total).over(Exact::whole(months.into()))?
@@ -335,7 +371,7 @@ impl<R: Record> Run<'_, R> {
         let ceiling = match &case.ceiling {
             Ceiling::Whole(amount) => Exact::from(*amount),
             Ceiling::Periods(periods) => self.ceiling_in_month(case, periods)?,
-            Ceiling::Unknown => return Err(super::run::Stop::Absent("wage_ceiling")),
+            Ceiling::Unknown => return Err(Stop::Absent("wage_ceiling")),
         };
         let benefit_uses_room = !benefit.is_zero() && self.income_rule(IncomeType::Benefit)?.uses_ceiling_room;
         let used = if benefit_uses_room {
@@ -356,7 +392,7 @@ impl<R: Record> Run<'_, R> {
     /// The ceiling of a month in which it may change, in øre.
     fn ceiling_in_month(&mut self, case: &SubsidyCase, periods: &[CeilingPeriod]) -> Calc<Exact> {
         let choice = self.choice(RateId::CeilingChange)?;
-        let spans = super::ceiling::spans(case.income_month(), case.employment_start, periods);
+        let spans = super::ceiling::spans(case.income_month(), super::ceiling::Job::of(case), periods);
         let all_days: u16 = spans.iter().map(|span| span.days).sum();
         let mut inputs = Vec::new();
         let mut weighted = Exact::ZERO;
@@ -414,29 +450,53 @@ impl<R: Record> Run<'_, R> {
     }
 
     fn day_reduction(&mut self, case: &SubsidyCase, subsidy: Exact) -> Calc<Exact> {
-        let (per_month, per_month_figure) = self.number(RateId::DaysPerMonth, F::DaysPerMonth)?;
-        let days = Exact::whole(case.unemployment_benefit_days.into());
-        let left = Exact::whole(1).minus(days.over(per_month)?)?.floor_at_zero();
-        let inputs = [
-            Figure::amount(F::SubsidyAfterCeiling, subsidy),
-            Figure {
-                name: F::Days,
-                value: Quantity::Days(case.unemployment_benefit_days),
-            },
-            per_month_figure,
-        ];
-        Ok(self.step(
-            RuleId::DayReduction,
-            None,
-            &inputs,
-            F::SubsidyAfterDays,
-            subsidy.times(left)?,
-        ))
+        if self.epoch.trace_version < 2 {
+            let days = case.unemployment_benefit_days;
+            return self.reduced_by(days, &[], RateId::DaysPerMonth, subsidy);
+        }
+        let told = case.unemployment_benefit_days;
+        let (_, maximum_figure) = self.number(RateId::BenefitDaysMaximum, F::DaysMaximum)?;
+        let Quantity::Days(maximum) = maximum_figure.value else {
+            return Err(Stop::Absent(RateId::BenefitDaysMaximum.as_str()));
+        };
+        let told_figure = Figure {
+            name: F::DaysTold,
+            value: Quantity::Days(told),
+        };
+        let limits = [told_figure, maximum_figure];
+        let limits = if told > maximum { &limits[..] } else { &[] };
+        self.reduced_by(told.min(maximum), limits, RateId::HolidayDaysPerMonth, subsidy)
     }
 
-    fn subsidy(&mut self, unrounded: Exact) -> Calc<Exact> {
-        let rounding = self.choice(RateId::SubsidyRounding)?;
-        let inputs = [Figure::amount(F::SubsidyAfterDays, unrounded)];
+    fn reduced_by(&mut self, days: u16, limits: &[Figure], divisor: RateId, subsidy: Exact) -> Calc<Exact> {
+        let (per_month, per_month_figure) = self.number(divisor, F::DaysPerMonth)?;
+        let part = Exact::whole(days.into()).over(per_month)?;
+        let left = Exact::whole(1).minus(part)?.floor_at_zero();
+        let days = Figure {
+            name: F::Days,
+            value: Quantity::Days(days),
+        };
+        let mut inputs = vec![Figure::amount(F::SubsidyAfterCeiling, subsidy), days, per_month_figure];
+        inputs.extend_from_slice(limits);
+        let reduced = subsidy.times(left)?;
+        Ok(self.step(RuleId::DayReduction, None, &inputs, F::SubsidyAfterDays, reduced))
+    }
+
+    /// The subsidy as it is paid. Where rounding half up would pass the room under the ceiling, the ceiling decides what is done.
+    fn subsidy(&mut self, unrounded: Exact, room: Exact) -> Calc<Exact> {
+        let mut rounding = self.choice(RateId::SubsidyRounding)?;
+        if self.epoch.trace_version < 2 {
+            let inputs = [Figure::amount(F::SubsidyAfterDays, unrounded)];
+            return self.rounded_step(RuleId::Subsidy, &inputs, F::Subsidy, unrounded, rounding);
+        }
+        let half_up = rounded(unrounded, rounding)?;
+        if room.minus(half_up)?.is_negative() && self.choice(RateId::CeilingDecidesRounding)? == Choice::Down {
+            rounding = downwards(rounding);
+        }
+        let inputs = [
+            Figure::amount(F::SubsidyAfterDays, unrounded),
+            Figure::amount(F::CeilingRoom, room),
+        ];
         self.rounded_step(RuleId::Subsidy, &inputs, F::Subsidy, unrounded, rounding)
     }
 
@@ -457,48 +517,11 @@ impl<R: Record> Run<'_, R> {
         );
         Ok((atp, paid))
     }
+}
 
-    fn state_pension(&mut self, subsidy: Exact, atp: Exact) -> Calc<Option<Exact>> {
-        if self.epoch.rate(RateId::StatePension).is_none() {
-            return Ok(None);
-        }
-        let (percent, percent_figure) = self.number(RateId::StatePension, F::Percent)?;
-        let rounding = self.choice(RateId::StatePensionRounding)?;
-        let base = subsidy.minus(atp)?;
-        let inputs = [Figure::amount(F::Base, base), percent_figure];
-        self.rounded_step(
-            RuleId::StatePension,
-            &inputs,
-            F::StatePension,
-            base.times(percent)?,
-            rounding,
-        )
-        .map(Some)
-    }
-
-    /// The hours that the state pays ATP of; the amount an hour is set by ATP and not known here.
-    fn state_atp(&mut self, case: &SubsidyCase) -> Calc<()> {
-        let Some(paid) = case.paid_weekly_hours else {
-            return Ok(());
-        };
-        let (full, full_figure) = self.number(RateId::AtpFullTimeHours, F::FullTimeHours)?;
-        let (weeks, weeks_figure) = self.number(RateId::WeeksPerMonth, F::WeeksPerMonth)?;
-        let hours = full.minus(paid.into())?.floor_at_zero().times(weeks)?;
-        let inputs = [
-            full_figure,
-            Figure {
-                name: F::PaidHours,
-                value: Quantity::Hours(paid),
-            },
-            weeks_figure,
-        ];
-        let result = Figure {
-            name: F::HoursWithSubsidy,
-            value: Quantity::MonthlyHours(hours),
-        };
-        self.tell(RuleId::StateAtp, None, &inputs, None, Choice::NoRounding, result);
-        Ok(())
-    }
+/// The first month of the year.
+fn january_of(month: Month) -> Month {
+    month.plus_months(1 - i32::from(month.first_day().month()))
 }
 
 fn figure_of(part: PayComponent) -> F {
@@ -508,6 +531,7 @@ fn figure_of(part: PayComponent) -> F {
         PayComponent::EmployerPension => F::EmployerPension,
         PayComponent::HolidaySupplement => F::HolidaySupplement,
         PayComponent::FreeChoicePayout => F::FreeChoicePayout,
+        PayComponent::OrdinaryAtp => F::OrdinaryAtp,
         PayComponent::BenefitsInKind => F::BenefitsInKind,
     }
 }

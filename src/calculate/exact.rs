@@ -192,6 +192,15 @@ impl Exact {
             .ok_or(OutOfRange)
     }
 
+    /// The largest multiple of `unit` that is not above the number.
+    pub fn round_down(self, unit: i64) -> Result<Self> {
+        let number = self.reduce();
+        let unit = i128::from(unit);
+        let step = unit.checked_mul(number.denominator).ok_or(OutOfRange)?;
+        let whole = number.numerator.checked_div_euclid(step).ok_or(OutOfRange)?;
+        whole.checked_mul(unit).map(Self::whole).ok_or(OutOfRange)
+    }
+
     /// The amount in whole øre, halves upwards.
     pub fn to_money(self) -> Result<Money> {
         let ore = if self.denominator == 1 { self } else { self.round(1)? };
@@ -277,6 +286,16 @@ mod tests {
         }
         assert_eq!(fraction(1, 2).to_money(), Ok(Money::from_ore(1)));
         assert_eq!(fraction(1, 3).to_money(), Ok(Money::ZERO));
+    }
+
+    #[test]
+    fn rounding_down_never_gives_more_than_the_number() {
+        for (numerator, expected) in [(100, 100), (199, 100), (99, 0), (0, 0), (-1, -100)] {
+            let down = Exact::whole(numerator).round_down(100);
+            assert_eq!(down, Ok(Exact::whole(expected)), "{numerator}");
+        }
+        assert_eq!(fraction(299, 3).round_down(1), Ok(Exact::whole(99)));
+        assert_eq!(Exact::whole(1).round_down(0), Err(OutOfRange));
     }
 
     #[test]

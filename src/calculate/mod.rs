@@ -2,6 +2,7 @@
 #![deny(clippy::float_arithmetic)]
 
 mod assessment;
+mod beside;
 mod build_up;
 mod case;
 mod case_json;
@@ -13,6 +14,7 @@ mod exact;
 mod explain;
 mod hints;
 mod json_object;
+mod one_off;
 mod recalculate;
 mod recalculate_json;
 mod replay;
@@ -36,12 +38,17 @@ pub use build_up::{
     BuildUp, CeilingBuildUp, Contribution, FreeChoice, FreeChoicePayout, HolidayScheme, PensionOn, WageUnit,
     YearlyPayments, build_up,
 };
-pub use case::{Benefit, BenefitAmount, BenefitKind, Ceiling, CeilingPeriod, Income, IncomeBasis, Pay, SubsidyCase};
+pub use case::{
+    Benefit, BenefitAmount, BenefitKind, Ceiling, CeilingPeriod, Income, IncomeBasis, Judged, Pay, SubsidyCase,
+};
 pub use employee::Amounts;
 pub use exact::{Exact, OutOfRange};
 pub use explain::{Explanation, Lines, ToldStep};
-pub use recalculate::{Fact, FactContent, Known, MonthDifference, Recalculation, RecalculationCase, recalculate};
-pub use replay::{Replay, ReplayError, replay};
+pub use recalculate::{
+    Fact, FactContent, Known, MonthDifference, MonthWithoutNumber, NoNumber, Recalculation, RecalculationCase,
+    recalculate,
+};
+pub use replay::{Replay, ReplayError, replay, replay_list};
 pub use report::{
     CeilingAssessment, EndAssessment, FullTimeWage, Mentions, MonthShare, Nature, OneOffAssessment, OneOffPayment,
     ReportAssessment, ReportFacts, SameForAll, StatedWage, assess_report,

@@ -7,11 +7,11 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::assessment::{Assessment, calculate};
-use super::case::{Benefit, Ceiling, CeilingPeriod, Income, SubsidyCase};
+use super::assessment::{Assessment, Outcome, calculate};
+use super::case::{Benefit, Ceiling, CeilingPeriod, Income, IncomeBasis, SubsidyCase};
 use super::case_json::MOST_BENEFIT_DAYS;
 use super::rulebook::RuleBook;
-use crate::value::{Localized, Money, Month};
+use crate::value::{Hours, Localized, Money, Month};
 
 /// Something that became known. Nothing is overwritten: a correction is a new fact that replaces an older one.
 #[derive(Clone, PartialEq, Eq)]
@@ -32,6 +32,13 @@ pub enum FactContent {
     Ceiling(CeilingPeriod),
     /// Full-time value of what is paid once in the month, kroner.
     CeilingSupplement(Month, Money),
+    /// First and last day in the job. Of several the one that became known last holds.
+    EmploymentStart(Date),
+    EmploymentEnd(Date),
+    /// Whether the month's income is reported or only expected.
+    IncomeBasis(Month, IncomeBasis),
+    /// Paid hours a week in the month.
+    PaidWeeklyHours(Month, Hours),
     Benefit(Month, Benefit),
     UnemploymentBenefitDays(Month, u16),
     /// The fact it replaces falls away.
@@ -83,6 +90,7 @@ impl Known {
         let mut case = SubsidyCase::new(subsidy_month);
         let month = case.income_month();
         let mut ceilings: BTreeMap<Date, (Date, u64, &CeilingPeriod)> = BTreeMap::new();
+        self.tell_once(&mut case);
         for fact in &self.facts {
             match &fact.content {
                 FactContent::Income(of, income) if *of == month => case.income.push(income.clone()),
@@ -111,6 +119,34 @@ impl Known {
             case.ceiling = Ceiling::Periods(following(ceilings.into_values().map(|(_, _, period)| period)));
         }
         case
+    }
+
+    /// What holds once for the job or the month: of several facts the one that became known last.
+    fn tell_once(&self, case: &mut SubsidyCase) {
+        let month = case.income_month();
+        case.employment_start = self.last_known(|content| match content {
+            FactContent::EmploymentStart(day) => Some(*day),
+            _ => None,
+        });
+        case.employment_end = self.last_known(|content| match content {
+            FactContent::EmploymentEnd(day) => Some(*day),
+            _ => None,
+        });
+        case.paid_weekly_hours = self.last_known(|content| match content {
+            FactContent::PaidWeeklyHours(of, hours) if *of == month => Some(*hours),
+            _ => None,
+        });
+        let basis = self.last_known(|content| match content {
+            FactContent::IncomeBasis(of, basis) if *of == month => Some(*basis),
+            _ => None,
+        });
+        case.income_basis = basis.unwrap_or(IncomeBasis::Reported);
+    }
+
+    fn last_known<T>(&self, told: impl Fn(&FactContent) -> Option<T>) -> Option<T> {
+        let known = self.facts.iter();
+        let known = known.filter_map(|fact| Some(((fact.known_from, fact.id), told(&fact.content)?)));
+        known.max_by_key(|(since, _)| *since).map(|(_, value)| value)
     }
 }
 
@@ -158,8 +194,13 @@ pub struct RecalculationCase {
 impl RecalculationCase {
     /// Compares what was known then with what is known now, by the rules as they are known today.
     pub fn calculate(&self, rules: &RuleBook) -> Recalculation {
+        self.compare(rules, rules)
+    }
+
+    /// Compares what was known and ruled then with what is known and ruled now.
+    pub fn compare(&self, rules_then: &RuleBook, rules_now: &RuleBook) -> Recalculation {
         let (then, now) = (Known::on(&self.facts, self.then), Known::on(&self.facts, self.now));
-        recalculate((rules, &then), (rules, &now), self.months.0, self.months.1)
+        recalculate((rules_then, &then), (rules_now, &now), self.months.0, self.months.1)
     }
 }
 
@@ -181,30 +222,85 @@ pub struct Recalculation {
     pub difference: Money,
     /// Only months in which the amount, or whether there is one, differs.
     pub months: Vec<MonthDifference>,
+    /// Every month that has no number then or now, with the reason: no difference of it is no statement that nothing has changed.
+    pub without_number: Vec<MonthWithoutNumber>,
+}
+
+/// A month that cannot be compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MonthWithoutNumber {
+    pub subsidy_month: Month,
+    /// Why there was none then; nothing where there was one.
+    pub then: Option<NoNumber>,
+    /// Why there is none now; nothing where there is one.
+    pub now: Option<NoNumber>,
+}
+
+/// Why there is no number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NoNumber {
+    /// `incomplete` or `other_scheme`.
+    pub status: &'static str,
+    /// In a sentence each.
+    pub reasons: Vec<Localized>,
+}
+
+impl NoNumber {
+    fn of(assessment: &Assessment) -> Option<Self> {
+        let month = assessment.case().subsidy_month;
+        let reasons = match assessment.outcome() {
+            Outcome::Calculated(_) => return None,
+            Outcome::Incomplete(missing) => missing.iter().map(|one| one.message(month)).collect(),
+            Outcome::OtherScheme { .. } => {
+                let explanation = assessment.explanation();
+                vec![Localized::new(
+                    explanation.da.short.concat(),
+                    explanation.en.short.concat(),
+                )]
+            }
+        };
+        Some(Self {
+            status: assessment.standing().as_str(),
+            reasons,
+        })
+    }
 }
 
 /// Compares the months from the first to the last, both counted, by what was known and ruled then and now: a rate that was changed
 /// backwards is another rule book.
 pub fn recalculate(then: (&RuleBook, &Known), now: (&RuleBook, &Known), first: Month, last: Month) -> Recalculation {
-    let count = first.months_until(last);
-    let months: Vec<MonthDifference> = (0..=count)
-        .filter_map(|index| difference_of(then, now, first.plus_months(index)))
-        .collect();
+    let (mut months, mut without_number) = (Vec::new(), Vec::new());
+    for index in 0..=first.months_until(last) {
+        let month = first.plus_months(index);
+        let before = calculate(then.0, &then.1.case(month));
+        let after = calculate(now.0, &now.1.case(month));
+        without_number.extend(not_comparable(&before, &after));
+        months.extend(difference_of(before, after));
+    }
     // A month's difference is at most a month's subsidy, so the sum of any number of years has its place.
     let difference = Money::try_sum(months.iter().filter_map(|month| month.difference)).unwrap_or(Money::ZERO);
     Recalculation {
         notice: notice(),
         difference,
         months,
+        without_number,
     }
 }
 
+/// The month, where one of both has no number.
+fn not_comparable(before: &Assessment, after: &Assessment) -> Option<MonthWithoutNumber> {
+    let (then, now) = (NoNumber::of(before), NoNumber::of(after));
+    (then.is_some() || now.is_some()).then(|| MonthWithoutNumber {
+        subsidy_month: after.case().subsidy_month,
+        then,
+        now,
+    })
+}
+
 /// A month, where the amount differs.
-fn difference_of(then: (&RuleBook, &Known), now: (&RuleBook, &Known), month: Month) -> Option<MonthDifference> {
-    let before = calculate(then.0, &then.1.case(month));
-    let after = calculate(now.0, &now.1.case(month));
+fn difference_of(before: Assessment, after: Assessment) -> Option<MonthDifference> {
     (before.subsidy() != after.subsidy()).then(|| MonthDifference {
-        subsidy_month: month,
+        subsidy_month: after.case().subsidy_month,
         difference: after
             .subsidy()
             .zip(before.subsidy())

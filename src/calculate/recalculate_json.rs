@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use serde_json::Value;
 
-use super::case_json::{MOST_BENEFIT_DAYS, benefit, income, period};
-use super::json_object::{Object, amount, date, fault, list, month};
+use super::case_json::{MOST_BENEFIT_DAYS, benefit, income, income_basis, period};
+use super::json_object::{Object, amount, date, fault, hours, list, month};
 use super::recalculate::{Fact, FactContent, RecalculationCase};
 use crate::validate::Violation;
 use crate::value::Month;
@@ -106,16 +106,23 @@ fn number(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<u6
 
 /// Exactly one thing is told by a fact.
 fn content(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> Option<FactContent> {
-    const OF_A_MONTH: [&str; 4] = ["income", "ceiling_supplement", "benefit", "unemployment_benefit_days"];
-    const TOLD: [&str; 2] = ["ceiling", "withdrawn"];
+    const OF_A_MONTH: [&str; 6] = [
+        "income",
+        "ceiling_supplement",
+        "benefit",
+        "unemployment_benefit_days",
+        "income_basis",
+        "paid_weekly_hours",
+    ];
+    const TOLD: [&str; 4] = ["ceiling", "employment_start", "employment_end", "withdrawn"];
     let of_a_month = OF_A_MONTH.iter().filter(|key| object.has(key)).count();
     let told = of_a_month + TOLD.iter().filter(|key| object.has(key)).count();
     if told != 1 || object.has("income_month") != (of_a_month == 1) {
         violations.push(fault(
             &object.pointer,
             "fact-told-otherwise-than-once",
-            "Skriv én ting: `income`, `ceiling_supplement`, `benefit` eller `unemployment_benefit_days` med `income_month`, eller `ceiling` eller `withdrawn`.",
-            "Tell one thing: `income`, `ceiling_supplement`, `benefit` or `unemployment_benefit_days` with `income_month`, or `ceiling` or `withdrawn`.",
+            "Skriv én ting: `income`, `ceiling_supplement`, `benefit`, `unemployment_benefit_days`, `income_basis` eller `paid_weekly_hours` med `income_month`, eller `ceiling`, `employment_start`, `employment_end` eller `withdrawn`.",
+            "Tell one thing: `income`, `ceiling_supplement`, `benefit`, `unemployment_benefit_days`, `income_basis` or `paid_weekly_hours` with `income_month`, or `ceiling`, `employment_start`, `employment_end` or `withdrawn`.",
         ));
     }
     let of = object.optional("income_month");
@@ -124,6 +131,10 @@ fn content(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> Option<F
     let has_days = object.has("unemployment_benefit_days");
     let days = object.days("unemployment_benefit_days", MOST_BENEFIT_DAYS.into(), violations);
     let (ceiling, withdrawn) = (object.optional("ceiling"), object.optional("withdrawn"));
+    let [start, end] = ["employment_start", "employment_end"].map(|key| object.optional(key));
+    let has_basis = object.has("income_basis");
+    let basis = income_basis(object, violations);
+    let paid_hours = object.optional("paid_weekly_hours");
     if let Some((value, at)) = paid {
         return income(value, &at, violations).and_then(|income| Some(FactContent::Income(of?, income)));
     }
@@ -135,6 +146,18 @@ fn content(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> Option<F
     }
     if has_days {
         return of.map(|of| FactContent::UnemploymentBenefitDays(of, days));
+    }
+    if has_basis {
+        return of.map(|of| FactContent::IncomeBasis(of, basis));
+    }
+    if let Some((value, at)) = paid_hours {
+        return hours(value, &at, violations).and_then(|hours| Some(FactContent::PaidWeeklyHours(of?, hours)));
+    }
+    if let Some((value, at)) = start {
+        return date(value, &at, violations).map(FactContent::EmploymentStart);
+    }
+    if let Some((value, at)) = end {
+        return date(value, &at, violations).map(FactContent::EmploymentEnd);
     }
     if let Some((value, at)) = ceiling {
         return period(value, &at, violations).map(FactContent::Ceiling);

@@ -1,5 +1,7 @@
 //! What one report gives by itself, before the income of the month is known.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +10,9 @@ use super::build_up::{BuildUp, CeilingBuildUp, build_up};
 use super::case::{Ceiling, CeilingPeriod, Income, IncomeBasis, Pay, SubsidyCase};
 use super::exact::Exact;
 use super::hints;
-use super::rulebook::{IncomeType, RuleBook, RuleId};
+use super::one_off::OneOffSteps;
+use super::rulebook::{Epoch, IncomeType, RuleBook, RuleId};
+use super::stored::UnreadableAssessment;
 use super::trace::{Quantity, in_words};
 use crate::validate::Violation;
 use crate::value::{Hours, Language, Localized, Money, Month, date_to_text};
@@ -49,8 +53,8 @@ pub enum StatedWage {
     BuildUp(BuildUp),
 }
 
-/// An amount paid once.
-#[derive(Clone, PartialEq, Eq)]
+/// An amount paid once. Written with what follows from it, so that it can be worked out again.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OneOffPayment {
     pub amount: Money,
     pub paid_on: Date,
@@ -65,7 +69,8 @@ pub struct OneOffPayment {
 }
 
 /// What the employer calls an amount paid once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Nature {
     /// A bonus or the like: wage or a gift.
     Open,
@@ -76,7 +81,7 @@ pub enum Nature {
 }
 
 /// Things that a principle decision is about, named in an explanation.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mentions {
     /// *Ferietillæg*, P 51-16.
     pub holiday_supplement: bool,
@@ -137,7 +142,7 @@ pub struct CeilingAssessment {
 }
 
 /// An amount paid once, both ways that the municipality can judge it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone)]
 pub struct OneOffAssessment {
     pub amount: Money,
     pub paid_on: Date,
@@ -151,15 +156,15 @@ pub struct OneOffAssessment {
     /// What the municipality must decide.
     pub must_decide: Localized,
     /// What holds until something speaks against it; absent for what can be no gift.
-    #[serde(default)]
     pub presumption: Option<Localized>,
     /// The rule that spreads it, as its paragraph is named.
-    #[serde(default)]
     pub paragraph: Option<String>,
     /// The day from which on that rule is in force.
-    #[serde(default)]
     pub in_force_from: Option<Date>,
     pub hints: Vec<Violation>,
+    /// What it was worked out from; nothing where it was stored before that was kept.
+    pub(super) payment: Option<OneOffPayment>,
+    pub(super) steps: OneOffSteps,
 }
 
 /// The share of one month.
@@ -197,25 +202,68 @@ prints_no_amount!(
     MonthShare(income_month)
 );
 
+impl ReportAssessment {
+    /// The same worked out again, from the input and the rules that it carries and nothing else. Hints are what was said at the time, and
+    /// are kept; a wage stated as a total is the input itself.
+    pub(super) fn again(&self) -> Result<Self, UnreadableAssessment> {
+        Ok(match self {
+            Self::FullTimeWage(ceiling) => Self::FullTimeWage(Box::new(ceiling.again()?)),
+            Self::OneOffPayment(payment) => Self::OneOffPayment(payment.again()?),
+            Self::EmploymentEnd(end) => Self::EmploymentEnd(employment_end(end.last_day)),
+            Self::UnchangedConfirmation { as_of, .. } => unchanged(*as_of),
+            Self::Withdrawal { .. } => withdrawal(),
+        })
+    }
+}
+
+impl CeilingAssessment {
+    fn again(&self) -> Result<Self, UnreadableAssessment> {
+        let build_up = self.build_up.as_ref().map(CeilingBuildUp::again).transpose()?;
+        let wage_ceiling = build_up.as_ref().map_or(self.wage_ceiling, |built| built.total);
+        let month = Month::of(self.valid_from);
+        Ok(Self {
+            wage_ceiling,
+            first_subsidy_month: month.next(),
+            begins_inside_a_month: self.valid_from.day() != 1,
+            first_month: self
+                .first_month
+                .as_ref()
+                .zip(wage_ceiling)
+                .map(|(first, ceiling)| first.under(ceiling)),
+            message: ceiling_message(self.valid_from, month),
+            build_up,
+            ..self.clone()
+        })
+    }
+}
+
 /// What a report alone gives. Total.
 pub fn assess_report(rules: &RuleBook, report: &ReportFacts) -> ReportAssessment {
     match report {
         ReportFacts::FullTimeWage(wage) => ReportAssessment::FullTimeWage(Box::new(full_time_wage(rules, wage))),
         ReportFacts::OneOffPayment(payment) => ReportAssessment::OneOffPayment(one_off_payment(rules, payment)),
         ReportFacts::EmploymentEnd { last_day } => ReportAssessment::EmploymentEnd(employment_end(*last_day)),
-        ReportFacts::UnchangedConfirmation { as_of } => ReportAssessment::UnchangedConfirmation {
-            as_of: *as_of,
-            message: Localized::new(
-                "Det lønloft, der sidst er oplyst, gælder fortsat.",
-                "The ceiling last reported still holds.",
-            ),
-        },
-        ReportFacts::Withdrawal => ReportAssessment::Withdrawal {
-            message: Localized::new(
-                "Indberetningen falder bort: det, der gjaldt før den, gælder igen.",
-                "The report falls away: what held before it holds again.",
-            ),
-        },
+        ReportFacts::UnchangedConfirmation { as_of } => unchanged(*as_of),
+        ReportFacts::Withdrawal => withdrawal(),
+    }
+}
+
+fn unchanged(as_of: Date) -> ReportAssessment {
+    ReportAssessment::UnchangedConfirmation {
+        as_of,
+        message: Localized::new(
+            "Det lønloft, der sidst er oplyst, gælder fortsat.",
+            "The ceiling last reported still holds.",
+        ),
+    }
+}
+
+fn withdrawal() -> ReportAssessment {
+    ReportAssessment::Withdrawal {
+        message: Localized::new(
+            "Indberetningen falder bort: det, der gjaldt før den, gælder igen.",
+            "The report falls away: what held before it holds again.",
+        ),
     }
 }
 
@@ -316,18 +364,28 @@ fn wage_hints(
 }
 
 fn one_off_payment(rules: &RuleBook, payment: &OneOffPayment) -> OneOffAssessment {
+    let epoch = rules.epoch(Month::of(payment.paid_on).next());
+    OneOffAssessment {
+        hints: hints::of_one_off(epoch, payment),
+        ..one_off(epoch, payment)
+    }
+}
+
+/// An amount paid once by the rules given, without hints.
+pub(super) fn one_off(rules: &Arc<Epoch>, payment: &OneOffPayment) -> OneOffAssessment {
     let paid = Month::of(payment.paid_on);
     let (first, last) = payment
         .earned
         .map_or((paid, paid), |(from, to)| (Month::of(from), Month::of(to)));
-    let epoch = rules.epoch(paid.next());
-    let rule = epoch.rule(RuleId::Spread).map(|rule| &rule.provenance);
+    let as_wage = shares(payment.amount, first, last);
+    let rule = rules.rule(RuleId::OneOffShare).map(|rule| &rule.provenance);
     let is_open = payment.nature != Nature::BackPay;
     let (speaks_for_wage, speaks_for_gift) = if is_open { criteria(payment) } else { Default::default() };
     OneOffAssessment {
         amount: payment.amount,
         paid_on: payment.paid_on,
-        as_wage: shares(payment.amount, first, last),
+        steps: OneOffSteps::of(rules, payment.amount, &as_wage),
+        as_wage,
         as_gift: is_open.then_some(Money::ZERO),
         speaks_for_wage,
         speaks_for_gift,
@@ -335,7 +393,8 @@ fn one_off_payment(rules: &RuleBook, payment: &OneOffPayment) -> OneOffAssessmen
         presumption: is_open.then(presumption),
         paragraph: rule.map(|provenance| provenance.paragraph.clone()),
         in_force_from: rule.map(|provenance| provenance.validity.from.first_day()),
-        hints: hints::of_one_off(epoch, payment),
+        hints: Vec::new(),
+        payment: Some(payment.clone()),
     }
 }
 

@@ -39,6 +39,13 @@ impl Used {
         self.components |= 1 << part.index();
     }
 
+    /// What another calculation looked at too.
+    pub fn add_all(&mut self, other: Self) {
+        self.rates |= other.rates;
+        self.income |= other.income;
+        self.components |= other.components;
+    }
+
     pub fn rates(self) -> impl Iterator<Item = RateId> {
         RateId::ALL
             .iter()
@@ -58,6 +65,27 @@ impl Used {
             .iter()
             .copied()
             .filter(move |part| self.components & (1 << part.index()) != 0)
+    }
+}
+
+/// An amount in øre, rounded as the choice says.
+#[inline]
+pub(super) fn rounded(ore: Exact, rounding: Choice) -> Calc<Exact> {
+    Ok(match rounding {
+        Choice::NearestKrone => ore.round(100)?,
+        Choice::NearestOre => ore.round(1)?,
+        Choice::KroneDown => ore.round_down(100)?,
+        Choice::OreDown => ore.round_down(1)?,
+        _ => ore,
+    })
+}
+
+/// The same rounding, but never upwards.
+pub(super) const fn downwards(rounding: Choice) -> Choice {
+    match rounding {
+        Choice::NearestKrone => Choice::KroneDown,
+        Choice::NearestOre => Choice::OreDown,
+        other => other,
     }
 }
 
@@ -144,11 +172,7 @@ impl<'a, R: Record> Run<'a, R> {
         before: Exact,
         rounding: Choice,
     ) -> Calc<Exact> {
-        let after = match rounding {
-            Choice::NearestKrone => before.round(100)?,
-            Choice::NearestOre => before.round(1)?,
-            _ => before,
-        };
+        let after = rounded(before, rounding)?;
         self.tell(rule, None, inputs, Some(before), rounding, Figure::amount(name, after));
         Ok(after)
     }

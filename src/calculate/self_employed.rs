@@ -86,13 +86,13 @@ impl<R: Record> Run<'_, R> {
         let inputs = [base_figure, Figure::amount(F::IncomeDeduction, deduction)];
         let yearly = self.rounded_step(RuleId::SelfEmployedYear, &inputs, F::YearlySubsidy, left, rounding)?;
         let inputs = [Figure::amount(F::YearlySubsidy, yearly), MONTHS_FIGURE];
-        let monthly = self.rounded_step(
-            RuleId::SelfEmployedMonth,
-            &inputs,
-            F::MonthlySubsidy,
-            yearly.over(MONTHS_PER_YEAR)?,
-            Choice::NearestOre,
-        )?;
+        let rounding = if self.epoch.trace_version < 2 {
+            Choice::NearestOre
+        } else {
+            self.choice(RateId::SelfEmployedMonthRounding)?
+        };
+        let twelfth = yearly.over(MONTHS_PER_YEAR)?;
+        let monthly = self.rounded_step(RuleId::SelfEmployedMonth, &inputs, F::MonthlySubsidy, twelfth, rounding)?;
         Ok(SelfEmployedAmounts {
             income_deduction: deduction.to_money()?,
             yearly_subsidy: yearly.to_money()?,

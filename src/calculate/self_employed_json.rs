@@ -5,13 +5,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::SerializeMap};
 use serde_json::Value;
 
-use super::assessment::TRACE_VERSION;
 use super::document::{MissingDocument, RatesUsed, Steps};
 use super::explain::Explanation;
 use super::json_object::{Object, amount, fault};
 use super::rulebook::RateId;
 use super::self_employed::{SelfEmployedAssessment, SelfEmployedCase, assess_self_employed};
-use super::stored::{StoredBasis, StoredStep, UnreadableAssessment, restore_trace};
+use super::stored::{StoredBasis, StoredStep, UnreadableAssessment, known_version, restore_trace};
 use crate::validate::Violation;
 use crate::value::{Money, Month};
 
@@ -106,7 +105,7 @@ impl Serialize for SelfEmployedAssessment {
         let amounts = self.amounts();
         let month = self.first_month();
         Document {
-            trace_version: TRACE_VERSION,
+            trace_version: self.basis.trace_version,
             rules_version: &self.basis.version,
             scheme: SCHEME,
             scheme_starts: self.basis.scheme_starts.first_day(),
@@ -146,12 +145,11 @@ struct Stored {
 impl Stored {
     /// Calculates again from the case and the rules it carries.
     fn again(self) -> Result<SelfEmployedAssessment, UnreadableAssessment> {
-        if self.trace_version != TRACE_VERSION {
-            return Err(UnreadableAssessment::TraceVersion);
-        }
+        let trace_version = known_version(self.trace_version)?;
         let case = SelfEmployedCase::from_json(&self.case, "/case").map_err(|_| UnreadableAssessment::WrongCase)?;
         let starts = Month::of(self.scheme_starts);
         let (mut epoch, _) = self.basis.restore(self.rules_version.into(), starts)?;
+        epoch.trace_version = trace_version;
         restore_trace(self.trace, &mut epoch)?;
         Ok(assess_self_employed(&Arc::new(epoch), &case))
     }

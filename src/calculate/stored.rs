@@ -135,6 +135,8 @@ pub enum UnreadableAssessment {
     WrongCase,
     #[error("its amounts are not all there")]
     MissingAmount,
+    #[error("it was stored before reports carried what they were calculated from")]
+    NoInput,
 }
 
 impl<'de> Deserialize<'de> for Assessment {
@@ -147,14 +149,13 @@ impl<'de> Deserialize<'de> for Assessment {
 
 impl StoredAssessment {
     fn restore(self) -> Result<Assessment, UnreadableAssessment> {
-        if self.trace_version != TRACE_VERSION {
-            return Err(UnreadableAssessment::TraceVersion);
-        }
+        let trace_version = known_version(self.trace_version)?;
         let case = SubsidyCase::from_json(&self.case, "/case").map_err(|_| UnreadableAssessment::WrongCase)?;
         let outcome = self.outcome()?;
         let (mut epoch, used) = self
             .basis
             .restore(self.rules_version.into(), Month::of(self.scheme_starts))?;
+        epoch.trace_version = trace_version;
         if let Outcome::Incomplete(missing) = &outcome {
             let kept = missing.iter().filter(|one| one.who == Who::RuleKeeper);
             epoch.absent = kept.map(|one| one.what.clone()).collect();
@@ -261,6 +262,14 @@ impl StoredBasis {
         }
         Ok((epoch, used))
     }
+}
+
+/// The version, where this program reads it: any up to its own.
+pub(super) fn known_version(version: u32) -> Result<u32, UnreadableAssessment> {
+    (1..=TRACE_VERSION)
+        .contains(&version)
+        .then_some(version)
+        .ok_or(UnreadableAssessment::TraceVersion)
 }
 
 fn provenance(in_force: &StoredInForce, paragraph: String, status: Status) -> Provenance {

@@ -170,7 +170,7 @@ fn a_stored_amount_that_was_changed_does_not_replay() {
 fn everything_wrong_with_a_case_is_told_at_once_by_pointer() {
     let wrong = json!({
         "subsidy_month": "2024-13", "wage": "1.00", "wage_ceiling": 32066.67, "ceiling_supplement": "-1.00",
-        "unemployment_benefit_days": 26, "benefits": [{"type": "pension"}],
+        "unemployment_benefit_days": 32, "benefits": [{"type": "pension"}],
         "income": [{"type": "gift", "cash_wage": "12.345"}, {"type": "other_wage"}, {"type": "fleksjob_wage", "cash_wage": "1.00", "hourly_wage": "1.00"}]
     });
     let violations = SubsidyCase::from_json(&wrong, "/cases/0").expect_err("nothing about it is right");

@@ -7,15 +7,15 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use super::case::{BenefitAmount, Ceiling, Income, Pay, SubsidyCase};
+use super::case::{BenefitAmount, Ceiling, Income, Judged, Pay, SubsidyCase};
 use super::employee::Amounts;
 use super::rulebook::{Choice, Epoch, IncomeType, PayComponent, RateId, RateValue};
 use crate::value::{Money, Month};
 
 /// Ten-thousandths of an øre: what a percentage of two decimals leaves of whole øre.
 const FINE: i64 = 10_000;
-/// No amount of a month in øre is above this (100 million kr.), so that no sum or product below leaves an i64: at most 15 incomes of 6
-/// parts each are 9·10¹¹ øre, 9·10¹⁵ in fine parts.
+/// No amount of a month in øre is above this (100 million kr.), so that no sum or product below leaves an i64: at most 15 incomes of 7
+/// parts each are 1.05·10¹² øre, 1.05·10¹⁶ in fine parts.
 const LARGEST: i64 = 10_000_000_000;
 const MOST_LINES: usize = 15;
 
@@ -31,6 +31,8 @@ pub(super) struct UsualMonth {
     benefit_opens: bool,
     benefit_uses_room: bool,
     subsidy: Unit,
+    /// Whether the subsidy is rounded down where half up would pass the room under the ceiling.
+    down_at_ceiling: bool,
     atp: i64,
     atp_maximum: i64,
     atp_rounding: Unit,
@@ -101,6 +103,16 @@ impl Unit {
             Self::Exact => fine,
             Self::Ore => to_ore(fine) * FINE,
             Self::Krone => (fine + 50 * FINE).div_euclid(100 * FINE) * (100 * FINE),
+        }
+    }
+
+    /// The same, but never upwards.
+    #[inline]
+    fn down(self, fine: i64) -> i64 {
+        match self {
+            Self::Exact => fine,
+            Self::Ore => fine.div_euclid(FINE) * FINE,
+            Self::Krone => fine.div_euclid(100 * FINE) * (100 * FINE),
         }
     }
 
@@ -183,6 +195,7 @@ impl UsualMonth {
             benefit_opens: benefit.opens_subsidy,
             benefit_uses_room: benefit.uses_ceiling_room,
             subsidy: unit(RateId::SubsidyRounding)?.whole()?,
+            down_at_ceiling: epoch.rate(RateId::CeilingDecidesRounding)?.value == RateValue::Choice(Choice::Down),
             atp: percent(RateId::AtpPercent)?,
             atp_maximum: kroner(RateId::AtpMaximum)?,
             atp_rounding: unit(RateId::AtpRounding)?.whole()?,
@@ -227,7 +240,7 @@ impl UsualMonth {
         }
         let mut sums = Sums::default();
         for income in &case.income {
-            let Pay::Month(pay) = income.pay else {
+            let (Pay::Month(pay), None | Some(Judged::Wage)) = (income.pay, income.judged) else {
                 return None;
             };
             let mut amount = self.part(PayComponent::CashWage, pay)?;
@@ -259,7 +272,10 @@ impl UsualMonth {
         let used = sums.position_wage + if self.benefit_uses_room { benefit } else { 0 };
         let room = (room_for_all - used).max(0);
         let capped = before_ceiling.min(room * FINE);
-        let subsidy = self.subsidy.round(capped) / FINE;
+        let mut subsidy = self.subsidy.round(capped) / FINE;
+        if subsidy > room && self.down_at_ceiling {
+            subsidy = self.subsidy.down(capped) / FINE;
+        }
         let atp = self
             .atp_rounding
             .round((subsidy * self.atp).min(self.atp_maximum * FINE))

@@ -2,8 +2,8 @@
 
 use fleksport::{
     calculate::{
-        BuildUp, HolidayScheme, RuleBook, SelfEmployedCase, SubsidyCase, WageUnit, amounts, build_up,
-        calculate_self_employed,
+        BuildUp, FreeChoice, FreeChoicePayout, HolidayScheme, RuleBook, SelfEmployedCase, SubsidyCase, WageUnit,
+        amounts, build_up, calculate_self_employed,
     },
     value::{Hours, Money, Month, Percent},
 };
@@ -56,6 +56,49 @@ fn subsidy_rounding(rules: &RuleBook) -> Money {
     amounts_of(rules, &wage("2024-05", "fleksjob_wage", "15005.00", "60000.00")).subsidy
 }
 
+fn two_weeks(rules: &RuleBook) -> Money {
+    let value = json!({"subsidy_month": "2024-05", "income": [{"type": "fleksjob_wage", "two_week_wage": "6000.00"}], "wage_ceiling": "60000.00"});
+    amounts_of(rules, &value).subsidy
+}
+
+fn holiday_days(rules: &RuleBook) -> Money {
+    let mut value = wage("2024-05", "fleksjob_wage", "8000.00", "34000.00");
+    value["unemployment_benefit_days"] = json!(5);
+    amounts_of(rules, &value).subsidy
+}
+
+fn income_rules_month(rules: &RuleBook) -> Money {
+    amounts_of(rules, &beside_wage("2024-01", "carer_pay", "3000.00", "34000.00")).subsidy
+}
+
+fn surplus_period(rules: &RuleBook) -> Money {
+    let mut value = wage("2024-05", "fleksjob_wage", "9000.00", "34000.00");
+    let surplus =
+        json!({"type": "self_employed_surplus", "total": "12000.00", "earned_from": "2024-04", "earned_to": "2024-06"});
+    value["income"].as_array_mut().expect("a list").push(surplus);
+    amounts_of(rules, &value).subsidy
+}
+
+fn ordinary_atp(rules: &RuleBook) -> Money {
+    let mut value = wage("2024-05", "fleksjob_wage", "15600.00", "34000.00");
+    value["income"][0]["ordinary_atp"] = json!("99.00");
+    amounts_of(rules, &value).subsidy
+}
+
+fn self_employed_month(rules: &RuleBook) -> Money {
+    let case = json!({"scheme": "self_employed", "year": 2020, "business_income": "100005.00"});
+    let case = SelfEmployedCase::from_json(&case, "").expect("the cases of this table are well formed");
+    let assessment = calculate_self_employed(rules, &case);
+    assessment
+        .amounts()
+        .expect("the year has a base amount")
+        .monthly_subsidy
+}
+
+fn ceiling_decides(rules: &RuleBook) -> Money {
+    amounts_of(rules, &wage("2024-05", "fleksjob_wage", "20000.00", "20000.50")).subsidy
+}
+
 fn atp_rounding(rules: &RuleBook) -> Money {
     amounts_of(rules, &wage("2024-05", "fleksjob_wage", "20000.00", "29990.00")).atp
 }
@@ -95,6 +138,34 @@ fn yearly_payments(rules: &RuleBook) -> Money {
 
 fn ceiling_rounding(rules: &RuleBook) -> Money {
     built(rules, WageUnit::Hour, "192.29", HolidayScheme::HolidayAllowance)
+}
+
+/// 28,000 and 2,000 that vary, 4 per cent of free choice with each pay and 1 per cent of holiday supplement.
+fn built_with_varying_pay(rules: &RuleBook) -> fleksport::calculate::CeilingBuildUp {
+    let month: Month = "2024-05".parse().expect("a month");
+    let percent = |text: &str| text.parse::<Percent>().expect("a percentage");
+    let kroner = |text: &str| Money::parse(text, fleksport::value::NumberFormat::Machine).expect("an amount");
+    let input = BuildUp {
+        variable_supplements_average: kroner("2000.00"),
+        free_choice: Some(FreeChoice {
+            percent: percent("4"),
+            payout: FreeChoicePayout::EachPay,
+        }),
+        holiday: HolidayScheme::PaidHoliday {
+            supplement: percent("1"),
+        },
+        ..BuildUp::new(month, WageUnit::Month, kroner("28000.00"), "37".parse().expect("hours"))
+    };
+    build_up(rules, &input)
+}
+
+fn free_choice_base(rules: &RuleBook) -> Money {
+    built_with_varying_pay(rules).total.expect("the month has rates")
+}
+
+fn holiday_base(rules: &RuleBook) -> Money {
+    let yearly = built_with_varying_pay(rules).yearly;
+    yearly.holiday_supplement.expect("there is a supplement")
 }
 
 fn other_wage(rules: &RuleBook) -> Money {
@@ -152,9 +223,18 @@ const AFTER_2024_OTHERWISE: &str =
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
-    Row { name: "rates_month", chosen: rates_month, from: "value = \"subsidy_month\"", to: "value = \"income_month\"" },
+    Row { name: "rates_month", chosen: rates_month, from: "value = \"subsidy_month\", status = \"assumption\", source = \"LAB", to: "value = \"income_month\", status = \"assumption\", source = \"LAB" },
+    Row { name: "income_rules_month", chosen: income_rules_month, from: "value = \"subsidy_month\", status = \"assumption\", source = \"BEK", to: "value = \"income_month\", status = \"assumption\", source = \"BEK" },
+    Row { name: "two_weeks_per_month", chosen: two_weeks, from: "value = \"26/12\"", to: "value = \"2/1\"" },
+    Row { name: "holiday_days_per_month", chosen: holiday_days, from: "value = \"260/12\", status = \"assumption\"", to: "value = \"30/1\", status = \"assumption\"" },
+    Row { name: "surplus_period", chosen: surplus_period, from: "value = \"as_told\"", to: "value = \"calendar_years\"" },
+    Row { name: "ordinary_atp", chosen: ordinary_atp, from: "counts = false, paragraph = \"BEK 227/2024 § 1, stk. 1, nr. 2\"", to: "counts = true, paragraph = \"BEK 227/2024 § 1, stk. 1, nr. 2\"" },
+    Row { name: "self_employed_month_rounding", chosen: self_employed_month, from: "value = \"nearest_ore\", status = \"assumption\", source = \"Paid", to: "value = \"nearest_krone\", status = \"assumption\", source = \"Paid" },
     Row { name: "deduction_rounding", chosen: deduction_rounding, from: "value = \"none\", status = \"assumption\", source = \"No rule on rounding was seen; Billund", to: "value = \"nearest_krone\", status = \"assumption\", source = \"Billund" },
     Row { name: "subsidy_rounding", chosen: subsidy_rounding, from: KRONE_TO_NONE, to: "value = \"none\", status = \"assumption\", source = \"STAR" },
+    Row { name: "ceiling_decides_rounding", chosen: ceiling_decides, from: "value = \"down\"", to: "value = \"half_up_as_always\"" },
+    Row { name: "free_choice_base", chosen: free_choice_base, from: "value = \"base_fixed_and_variable\", status = \"assumption\", source = \"Agreements", to: "value = \"base_and_fixed\", status = \"assumption\", source = \"Agreements" },
+    Row { name: "holiday_supplement_base", chosen: holiday_base, from: "value = \"base_fixed_and_variable\", status = \"assumption\", source = \"The holiday", to: "value = \"base_and_fixed\", status = \"assumption\", source = \"The holiday" },
     Row { name: "atp_rounding", chosen: atp_rounding, from: "value = \"nearest_ore\", status = \"assumption\", source = \"No rule on rounding the 5", to: "value = \"nearest_krone\", status = \"assumption\", source = \"No rule on rounding the 5" },
     Row { name: "day_reduction_order", chosen: day_reduction_order, from: "value = \"after_ceiling\"", to: "value = \"before_ceiling\"" },
     Row { name: "ceiling_change_in_month", chosen: ceiling_change, from: "value = \"calendar_days\"", to: "value = \"month_start\"" },

@@ -1,12 +1,29 @@
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
+use fleksport::calculate::{BuildUp, OneOffPayment, ReportFacts, RuleBook, RuleId, assess_report, build_up};
 use serde_json::{Map, Value, json};
 use toml::Table;
 
 use crate::{book, of_scheme, output};
 
-/// Every case of every file, with the name of its file.
+/// Cases of what a report gives by itself, not of a month or a year.
+const OF_REPORTS: [&str; 2] = ["build-up.toml", "one-off.toml"];
+
+/// Every case of a month or a year, with the name of its file.
 pub fn all() -> Vec<(String, Table)> {
+    let mut cases = read();
+    cases.retain(|(file, _)| !OF_REPORTS.contains(&file.as_str()));
+    cases
+}
+
+/// Every case of a report by itself, with the name of its file.
+pub fn of_reports() -> Vec<(String, Table)> {
+    let mut cases = read();
+    cases.retain(|(file, _)| OF_REPORTS.contains(&file.as_str()));
+    cases
+}
+
+fn read() -> Vec<(String, Table)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let mut files: Vec<_> = fs::read_dir(folder)
         .expect("the folder is there")
@@ -47,9 +64,25 @@ pub fn input(case: &Table) -> Value {
     Value::Object(object)
 }
 
+/// What a report gives by itself: the ceiling built from its parts, or the shares of an amount paid once.
+fn output_of_report(rules: &RuleBook, case: &Table) -> Value {
+    let of = |key: &str| serde_json::to_value(&case[key]).expect("TOML without dates is JSON");
+    if case.contains_key("build_up") {
+        let input: BuildUp = serde_json::from_value(of("build_up")).expect("the parts of a ceiling");
+        return serde_json::to_value(build_up(rules, &input)).expect("it can be written");
+    }
+    let payment: OneOffPayment = serde_json::from_value(of("payment")).expect("a payment");
+    let assessed = assess_report(rules, &ReportFacts::OneOffPayment(payment));
+    serde_json::to_value(assessed).expect("it can be written")
+}
+
 /// What came out otherwise than expected, in words.
 fn differences(case: &Table, output: &Value) -> Vec<String> {
     let mut found = Vec::new();
+    let steps = output["trace"].as_array().expect("a list");
+    let tested = steps
+        .iter()
+        .find(|one| one["rule"] == *case["step"].as_str().expect("a text"));
     let codes = |list: &str, key: &str| -> Value {
         output[list]
             .as_array()
@@ -61,6 +94,14 @@ fn differences(case: &Table, output: &Value) -> Vec<String> {
         let came = match key.as_str() {
             "hints" => codes("hints", "code"),
             "missing" => codes("missing", "what"),
+            "step_result" => tested.map_or(Value::Null, |step| step["result"]["value"].clone()),
+            "step_rounding" => tested.map_or(Value::Null, |step| step["rounding"].clone()),
+            "shares" => codes("as_wage", "share"),
+            "missing_from" => codes("missing", "from"),
+            "outcomes" => output["must_decide"]["outcomes"]
+                .as_array()
+                .map(|outcomes| outcomes.iter().map(|one| one["subsidy"].clone()).collect())
+                .unwrap_or_else(|| json!([])),
             "no_state_pension" => Value::Bool(output.get("state_pension").is_none()),
             _ => output[key.as_str()].clone(),
         };
@@ -69,11 +110,7 @@ fn differences(case: &Table, output: &Value) -> Vec<String> {
         }
     }
     let step = case["step"].as_str().expect("a text");
-    let steps = output["trace"].as_array().expect("a list");
-    if output["status"] != "incomplete"
-        && output["status"] != "other_scheme"
-        && !steps.iter().any(|one| one["rule"] == step)
-    {
+    if output["status"] != "incomplete" && output["status"] != "other_scheme" && tested.is_none() {
         found.push(format!("the step {step} was not taken"));
     }
     found
@@ -106,9 +143,20 @@ fn every_case_comes_out_as_it_says() {
 }
 
 #[test]
+fn every_case_of_a_report_comes_out_as_it_says_and_replays() {
+    let rules = book();
+    for (file, case) in of_reports() {
+        let output = output_of_report(&rules, &case);
+        assert_eq!(differences(&case, &output), [""; 0], "{file}: {}", case["name"]);
+        let replayed = fleksport::calculate::replay(&output.to_string()).expect("it can be read");
+        assert_eq!(replayed, fleksport::calculate::Replay::Same, "{file}: {}", case["name"]);
+    }
+}
+
+#[test]
 fn every_case_names_its_source_and_has_a_name_of_its_own() {
-    let mut names = std::collections::BTreeSet::new();
-    for (file, case) in all() {
+    let mut names = BTreeSet::new();
+    for (file, case) in read() {
         for key in ["name", "source", "step"] {
             assert!(case[key].as_str().is_some_and(|text| !text.is_empty()), "{file}: {key}");
         }
@@ -121,23 +169,35 @@ fn every_case_names_its_source_and_has_a_name_of_its_own() {
 }
 
 #[test]
-fn every_step_of_both_schemes_is_tested_by_a_case() {
-    let tested: std::collections::BTreeSet<String> = all()
+fn every_step_that_there_is_is_tested_by_a_case() {
+    let tested: BTreeSet<String> = read()
         .iter()
         .map(|(_, case)| case["step"].as_str().expect("a text").to_owned())
         .collect();
-    let (rules, mut taken) = (book(), std::collections::BTreeSet::new());
-    for (_, case) in all() {
-        for step in output(&rules, &input(&case))["trace"].as_array().expect("a list") {
-            taken.insert(step["rule"].as_str().expect("a text").to_owned());
-        }
-    }
+    let all: BTreeSet<String> = RuleId::ALL.iter().map(|rule| rule.as_str().to_owned()).collect();
     // It follows from the room under the ceiling, whose cases expect its result.
-    let untested: Vec<&String> = taken
+    let untested: Vec<&String> = all
         .difference(&tested)
         .filter(|step| *step != "subsidy_after_ceiling")
         .collect();
     assert!(untested.is_empty(), "{untested:?}");
+    let unknown: Vec<&String> = tested.difference(&all).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}
+
+#[test]
+fn every_step_carries_what_went_into_it() {
+    let rules = book();
+    let months = all().into_iter().map(|(_, case)| output(&rules, &input(&case)));
+    let reports = of_reports()
+        .into_iter()
+        .map(|(_, case)| output_of_report(&rules, &case));
+    for document in months.chain(reports) {
+        for step in document["trace"].as_array().expect("a list") {
+            let inputs = step["inputs"].as_array().expect("a list");
+            assert!(!inputs.is_empty(), "{}", step["rule"]);
+        }
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod assumptions;
 mod cases;
+mod citations;
 mod explanation;
 mod new_act;
 mod properties;

@@ -49,6 +49,13 @@ pub fn case(random: &mut Random) -> Value {
     );
     if random.one_in(4) {
         object.insert("wage_ceilings".to_owned(), ceilings(random, year, month));
+        let (year, month) = month_before(year, month);
+        let (first, last) = (1 + random.below(14), 15 + random.below(14));
+        for (key, day) in [("employment_start", first), ("employment_end", last)] {
+            if random.one_in(4) && year >= 2013 {
+                object.insert(key.to_owned(), json!(format!("{year}-{month:02}-{day:02}")));
+            }
+        }
     } else {
         object.insert("wage_ceiling".to_owned(), json!(format!("1{}", random.amount(40_000))));
     }
@@ -113,12 +120,20 @@ fn income(random: &mut Random, year: u64, month: u64) -> Value {
     Value::Object(object)
 }
 
+fn month_before(year: u64, month: u64) -> (u64, u64) {
+    if month == 1 { (year - 1, 12) } else { (year, month - 1) }
+}
+
 /// One ceiling from long ago, and another from a day of the month of income.
 fn ceilings(random: &mut Random, year: u64, month: u64) -> Value {
-    let (year, month) = if month == 1 { (year - 1, 12) } else { (year, month - 1) };
+    let (year, month) = month_before(year, month);
     let day = 1 + random.below(28);
+    let mut first = json!({"valid_from": "2010-01-01", "amount": format!("1{}", random.amount(30_000))});
+    if day > 1 && random.one_in(2) {
+        first["valid_to"] = json!(format!("{year}-{month:02}-{:02}", day - 1));
+    }
     json!([
-        {"valid_from": "2010-01-01", "amount": format!("1{}", random.amount(30_000))},
+        first,
         {"valid_from": format!("{year}-{month:02}-{day:02}"), "amount": format!("1{}", random.amount(30_000))}
     ])
 }

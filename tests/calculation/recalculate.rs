@@ -223,3 +223,84 @@ fn an_id_that_stands_twice_is_refused() {
     let violations = RecalculationCase::from_json(&value).expect_err("it is wrong");
     assert!(violations.iter().any(|violation| violation.code == "fact-id-twice"));
 }
+
+/// A job from 16 April to 20 June, whose ceiling is stated for just those days; May's wage is corrected.
+fn a_job_with_a_beginning_and_an_end() -> Value {
+    json!({
+        "first_month": "2024-05", "last_month": "2024-07", "then": "2024-07-31", "now": "2024-10-01",
+        "facts": [
+            {"id": 1, "known_from": "2024-04-16", "ceiling": {"valid_from": "2024-04-16", "valid_to": "2024-06-20", "amount": "40000.00"}},
+            {"id": 2, "known_from": "2024-04-16", "employment_start": "2024-04-16"},
+            {"id": 3, "known_from": "2024-06-20", "employment_end": "2024-06-20"},
+            {"id": 4, "known_from": "2024-04-30", "income_month": "2024-04", "income": {"type": "fleksjob_wage", "cash_wage": "8000.00"}},
+            {"id": 5, "known_from": "2024-09-01", "replaces": 4, "income_month": "2024-04", "income": {"type": "fleksjob_wage", "cash_wage": "9000.00"}},
+            {"id": 6, "known_from": "2024-06-30", "income_month": "2024-06", "income": {"type": "fleksjob_wage", "cash_wage": "8000.00"}},
+            {"id": 7, "known_from": "2024-09-01", "replaces": 6, "income_month": "2024-06", "income": {"type": "fleksjob_wage", "cash_wage": "7000.00"}}
+        ]
+    })
+}
+
+#[test]
+fn the_first_and_last_month_of_a_job_inside_months_are_compared() {
+    let output = serde_json::to_value(read(&a_job_with_a_beginning_and_an_end()).calculate(&book())).expect("JSON");
+    let months = output["months"].as_array().expect("a list");
+    let told: Vec<_> = months
+        .iter()
+        .map(|one| (&one["subsidy_month"], &one["difference"]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (&json!("2024-05"), &json!("-300.00")),
+            (&json!("2024-07"), &json!("300.00"))
+        ]
+    );
+    assert_eq!(output["without_number"], json!([]));
+}
+
+#[test]
+fn a_month_without_a_number_on_both_sides_is_listed_with_the_reason_and_is_not_no_change() {
+    let mut value = a_job_with_a_beginning_and_an_end();
+    // Nobody has told when the job began: both sides lack the ceiling of 1 to 15 April.
+    value["facts"].as_array_mut().expect("a list").remove(1);
+    let output = serde_json::to_value(read(&value).calculate(&book())).expect("JSON");
+    let without = output["without_number"].as_array().expect("a list");
+    assert_eq!(without.len(), 1);
+    assert_eq!(without[0]["subsidy_month"], "2024-05");
+    for side in ["then", "now"] {
+        assert_eq!(without[0][side]["status"], "incomplete");
+        let reason = without[0][side]["reasons"][0]["da"].as_str().expect("a text");
+        assert!(reason.contains("1. april 2024"), "{reason}");
+    }
+}
+
+#[test]
+fn a_month_that_has_a_number_only_now_is_listed_with_what_was_missing_then() {
+    let mut value = known();
+    value["facts"][0]["known_from"] = json!("2024-08-15");
+    let output = serde_json::to_value(read(&value).calculate(&book())).expect("JSON");
+    let first = &output["without_number"][0];
+    assert_eq!(first["then"]["status"], "incomplete");
+    assert!(first["now"].is_null());
+}
+
+#[test]
+fn expected_income_and_paid_hours_are_facts_of_their_month_and_the_last_of_several_holds() {
+    let mut value = known();
+    value["facts"].as_array_mut().expect("a list").extend([
+        json!({"id": 5, "known_from": "2024-04-30", "income_month": "2024-04", "income_basis": "expected"}),
+        json!({"id": 6, "known_from": "2024-09-01", "replaces": 5, "income_month": "2024-04", "income_basis": "reported"}),
+        json!({"id": 7, "known_from": "2024-04-30", "income_month": "2024-04", "paid_weekly_hours": "8.99"}),
+        json!({"id": 8, "known_from": "2024-09-02", "income_month": "2024-04", "paid_weekly_hours": "9.00"}),
+    ]);
+    let output = serde_json::to_value(read(&value).calculate(&book())).expect("JSON");
+    let (then, now) = (&output["months"][0]["then"], &output["months"][0]["now"]);
+    assert_eq!(
+        (&then["status"], &now["status"]),
+        (&json!("provisional"), &json!("final"))
+    );
+    assert_eq!(
+        (&then["case"]["paid_weekly_hours"], &now["case"]["paid_weekly_hours"]),
+        (&json!("8.99"), &json!("9"))
+    );
+}

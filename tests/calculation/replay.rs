@@ -1,6 +1,6 @@
 //! Assessments stored by earlier programs come out the same, byte for byte, for as long as there is this program.
 //!
-//! A file is what `fleksport calculate CASE` printed. They are only ever added: one that no longer replays is a fault of the program.
+//! A file is what `fleksport calculate CASE` printed, or what is stored with a report of each kind. They are only ever added: one that no longer replays is a fault of the program.
 
 use std::{fs, path::Path};
 
@@ -25,7 +25,7 @@ fn stored() -> Vec<(String, String)> {
 #[test]
 fn every_stored_assessment_comes_out_byte_for_byte() {
     let stored = stored();
-    assert!(stored.len() >= 6, "only {} files were found", stored.len());
+    assert!(stored.len() >= 20, "only {} files were found", stored.len());
     for (name, text) in stored {
         let replayed =
             replay(&text).unwrap_or_else(|error| panic!("{name}: {error}: {:?}", std::error::Error::source(&error)));
@@ -55,7 +55,8 @@ fn texts(value: &Value, way: &str, found: &mut Vec<String>) {
 fn a_changed_byte_of_an_amount_of_a_step_or_of_a_sentence_is_found() {
     for (name, text) in stored() {
         let document: Value = serde_json::from_str(&text).expect("JSON");
-        if document["trace"].as_array().is_none_or(Vec::is_empty) {
+        // What has no figures has nothing to change: no rates, no ceiling, another scheme.
+        if ["incomplete", "other_scheme"].contains(&document["status"].as_str().unwrap_or_default()) {
             continue;
         }
         let mut ways = Vec::new();
@@ -68,6 +69,15 @@ fn a_changed_byte_of_an_amount_of_a_step_or_of_a_sentence_is_found() {
             "/atp",
             "/yearly",
             "/monthly",
+            "/must_decide",
+            "/as_wage",
+            "/full_time_total_monthly_wage",
+            "/build_up/trace/",
+            "/build_up/full_time_total_monthly_wage",
+            "/first_month/subsidy",
+            "/last_month",
+            "/last_subsidy",
+            "/message",
         ];
         // Every third one is enough to look at, and they are not the same ones in each file.
         for way in ways
@@ -77,7 +87,7 @@ fn a_changed_byte_of_an_amount_of_a_step_or_of_a_sentence_is_found() {
         {
             // Words of a rule and where it stands are taken from the text itself: they are stored and not made again.
             let carried = ["/name/", "/formula/", "/paragraph", "/in_force/", "/status"];
-            if way.starts_with("/trace/") && carried.iter().any(|part| way.contains(part)) {
+            if way.contains("/trace/") && carried.iter().any(|part| way.contains(part)) {
                 continue;
             }
             let mut forged = document.clone();

@@ -1,7 +1,10 @@
 //! The subsidy a second time, straight from the paragraphs and with rational numbers: nothing of our own calculation is used, not its
 //! types, not its rule data, not its reading of JSON.
 
-use fleksport::calculate::RuleBook;
+use fleksport::{
+    calculate::{Amounts, RuleBook},
+    value::Money,
+};
 use num_bigint::BigInt;
 use num_rational::BigRational as Number;
 use serde_json::Value;
@@ -94,20 +97,62 @@ fn days_of(month: i64) -> i64 {
     }
 }
 
+/// The ceiling by its days: of the month, or of the part of it that lies between the first and the last day in the job.
 fn ceiling(case: &Value, income_month: i64) -> Number {
     let Some(periods) = case["wage_ceilings"].as_array() else {
         return decimal(&case["wage_ceiling"]);
     };
-    let days = days_of(income_month);
-    let change: i64 = periods[1]["valid_from"].as_str().expect("a date")[8..]
-        .parse()
-        .expect("a day");
-    (decimal(&periods[0]["amount"]) * whole(change - 1) + decimal(&periods[1]["amount"]) * whole(days - change + 1))
-        / whole(days)
+    let (first, last) = (case["employment_start"].as_str(), case["employment_end"].as_str());
+    let (mut sum, mut days) = (whole(0), 0);
+    for day in 1..=days_of(income_month) {
+        // Days written like this stand in the order of the alphabet.
+        let day = format!("{}-{:02}-{day:02}", income_month / 12, income_month % 12 + 1);
+        if first.is_some_and(|first| *day < *first) || last.is_some_and(|last| *day > *last) {
+            continue;
+        }
+        let holds = |period: &&Value| period["valid_from"].as_str().is_some_and(|from| *from <= *day);
+        let period = periods.iter().rfind(holds).expect("the first period is from long ago");
+        assert!(
+            period["valid_to"].as_str().is_none_or(|to| *to >= *day),
+            "a day without a ceiling"
+        );
+        sum += decimal(&period["amount"]);
+        days += 1;
+    }
+    sum / whole(days)
 }
 
-/// Subsidy, ATP and payment in øre.
-fn second(case: &Value) -> [Number; 3] {
+/// Whole kroner, half up; but where that is more than the room under the ceiling, downwards: § 123(3) lets wage and subsidy together not
+/// pass it.
+fn paid_kroner(exact: &Number, room: &Number) -> Number {
+    let half_up = nearest(exact);
+    if half_up > *room { exact.floor() } else { half_up }
+}
+
+/// § 138 b: three tenths of a per cent more each year from 2020 on. In thousandths.
+fn state_pension_rate(year: i64) -> Option<Number> {
+    (year >= 2020).then(|| part(3 * (year - 2019), 1_000))
+}
+
+/// Everything that is paid, deducted or shown of a month, in øre, and whether the ceiling makes the subsidy smaller.
+#[derive(Debug, PartialEq)]
+struct Second {
+    deductions: [Number; 3],
+    before_ceiling: Number,
+    room: Number,
+    ceiling_applies: bool,
+    subsidy: Number,
+    atp: Number,
+    paid: Number,
+    state_pension: Option<Number>,
+}
+
+/// An amount of kroner in øre, to the nearest one.
+fn ore(kroner: &Number) -> Number {
+    nearest(&(kroner * whole(100)))
+}
+
+fn second(case: &Value) -> Second {
     let subsidy_month = month(&case["subsidy_month"]);
     let (year, income_month) = (subsidy_month / 12, subsidy_month - 1);
     let (maximum, threshold) = rates(year);
@@ -149,7 +194,7 @@ fn second(case: &Value) -> [Number; 3] {
     let low = min(counted.clone(), whole(threshold)) * part(30, 100);
     let high = max(counted - whole(threshold), whole(0)) * part(55, 100);
     let before = if something {
-        max(whole(maximum) - low - high - benefit, whole(0))
+        max(whole(maximum) - low.clone() - high.clone() - benefit.clone(), whole(0))
     } else {
         whole(0)
     };
@@ -159,11 +204,35 @@ fn second(case: &Value) -> [Number; 3] {
     );
     let days = whole(case["unemployment_benefit_days"].as_i64().unwrap_or(0));
     let left = max(whole(1) - days * part(12, 260), whole(0));
-    let subsidy = nearest(&(min(before, room) * left));
-    let atp = nearest(&(min(subsidy.clone() * part(5, 100), whole(500)) * whole(100)));
-    let ore = subsidy * whole(100);
-    let paid = ore.clone() - atp.clone();
-    [ore, atp, paid]
+    let subsidy = paid_kroner(&(min(before.clone(), room.clone()) * left), &room);
+    let atp = ore(&min(subsidy.clone() * part(5, 100), whole(500)));
+    let paid = ore(&subsidy) - atp.clone();
+    let state_pension =
+        state_pension_rate(year).map(|rate| nearest(&(paid.clone() * rate * part(1, 100))) * whole(100));
+    Second {
+        deductions: [ore(&low), ore(&high), ore(&benefit)],
+        before_ceiling: ore(&before),
+        room: ore(&room),
+        ceiling_applies: room < before,
+        subsidy: ore(&subsidy),
+        atp,
+        paid,
+        state_pension,
+    }
+}
+
+fn ours(amounts: &Amounts) -> Second {
+    let whole = |money: Money| whole(money.ore());
+    Second {
+        deductions: [amounts.deduction_30, amounts.deduction_55, amounts.benefit_deduction].map(whole),
+        before_ceiling: whole(amounts.subsidy_before_ceiling),
+        room: whole(amounts.ceiling_room),
+        ceiling_applies: amounts.ceiling_applies,
+        subsidy: whole(amounts.subsidy),
+        atp: whole(amounts.atp),
+        paid: whole(amounts.paid_before_tax),
+        state_pension: amounts.state_pension.map(whole),
+    }
 }
 
 /// How many cases are tried, and how many of them had a subsidy and met the ceiling.
@@ -175,8 +244,10 @@ fn tried(rules: &RuleBook, seeds: std::ops::Range<u64>) -> [u64; 3] {
         let amounts = assessment
             .amounts()
             .unwrap_or_else(|| panic!("seed {seed} has no result: {case}"));
-        let ours = [amounts.subsidy, amounts.atp, amounts.paid_before_tax].map(|amount| whole(amount.ore()));
-        assert_eq!(ours, second(&case), "seed {seed}: {case}");
+        let second = second(&case);
+        assert_eq!(ours(amounts), second, "seed {seed}: {case}");
+        let without_steps = fleksport::calculate::amounts(rules, assessment.case()).expect("it has a result");
+        assert_eq!(ours(&without_steps), second, "seed {seed}, without steps: {case}");
         counts[0] += 1;
         counts[1] += u64::from(amounts.subsidy.ore() > 0);
         counts[2] += u64::from(amounts.ceiling_applies);

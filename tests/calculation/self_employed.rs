@@ -85,3 +85,30 @@ fn a_case_without_a_scheme_or_with_that_of_employees_is_the_same_and_another_is_
     let violations = SchemeCase::from_json(&case, "").expect_err("it is wrong");
     assert_eq!(violations[0].code, "unknown-scheme");
 }
+
+#[test]
+fn every_year_has_its_base_amount_and_its_zero_point_an_ore_either_side() {
+    let rules = book();
+    for (index, base) in BASES.into_iter().enumerate() {
+        // Half a krone of subsidy is left where 30 per cent of the income is the base amount less half a krone, and rounds upwards.
+        let last = (base * 1_000 - 500) / 3;
+        for ore in [
+            0,
+            last - 1,
+            last,
+            last + 1,
+            last + 2,
+            base * 1_000 / 3 - 1,
+            base * 1_000 / 3,
+            base * 1_000 / 3 + 1,
+        ] {
+            let case = json!({"scheme": "self_employed", "year": 2013 + index, "business_income": amount(ore)});
+            let came = output(&rules, &case);
+            let (year, month) = second(base, ore, 0);
+            assert_eq!(came["yearly_subsidy"], amount(year), "{case}");
+            assert_eq!(came["monthly_subsidy"], amount(month), "{case}");
+        }
+        let at = |ore: i64| second(base, ore, 0).0;
+        assert_eq!((at(0), at(last), at(last + 1)), (base * 100, 100, 0), "{base}");
+    }
+}

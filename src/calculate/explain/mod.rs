@@ -66,7 +66,7 @@ impl Assessment {
                     .iter()
                     .filter_map(|sentence| fill_from_trace(sentence(&self.trace).pick(language), &self.trace, language))
                     .collect();
-                lines.push(self.standing_line(language));
+                lines.push(self.last_short_line(language));
                 lines
             }
         }
@@ -75,6 +75,21 @@ impl Assessment {
     fn standing_line(&self, language: Language) -> String {
         let expected = self.case.income_basis == super::IncomeBasis::Expected;
         standing_line(self.provisional_rates(), expected, language)
+    }
+
+    /// What the municipality must decide before the amount stands, and both outcomes; nothing where nothing is open.
+    pub fn must_decide(&self, language: Language) -> Option<String> {
+        let step = self.trace.step(RuleId::BonusOrGift)?;
+        Some(fill(sentences::BONUS_OR_GIFT.pick(language), &step, language))
+    }
+
+    /// How sure the result is, and before it what is still to be decided.
+    fn last_short_line(&self, language: Language) -> String {
+        let standing = self.standing_line(language);
+        match self.must_decide(language) {
+            Some(open) => format!("{open} {standing}"),
+            None => standing,
+        }
     }
 
     fn full(&self, language: Language) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::calculate::rulebook::{Epoch, PayComponent, RateId, RuleId};
+use crate::calculate::rulebook::{Choice, Epoch, PayComponent, RateId, RuleId};
 use crate::calculate::trace::{FigureName as F, Quantity, StepView, Trace, in_words};
 use crate::value::{Language, date_to_text};
 
@@ -180,9 +180,17 @@ pub(super) fn of_step(step: &StepView<'_>) -> Sentence {
             "Tilskuddet på {subsidy_after_ceiling} holder sig inden for pladsen på {ceiling_room}.",
             "The subsidy of {subsidy_after_ceiling} stays within the room of {ceiling_room}.",
         ),
+        RuleId::DayReduction if step.figure(F::DaysTold).is_some() => s(
+            "{subsidy_after_ceiling} sættes ned for {days} dage af {days_per_month} til {subsidy_after_days}: af de {days_told} dage tæller højst {days_maximum}.",
+            "{subsidy_after_ceiling} is reduced for {days} days of {days_per_month} to {subsidy_after_days}: of the {days_told} days at most {days_maximum} count.",
+        ),
         RuleId::DayReduction => s(
             "{subsidy_after_ceiling} sættes ned for {days} dage af {days_per_month} til {subsidy_after_days}.",
             "{subsidy_after_ceiling} is reduced for {days} days of {days_per_month} to {subsidy_after_days}.",
+        ),
+        RuleId::Subsidy if matches!(step.rounding, Choice::KroneDown | Choice::OreDown) => s(
+            "{before} bliver til {subsidy}: rundet ned, så løn og tilskud tilsammen ikke kommer over lønloftet.",
+            "{before} becomes {subsidy}: rounded down, so that wage and subsidy together do not pass the ceiling.",
         ),
         RuleId::Subsidy => s("{before} bliver til {subsidy}.", "{before} becomes {subsidy}."),
         RuleId::Atp => s(
@@ -201,9 +209,24 @@ pub(super) fn of_step(step: &StepView<'_>) -> Sentence {
             "({full_time_weekly_hours} − {paid_weekly_hours}) timer om ugen × {weeks_per_month} = {hours_with_subsidy} timer om måneden. Staten betaler bidraget; det trækkes ikke fra tilskuddet.",
             "({full_time_weekly_hours} − {paid_weekly_hours}) hours a week × {weeks_per_month} = {hours_with_subsidy} hours a month. The state pays the contribution; it is not taken from the subsidy.",
         ),
+        RuleId::StateAtpContribution if step_says(step, F::FullContribution) => s(
+            "Der er færre end {full_below_weekly_hours} betalte timer om ugen ({full_below_monthly_hours} om måneden), så bidraget er det fulde. Staten betaler {state_atp_share} af det almindelige bidrag.",
+            "Fewer than {full_below_weekly_hours} hours a week are paid ({full_below_monthly_hours} a month), so the contribution is the full one. The state pays {state_atp_share} of the ordinary contribution.",
+        ),
+        RuleId::StateAtpContribution => s(
+            "{paid_weekly_hours} betalte timer om ugen er ikke under {full_below_weekly_hours} ({full_below_monthly_hours} om måneden), så bidraget følger timerne med tilskud. Staten betaler {state_atp_share} af det almindelige bidrag.",
+            "{paid_weekly_hours} paid hours a week are not below {full_below_weekly_hours} ({full_below_monthly_hours} a month), so the contribution follows the hours with subsidy. The state pays {state_atp_share} of the ordinary contribution.",
+        ),
+        RuleId::BonusOrGift => BONUS_OR_GIFT,
         _ => of_other_step(step),
     }
 }
+
+/// What the municipality must decide of a bonus, and what each answer gives.
+pub(super) const BONUS_OR_GIFT: Sentence = s(
+    "Kommunen skal afgøre, om bonus på {bonus_counted} er løn eller en gave. Er den løn, er tilskuddet {subsidy_if_wage} ({paid_before_tax_if_wage} før skat); er den en gave, er det {subsidy_if_gift} ({paid_before_tax_if_gift} før skat). Beregningen regner den som løn, til det er afgjort.",
+    "The municipality must decide whether the bonus of {bonus_counted} is wage or a gift. As wage the subsidy is {subsidy_if_wage} ({paid_before_tax_if_wage} before tax); as a gift it is {subsidy_if_gift} ({paid_before_tax_if_gift} before tax). The calculation takes it as wage until that is decided.",
+);
 
 /// The steps of the ceiling and of the scheme for the self-employed.
 fn of_other_step(step: &StepView<'_>) -> Sentence {
@@ -232,6 +255,18 @@ fn of_other_step(step: &StepView<'_>) -> Sentence {
         ),
         RuleId::CeilingPension => s("Det aftalte beløb er {result}.", "The agreed amount is {result}."),
         RuleId::CeilingFreeChoice => s("{percent} af {base} = {result}.", "{percent} of {base} = {result}."),
+        RuleId::CeilingFreeChoiceYear => s(
+            "{free_choice} × {months_per_year} = {result} i den måned, hvor det udbetales.",
+            "{free_choice} × {months_per_year} = {result} in the month in which it is paid.",
+        ),
+        RuleId::OneOffShare => s(
+            "{total} er optjent fra {earned_from} til {earned_to}, antal måneder {months}. Som løn er andelen af hver måned {result}.",
+            "{total} was earned from {earned_from} to {earned_to}, number of months {months}. As wage each month's share is {result}.",
+        ),
+        RuleId::OneOffLastShare => s(
+            "Den sidste måned får det, der er tilbage af {total}: {result}.",
+            "The last month gets what is left of {total}: {result}.",
+        ),
         RuleId::CeilingHoliday => s(
             "{percent} af årets løn på {yearly_pay} = {result}, i den måned, hvor det tæller med.",
             "{percent} of the year's pay of {yearly_pay} = {result}, in the month in which it counts.",

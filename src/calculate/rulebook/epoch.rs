@@ -3,6 +3,7 @@ use std::sync::Arc;
 use super::entry::{ComponentRule, IncomeRule, Rate, RuleText};
 use super::ids::{Choice, IncomeType, PayComponent, RateId, RuleId};
 use super::load::Data;
+use crate::calculate::TRACE_VERSION;
 use crate::calculate::usual::UsualMonth;
 use crate::value::Month;
 
@@ -11,6 +12,8 @@ use crate::value::Month;
 pub struct Epoch {
     /// Name and fingerprint of the rule book.
     pub(in crate::calculate) version: Arc<str>,
+    /// In which version of the steps and sentences a calculation by these rules is told: today's, or that of what is stored.
+    pub(in crate::calculate) trace_version: u32,
     /// The first month of the employee scheme.
     pub(in crate::calculate) scheme_starts: Month,
     rates: Vec<Option<Arc<Rate>>>,
@@ -30,11 +33,16 @@ impl Epoch {
             .iter()
             .map(|timeline| timeline.as_ref().and_then(|rate| rate.at(month)))
             .collect();
-        let measured_by_income = rates
-            .get(RateId::RatesMonth.index())
-            .and_then(Option::as_ref)
-            .is_some_and(|rate| rate.value == super::RateValue::Choice(Choice::IncomeMonth));
-        if measured_by_income {
+        let by_income_month = |rates: &[Option<Arc<Rate>>], id: RateId| {
+            let chosen = rates.get(id.index()).and_then(Option::as_ref);
+            chosen.is_some_and(|rate| rate.value == super::RateValue::Choice(Choice::IncomeMonth))
+        };
+        let income_ruled_in = if by_income_month(&rates, RateId::IncomeRulesMonth) {
+            month.previous()
+        } else {
+            month
+        };
+        if by_income_month(&rates, RateId::RatesMonth) {
             for id in [RateId::MaximumSubsidy, RateId::IncomeThreshold] {
                 let timeline = data.rates.get(id.index()).and_then(Option::as_ref);
                 if let Some(slot) = rates.get_mut(id.index()) {
@@ -44,13 +52,14 @@ impl Epoch {
         }
         let mut epoch = Self {
             version,
+            trace_version: TRACE_VERSION,
             scheme_starts,
             rates,
             rules: data.rules.iter().map(|timeline| timeline.as_ref()?.at(month)).collect(),
             income: data
                 .income
                 .iter()
-                .map(|timeline| timeline.as_ref()?.at(month))
+                .map(|timeline| timeline.as_ref()?.at(income_ruled_in))
                 .collect(),
             components: data
                 .components
@@ -76,6 +85,7 @@ impl Epoch {
     pub(in crate::calculate) fn partial(version: Arc<str>, scheme_starts: Month) -> Self {
         Self {
             version,
+            trace_version: TRACE_VERSION,
             scheme_starts,
             rates: vec![None; RateId::ALL.len()],
             rules: vec![None; RuleId::ALL.len()],

@@ -54,9 +54,18 @@ named! {
         StatePension = "state_pension_percent",
         /// Hours a week that the state's ATP contribution counts from.
         AtpFullTimeHours = "atp_full_time_hours",
+        /// The state's part of the ordinary ATP contribution.
+        StateAtpShare = "state_atp_share",
+        /// Below so many paid hours, a week or a month, the contribution is the full one.
+        StateAtpFullBelowWeekly = "state_atp_full_below_weekly_hours",
+        StateAtpFullBelowMonthly = "state_atp_full_below_monthly_hours",
         /// Working days in an average month.
         DaysPerMonth = "days_per_month",
+        /// What days with *ledighedsydelse* are a part of.
+        HolidayDaysPerMonth = "holiday_days_per_month",
         WeeksPerMonth = "weeks_per_month",
+        /// Hours a week of a full-time job.
+        FullTimeHours = "full_time_weekly_hours",
         TwoWeeksPerMonth = "two_weeks_per_month",
         /// Days with *ledighedsydelse* in holidays that can be reported.
         BenefitDaysMaximum = "unemployment_benefit_days_maximum",
@@ -65,18 +74,29 @@ named! {
         SelfEmployedDeduction = "self_employed_deduction_percent",
         /// Which month's rates measure the income: that of the subsidy or that of the income.
         RatesMonth = "rates_month",
+        /// Which month's rules say what lost earnings and carer's pay are, where the rules of both differ.
+        IncomeRulesMonth = "income_rules_month",
+        /// Over which months a surplus of several months is spread.
+        SurplusPeriod = "surplus_period",
         DeductionRounding = "deduction_rounding",
         SubsidyRounding = "subsidy_rounding",
+        /// What is done where rounding half up would bring wage and subsidy above the ceiling.
+        CeilingDecidesRounding = "ceiling_decides_rounding",
         AtpRounding = "atp_rounding",
         StatePensionRounding = "state_pension_rounding",
         CeilingRounding = "ceiling_rounding",
         SelfEmployedRounding = "self_employed_rounding",
+        SelfEmployedMonthRounding = "self_employed_month_rounding",
         /// Whether days with *ledighedsydelse* are taken off after or before the ceiling.
         DayReductionOrder = "day_reduction_order",
         /// What a ceiling that changes inside a month is in that month.
         CeilingChange = "ceiling_change_in_month",
         /// Whether what is paid once a year lifts the ceiling of that month, or every month's by a twelfth.
         YearlyPayments = "yearly_payments_in_ceiling",
+        /// Which pay the percentage of free-choice savings is taken of.
+        FreeChoiceBase = "free_choice_base",
+        /// Which pay the percentage of the holiday supplement is taken of.
+        HolidaySupplementBase = "holiday_supplement_base",
         HintHoursLow = "hint_full_time_hours_low",
         HintHoursHigh = "hint_full_time_hours_high",
         HintCeilingChange = "hint_ceiling_change_percent",
@@ -110,13 +130,18 @@ named! {
         PaidBeforeTax = "paid_before_tax",
         StatePension = "state_pension",
         StateAtp = "state_atp",
+        StateAtpContribution = "state_atp_contribution",
+        BonusOrGift = "bonus_or_gift",
         CeilingBase = "ceiling_base",
         CeilingVariable = "ceiling_variable",
         CeilingBonus = "ceiling_bonus",
         CeilingPension = "ceiling_pension",
         CeilingFreeChoice = "ceiling_free_choice",
+        CeilingFreeChoiceYear = "ceiling_free_choice_year",
         CeilingHoliday = "ceiling_holiday_supplement",
         CeilingTotal = "ceiling_total",
+        OneOffShare = "one_off_share",
+        OneOffLastShare = "one_off_last_share",
         SelfEmployedIncome = "self_employed_income",
         SelfEmployedDeduction = "self_employed_deduction",
         SelfEmployedYear = "self_employed_year",
@@ -154,6 +179,8 @@ named! {
         HolidaySupplement = "holiday_supplement",
         /// Paid out from *fritvalg* or *søgnehelligdage* accounts this month.
         FreeChoicePayout = "free_choice_payout",
+        /// The employee's own part of the ordinary ATP contribution, where it was taken off the wage told.
+        OrdinaryAtp = "ordinary_atp",
         /// Car, telephone, board and lodging (*personalegoder*).
         BenefitsInKind = "benefits_in_kind",
     }
@@ -164,15 +191,25 @@ named! {
     pub enum Choice {
         SubsidyMonth = "subsidy_month",
         IncomeMonth = "income_month",
+        AsTold = "as_told",
+        CalendarYears = "calendar_years",
         NoRounding = "none",
         NearestOre = "nearest_ore",
         NearestKrone = "nearest_krone",
+        /// Rounded down, as half up would have passed the ceiling; stands in traces only.
+        OreDown = "ore_down",
+        KroneDown = "krone_down",
+        HalfUpAsAlways = "half_up_as_always",
+        Down = "down",
         AfterCeiling = "after_ceiling",
         BeforeCeiling = "before_ceiling",
         CalendarDays = "calendar_days",
         MonthStart = "month_start",
         MonthPaid = "month_paid",
         MonthlyShare = "monthly_share",
+        BaseAndFixed = "base_and_fixed",
+        BaseFixedAndVariable = "base_fixed_and_variable",
+        AllPay = "all_pay",
     }
 }
 
@@ -220,34 +257,55 @@ impl RateId {
             | Self::SelfEmployedDeduction
             | Self::HintCeilingChange
             | Self::HintExpectedWage => Unit::Percent,
-            Self::DaysPerMonth | Self::WeeksPerMonth | Self::TwoWeeksPerMonth => Unit::Fraction,
+            Self::DaysPerMonth
+            | Self::HolidayDaysPerMonth
+            | Self::StateAtpShare
+            | Self::WeeksPerMonth
+            | Self::TwoWeeksPerMonth => Unit::Fraction,
             Self::BenefitDaysMaximum => Unit::Days,
-            Self::AtpFullTimeHours | Self::HintHoursLow | Self::HintHoursHigh => Unit::Hours,
+            Self::AtpFullTimeHours
+            | Self::StateAtpFullBelowWeekly
+            | Self::StateAtpFullBelowMonthly
+            | Self::FullTimeHours
+            | Self::HintHoursLow
+            | Self::HintHoursHigh => Unit::Hours,
             Self::RatesMonth
             | Self::DeductionRounding
             | Self::SubsidyRounding
+            | Self::CeilingDecidesRounding
             | Self::AtpRounding
             | Self::StatePensionRounding
             | Self::CeilingRounding
             | Self::SelfEmployedRounding
+            | Self::SelfEmployedMonthRounding
+            | Self::IncomeRulesMonth
+            | Self::SurplusPeriod
             | Self::DayReductionOrder
             | Self::CeilingChange
-            | Self::YearlyPayments => Unit::Choice,
+            | Self::YearlyPayments
+            | Self::FreeChoiceBase
+            | Self::HolidaySupplementBase => Unit::Choice,
         }
     }
 
     /// The readings that can be chosen between; empty where it is no choice.
     pub const fn choices(self) -> &'static [Choice] {
         match self {
-            Self::RatesMonth => &[Choice::SubsidyMonth, Choice::IncomeMonth],
+            Self::RatesMonth | Self::IncomeRulesMonth => &[Choice::SubsidyMonth, Choice::IncomeMonth],
+            Self::SurplusPeriod => &[Choice::AsTold, Choice::CalendarYears],
             Self::DeductionRounding
             | Self::SubsidyRounding
             | Self::AtpRounding
             | Self::StatePensionRounding
             | Self::CeilingRounding
-            | Self::SelfEmployedRounding => &[Choice::NoRounding, Choice::NearestOre, Choice::NearestKrone],
+            | Self::SelfEmployedRounding
+            | Self::SelfEmployedMonthRounding => &[Choice::NoRounding, Choice::NearestOre, Choice::NearestKrone],
+            Self::CeilingDecidesRounding => &[Choice::Down, Choice::HalfUpAsAlways],
             Self::DayReductionOrder => &[Choice::AfterCeiling, Choice::BeforeCeiling],
             Self::CeilingChange => &[Choice::CalendarDays, Choice::MonthStart],
+            Self::FreeChoiceBase | Self::HolidaySupplementBase => {
+                &[Choice::BaseFixedAndVariable, Choice::BaseAndFixed, Choice::AllPay]
+            }
             Self::YearlyPayments => &[Choice::MonthPaid, Choice::MonthlyShare],
             _ => &[],
         }
@@ -257,12 +315,20 @@ impl RateId {
     pub const fn decides_the_amount(self) -> bool {
         !matches!(
             self,
-            Self::StatePension | Self::StatePensionRounding | Self::AtpFullTimeHours
+            Self::StatePension
+                | Self::StatePensionRounding
+                | Self::AtpFullTimeHours
+                | Self::StateAtpShare
+                | Self::StateAtpFullBelowWeekly
+                | Self::StateAtpFullBelowMonthly
         )
     }
 
     /// Whether a month without it can still be calculated for an employee: it came later, or belongs to the other scheme.
     pub const fn may_be_absent(self) -> bool {
-        matches!(self, Self::StatePension | Self::SelfEmployedBase)
+        matches!(
+            self,
+            Self::StatePension | Self::StatePensionRounding | Self::SelfEmployedBase
+        )
     }
 }

@@ -101,7 +101,7 @@ impl RuleBook {
         })
     }
 
-    /// Name and fingerprint of the data: `2026.11.1+sha256:` and 64 hexadecimal digits.
+    /// Name and fingerprint of the data: `2026.11.2+sha256:` and 64 hexadecimal digits.
     pub fn version(&self) -> &str {
         &self.version
     }

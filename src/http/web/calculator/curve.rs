@@ -8,7 +8,8 @@ use crate::{
     value::{Hours, Money, Month},
 };
 
-/// Hundredths of an hour: the week that a full-time wage is for, and the distance of two points.
+/// Hundredths of an hour: the week that the page's picture and words end at, and the distance of two points. What is calculated takes the full-time
+/// week of the rules; a test keeps the page to the same.
 const FULL_WEEK: u16 = 3_700;
 const DISTANCE: u16 = 25;
 const HOUR: u16 = 100;
@@ -142,8 +143,12 @@ impl Job {
         if let Some(stated) = self.stated_ceiling {
             return Some(stated);
         }
-        let full = self.monthly(rules, full_week())?;
-        full.checked_add(self.contribution(self.employer_pension, full, full_week())?)
+        let week = match rules.rate(RateId::FullTimeHours, self.month)?.value {
+            RateValue::Hours(hours) => hours,
+            _ => return None,
+        };
+        let full = self.monthly(rules, week)?;
+        full.checked_add(self.contribution(self.employer_pension, full, week)?)
     }
 
     /// The pay of a month with other hours, to the øre.
@@ -307,6 +312,17 @@ mod tests {
         assert_eq!(curve.here.total, Money::from_kroner(30_872));
         assert_eq!(curve.ceiling, Money::from_ore(3_206_667));
         assert!(curve.points.contains(&curve.here) && curve.whole_hours.contains(&curve.here));
+    }
+
+    #[test]
+    fn the_week_that_the_page_ends_at_is_the_full_time_week_of_the_rules_in_every_month() {
+        let rules = rules();
+        let (mut month, last) = rules.complete_months().expect("there are months");
+        while month <= last {
+            let week = rules.rate(RateId::FullTimeHours, month).map(|rate| rate.value);
+            assert_eq!(week, Some(RateValue::Hours(full_week())), "{month}");
+            month = month.next();
+        }
     }
 
     #[test]
