@@ -236,7 +236,8 @@ mod tests {
 
     #[test]
     fn the_newest_recipe_covers_all_that_is_handed_over() {
-        let changes: [(&str, fn(&mut Made)); 12] = [
+        type Change = (&'static str, fn(&mut Made));
+        let changes: [Change; 12] = [
             ("an answer", |made| {
                 let wage = Answer::Money(Money::from_ore(3_206_701));
                 made.report.answers.insert("full_time_total_monthly_wage", wage);

@@ -315,8 +315,9 @@ async fn a_hole_or_a_double_stops_the_pull_and_nothing_of_that_page_is_kept() {
 /// Everything that a page says of a report is proven before it is stored; what a proxy changes is refused, wherever it changes it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn whatever_is_changed_on_the_way_is_refused_and_nothing_of_that_page_is_kept() {
+    type Change = (&'static str, fn(&mut Vec<Value>));
     let setting = Setting::new().await;
-    let changes: [(&str, fn(&mut Vec<Value>)); 9] = [
+    let changes: [Change; 9] = [
         ("the wage wherever it stands", |records| {
             let changed = Value::from(records.clone()).to_string().replace("32067", "42067");
             *records = serde_json::from_str(&changed).unwrap();

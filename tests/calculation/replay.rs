@@ -4,8 +4,11 @@
 
 use std::{fs, path::Path};
 
-use fleksport::calculate::{Replay, replay};
-use serde_json::Value;
+use fleksport::{
+    calculate::{Replay, ReportAssessment, replay},
+    record::{Employer, digest_of, to_hex},
+};
+use serde_json::{Value, json};
 
 fn stored() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/replay");
@@ -31,6 +34,56 @@ fn every_stored_assessment_comes_out_byte_for_byte() {
             replay(&text).unwrap_or_else(|error| panic!("{name}: {error}: {:?}", std::error::Error::source(&error)));
         assert_eq!(replayed, Replay::Same, "{name}");
     }
+}
+
+/// Entries of a feed as an earlier program handed them over, one of each kind of report. Their digests cover the assessment and the
+/// employer, so both must come out as they went in: a municipality's client refuses an entry that says something else.
+#[test]
+fn what_was_handed_over_comes_out_as_it_was_digested() {
+    let page: Value = serde_json::from_str(include_str!("../data/handed-over/recipe-2.json")).expect("JSON");
+    let records = page["records"].as_array().expect("a page of a feed");
+    let mut kinds = Vec::new();
+    for record in records {
+        let report = &record["report"];
+        let assessment: ReportAssessment = serde_json::from_value(record["assessment"].clone()).expect("an assessment");
+        let employer: Employer = serde_json::from_value(report["employer"].clone()).expect("an employer");
+        let notices = report["violations"].as_array().expect("a list");
+        let notice = |one: &Value| json!({"code": one["code"], "level": one["level"], "pointer": one["pointer"]});
+        let digest = digest_of(&json!({
+            "answers": report["answers"],
+            "assessment": assessment,
+            "corrects": record["corrects_report_id"],
+            "employer": employer,
+            "form": report["form"],
+            "form_hash": report["form_hash"],
+            "form_version": report["form_version"],
+            "kind": report["report_kind"],
+            "notices": notices.iter().map(notice).collect::<Vec<_>>(),
+            "raw": report["raw"],
+            "received_at": report["received_at"],
+            "recipe": "2",
+            "report_id": report["report_id"],
+            "salt": report["salt"],
+            "submission_id": report["submission_id"],
+        }));
+        assert_eq!(
+            report["content_digest"],
+            to_hex(&digest),
+            "entry {}",
+            record["sequence"]
+        );
+        kinds.push(report["report_kind"].as_str().expect("a kind"));
+    }
+    kinds.sort_unstable();
+    let wanted = [
+        "correction",
+        "employment_end",
+        "full_time_wage",
+        "full_time_wage",
+        "one_off_payment",
+        "unchanged_confirmation",
+    ];
+    assert_eq!(kinds, wanted);
 }
 
 /// Every text of a document, with the way to it.
