@@ -61,6 +61,12 @@ impl Write for Acknowledge {
     type Answer = Acknowledgement;
     type Refusal = AcknowledgeError;
 
+    /// Before the others of its batch: what they move gets its entries only when the batch ends, and must not be taken for fetched by
+    /// an earlier entry.
+    fn order(&self) -> &str {
+        ""
+    }
+
     async fn run(&self, tx: &mut Tx) -> Result<Acknowledgement, Fault<AcknowledgeError>> {
         let latest: Option<i64> = sqlx::query_scalar(LATEST)
             .bind(self.municipality.as_str())

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     fixture::*,
-    ground::{on_both, start},
+    ground::{let_go, on_both, start},
     steps::transfer,
 };
 
@@ -119,5 +119,32 @@ on_both! {
         // The one in between never took it, and its acknowledgement changes nothing any more.
         acknowledge(&store, "0147", 2).await.unwrap();
         assert!(matches!(state(&store, id).await, ReportState::Fetched { municipality: at, .. } if at == municipality("0101")));
+    }
+}
+
+on_both! {
+    async fn a_report_handed_back_in_the_same_batch_is_not_fetched_by_its_first_entry(ground) {
+        let store = ground.store().await;
+        let sent = store.take_in(intake("a", vec![report("0101")])).await.unwrap().submission;
+        let id = sent.reports[0].id;
+        transfer(&store, "0101", id, "0147", "moved").await.unwrap();
+        // The first call waits in a batch of its own; what comes meanwhile goes together into the next one.
+        let other = ground.hold_writes().await;
+        let waiting = store.clone();
+        let before = tokio::spawn(async move { waiting.take_in(intake("b", vec![report("0147")])).await });
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        let waiting = store.clone();
+        let back = tokio::spawn(async move { transfer(&waiting, "0147", id, "0101", "back").await });
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        let waiting = store.clone();
+        let acknowledged = tokio::spawn(async move { acknowledge(&waiting, "0101", 1).await });
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        let_go(other).await;
+        before.await.unwrap().unwrap();
+        back.await.unwrap().unwrap();
+        acknowledged.await.unwrap().unwrap();
+        assert!(matches!(state(&store, id).await, ReportState::Transferred { .. }));
+        acknowledge(&store, "0101", 3).await.unwrap();
+        assert!(matches!(state(&store, id).await, ReportState::Fetched { .. }));
     }
 }
