@@ -75,6 +75,10 @@ problems! {
         "I er længere fremme end listen", "You are further on than the feed",
         "Jeres seneste nummer findes ikke her; listen slutter ved latest_sequence. Enten er adressen en anden tjenestes, eller tjenesten er sat tilbage til en ældre kopi. Behold jeres data, og kvittér ikke. Sammenlign med records/range til og med latest_sequence, og tal med tjenestens drift, før I henter videre. Skal I begynde forfra, så brug snapshot.",
         "Your last number does not exist here; the feed ends at latest_sequence. Either the address is another service's, or the service was set back to an older copy. Keep your data and acknowledge nothing. Compare with records/range up to latest_sequence, and tell the service's operator before you fetch on. If you have to begin anew, use snapshot.";
+    CursorTooOld = "cursor-too-old", GONE,
+        "Så gamle poster er slettet", "Entries that old have been deleted",
+        "Posterne til og med floor_sequence er gemt længe nok og slettet; I havde kvitteret for dem. Har I dem, så fortsæt med after=floor_sequence. Har I dem ikke, så begynd en ny kopi med snapshot, og fortsæt derfra.",
+        "The entries up to floor_sequence have been kept long enough and are deleted; you had acknowledged them. If you have them, go on with after=floor_sequence. If you do not, begin a new copy with snapshot and go on from there.";
     InvalidRange = "invalid-range", BAD_REQUEST,
         "Numrene kan ikke bruges", "The numbers can't be used",
         "Brug numre fra 1 til latest_sequence i jeres egen liste, det første højst lig det sidste og højst 100.000 numre ad gangen.",

@@ -46,6 +46,8 @@ pub enum PullError {
         code: String,
         /// How far the feed goes, where the service tells it.
         latest_sequence: Option<i64>,
+        /// Up to where its entries have been deleted, where the service tells it.
+        floor_sequence: Option<i64>,
     },
     #[error("the service's answer is not what the interface promises")]
     AnswerUnreadable(#[source] serde_json::Error),
@@ -67,6 +69,11 @@ pub enum PullError {
         .latest.map_or("not so far".to_owned(), |latest| format!("only to {latest}"))
     )]
     FeedShorter { here: i64, latest: Option<i64> },
+    #[error(
+        "the service has deleted the entries up to {}, which were acknowledged and had been kept long enough; this copy goes up to {here} only. Nothing was fetched. Go on with the copy that has them; docs/pulling.md says how to begin a new one",
+        .floor.map_or("a later number".to_owned(), |floor| floor.to_string())
+    )]
+    EntriesDeleted { here: i64, floor: Option<i64> },
     #[error(
         "what comes after entry {sequence} does not belong to it: it is another service, or one set back to an old backup"
     )]

@@ -44,6 +44,7 @@ pub struct Service {
 struct Problem {
     code: String,
     latest_sequence: Option<i64>,
+    floor_sequence: Option<i64>,
 }
 
 enum Attempt {
@@ -97,6 +98,13 @@ impl Service {
         let url = format!("{}/records?after={after}{limit}{wait}", self.base);
         let page = self.call(|request_id| self.with_headers(self.agent.get(&url), request_id).call());
         page.map_err(|error| match error {
+            // What comes after that number is no longer kept there.
+            PullError::Refused {
+                code, floor_sequence, ..
+            } if code == "cursor-too-old" => PullError::EntriesDeleted {
+                here: after,
+                floor: floor_sequence,
+            },
             // The service refuses to go on from a number that it has not come to.
             PullError::Refused {
                 code, latest_sequence, ..
@@ -200,11 +208,16 @@ fn attempt(send: impl FnOnce() -> Result<Response<Body>, ureq::Error>) -> Result
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(PullError::KeyRefused),
         StatusCode::NOT_FOUND => Err(PullError::NotFound),
         status => {
-            let Problem { code, latest_sequence } = problem(&body);
+            let Problem {
+                code,
+                latest_sequence,
+                floor_sequence,
+            } = problem(&body);
             Err(PullError::Refused {
                 status: status.as_u16(),
                 code,
                 latest_sequence,
+                floor_sequence,
             })
         }
     }
@@ -243,6 +256,7 @@ fn problem(body: &[u8]) -> Problem {
     Problem {
         code: "unknown".to_owned(),
         latest_sequence: None,
+        floor_sequence: None,
     }
 }
 

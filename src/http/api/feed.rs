@@ -26,7 +26,7 @@ use crate::{
     http::{Problem, ProblemType, RequestContext},
     record::{EntryDetail, FeedEntry, to_hex},
     reference,
-    store::{AcknowledgeError, FeedPage, StoreError},
+    store::{AcknowledgeError, FeedEnds, FeedPage, StoreError},
     value::{Language, MunicipalityCode},
 };
 
@@ -155,9 +155,22 @@ pub async fn records(
         .read_feed(&grant, context.transaction_id, &code, after, limit)
         .await;
     let page = page.map_err(|error| Problem::internal(&error))?;
+    if after < page.floor_sequence {
+        return Err(too_old(FeedEnds {
+            floor: page.floor_sequence,
+            latest: page.latest_sequence,
+        }));
+    }
     let etag = etag(page.latest_sequence);
     let answer = answer(&code, &page, after, context.language);
     Ok(([(header::ETAG, etag)], written(&app, &code, answer, limit, batch)).into_response())
+}
+
+/// What was asked for has been deleted, as it was kept long enough.
+pub fn too_old(ends: FeedEnds) -> Problem {
+    Problem::new(ProblemType::CursorTooOld)
+        .with_member("floor_sequence", ends.floor)
+        .with_member("latest_sequence", ends.latest)
 }
 
 fn after(code: &MunicipalityCode, parameters: &FeedParameters) -> Result<i64, Problem> {

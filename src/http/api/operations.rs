@@ -247,7 +247,13 @@ pub const OPERATIONS: &[Operation] = &[
                       only where you have handed a report on, as a later entry tells, its content leaves your feed.",
         parameters: &["code", "after", "limit", "wait"],
         answer: Answer::Json("FeedAnswer"),
-        problems: &[InvalidCursor, CursorBeyondLatest, InvalidParameter, NotFound],
+        problems: &[
+            InvalidCursor,
+            CursorBeyondLatest,
+            CursorTooOld,
+            InvalidParameter,
+            NotFound,
+        ],
         ..OWN
     },
     Operation {
@@ -259,7 +265,7 @@ pub const OPERATIONS: &[Operation] = &[
                       have exactly these entries. At most 100,000 numbers at a time. Hands out nothing personal.",
         parameters: &["code", "from", "to"],
         answer: Answer::Json("RangeAnswer"),
-        problems: &[InvalidRange, InvalidParameter, NotFound],
+        problems: &[CursorTooOld, InvalidRange, InvalidParameter, NotFound],
         ..OWN
     },
     Operation {
@@ -270,7 +276,7 @@ pub const OPERATIONS: &[Operation] = &[
                       away. Store all pages, then read the feed with `after=feed_cursor`: you have what a reader of the whole feed has.",
         parameters: &["code", "as_of", "cursor", "limit"],
         answer: Answer::Json("SnapshotAnswer"),
-        problems: &[InvalidCursor, InvalidRange, InvalidParameter, NotFound],
+        problems: &[InvalidCursor, CursorTooOld, InvalidRange, InvalidParameter, NotFound],
         ..OWN
     },
     Operation {

@@ -11,13 +11,14 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     cursor::{self, SnapshotCursor},
     extract::{self, QueryValues},
-    feed::{FeedRecord, record},
+    feed::{FeedRecord, record, too_old},
 };
 use crate::{
     access::Grant,
     app::App,
     http::{Problem, ProblemType, RequestContext},
     record::to_hex,
+    store::FeedEnds,
     value::MunicipalityCode,
 };
 
@@ -59,8 +60,8 @@ pub async fn read(
     Path(code): Path<MunicipalityCode>,
     QueryValues(parameters): QueryValues<SnapshotParameters>,
 ) -> Result<Response, Problem> {
-    let latest = latest(&app, &code).await?;
-    let at = place(&code, &parameters, latest)?;
+    let ends = ends(&app, &code).await?;
+    let at = place(&code, &parameters, ends)?;
     let limit = parameters
         .limit
         .unwrap_or(app.config.feed.default_limit)
@@ -91,19 +92,22 @@ pub async fn read(
 }
 
 /// Where to begin: from the cursor, else before the first entry.
-fn place(code: &MunicipalityCode, parameters: &SnapshotParameters, latest: i64) -> Result<SnapshotCursor, Problem> {
+fn place(code: &MunicipalityCode, parameters: &SnapshotParameters, ends: FeedEnds) -> Result<SnapshotCursor, Problem> {
     let at = match &parameters.cursor {
         Some(text) => SnapshotCursor::read(code, text).ok_or_else(|| Problem::new(ProblemType::InvalidCursor))?,
         None => SnapshotCursor {
-            as_of: parameters.as_of.unwrap_or(latest),
+            as_of: parameters.as_of.unwrap_or(ends.latest),
             after: 0,
         },
     };
     if parameters.as_of.is_some_and(|as_of| as_of != at.as_of) {
         return Err(Problem::new(ProblemType::InvalidCursor));
     }
-    if !(0..=latest).contains(&at.as_of) {
+    if !(0..=ends.latest).contains(&at.as_of) {
         return Err(Problem::new(ProblemType::InvalidRange));
+    }
+    if at.as_of < ends.floor {
+        return Err(too_old(ends));
     }
     Ok(at)
 }
@@ -140,13 +144,18 @@ pub async fn range(
     Path(code): Path<MunicipalityCode>,
     QueryValues(parameters): QueryValues<RangeParameters>,
 ) -> Result<Json<RangeAnswer>, Problem> {
-    let latest_sequence = latest(&app, &code).await?;
-    let from = parameters.from.unwrap_or(1);
+    let ends = ends(&app, &code).await?;
+    let latest_sequence = ends.latest;
+    let from = parameters.from.unwrap_or(ends.floor + 1);
     let to = parameters.to.unwrap_or(latest_sequence);
-    // An empty feed has the empty range 1 to 0, and only that.
-    let fits = from >= 1 && to <= latest_sequence && (from <= to || (from, to) == (1, 0));
+    // An empty feed has the empty range 1 to 0, and only that; so has one of which everything was deleted, behind its end.
+    let is_empty = from == to + 1 && to == latest_sequence && to == ends.floor;
+    let fits = from >= 1 && to <= latest_sequence && (from <= to || is_empty);
     if !fits || to - from >= LONGEST_RANGE {
         return Err(Problem::new(ProblemType::InvalidRange));
+    }
+    if from <= ends.floor {
+        return Err(too_old(ends));
     }
     let range = app.store.feed_range(&code, from, to).await;
     let range = range.map_err(|error| Problem::internal(&error))?;
@@ -162,7 +171,7 @@ pub async fn range(
     }))
 }
 
-async fn latest(app: &App, code: &MunicipalityCode) -> Result<i64, Problem> {
-    let latest = app.store.latest_sequence(code).await;
-    latest.map_err(|error| Problem::internal(&error))
+async fn ends(app: &App, code: &MunicipalityCode) -> Result<FeedEnds, Problem> {
+    let ends = app.store.feed_ends(code).await;
+    ends.map_err(|error| Problem::internal(&error))
 }
