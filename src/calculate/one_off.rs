@@ -130,19 +130,27 @@ struct Document<'a> {
     speaks_for_wage: &'a [Localized],
     speaks_for_gift: &'a [Localized],
     must_decide: &'a Localized,
+    #[serde(skip_serializing_if = "Option::is_none")]
     presumption: Option<&'a Localized>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     paragraph: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     in_force_from: Option<Date>,
     hints: &'a [Violation],
-    trace_version: u32,
-    rules_version: &'a str,
-    trace: Steps<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_version: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rules_version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<Steps<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     payment: Option<&'a OneOffPayment>,
 }
 
 impl Serialize for OneOffAssessment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // What was not kept when it was stored is not written now either: digests of its time cover it.
+        let kept = self.payment.as_ref();
         Document {
             amount: self.amount,
             paid_on: self.paid_on,
@@ -155,13 +163,13 @@ impl Serialize for OneOffAssessment {
             paragraph: self.paragraph.as_deref(),
             in_force_from: self.in_force_from,
             hints: &self.hints,
-            trace_version: self.steps.basis.trace_version,
-            rules_version: &self.steps.basis.version,
-            trace: Steps {
+            trace_version: kept.map(|_| self.steps.basis.trace_version),
+            rules_version: kept.map(|_| &*self.steps.basis.version),
+            trace: kept.map(|_| Steps {
                 epoch: &self.steps.basis,
                 trace: &self.steps.trace,
-            },
-            payment: self.payment.as_ref(),
+            }),
+            payment: kept,
         }
         .serialize(serializer)
     }

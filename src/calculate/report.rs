@@ -65,6 +65,7 @@ pub struct OneOffPayment {
     pub is_recurring_entitlement: bool,
     pub nature: Nature,
     /// What the employer's explanation speaks of.
+    #[serde(default, skip_serializing_if = "Mentions::is_empty")]
     pub mentions: Mentions,
 }
 
@@ -91,6 +92,12 @@ pub struct Mentions {
     pub benefits_in_kind: bool,
     /// Lost earnings and carer's pay, P 6-23.
     pub lost_earnings: bool,
+}
+
+impl Mentions {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

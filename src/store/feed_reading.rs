@@ -141,6 +141,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer or a row does not fit.
     pub async fn feed(&self, municipality: &MunicipalityCode, after: i64, limit: u32) -> Result<FeedPage, StoreError> {
+        let after = after.max(0);
         // First the end, then the entries: a page never reaches beyond the end that it tells.
         let mut ends = self.feed_ends(municipality).await?;
         let limit = i64::from(limit.clamp(1, MAX_PAGE));

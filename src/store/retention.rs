@@ -144,7 +144,7 @@ impl DeleteEntries {
     }
 }
 
-/// Some submissions go, with all that belongs to them; a correction before what it corrects.
+/// Some submissions go, with all that belongs to them; the answer tells which. One that is still corrected by another stays for now.
 struct DeleteSubmissions {
     ids: Vec<SubmissionId>,
     before: Timestamp,
@@ -152,11 +152,11 @@ struct DeleteSubmissions {
 }
 
 impl Write for DeleteSubmissions {
-    type Answer = i64;
+    type Answer = Vec<SubmissionId>;
     type Refusal = std::convert::Infallible;
 
-    async fn run(&self, tx: &mut Tx) -> Result<i64, Fault<Self::Refusal>> {
-        let mut deleted = 0;
+    async fn run(&self, tx: &mut Tx) -> Result<Vec<SubmissionId>, Fault<Self::Refusal>> {
+        let mut deleted = Vec::new();
         for id in &self.ids {
             // Somebody may have done something with it since it was looked at.
             let settled: i64 = sqlx::query_scalar(STILL_SETTLED)
@@ -176,7 +176,7 @@ impl Write for DeleteSubmissions {
                 target: Target::Submission(*id),
                 ..self.audit.clone()
             });
-            deleted += 1;
+            deleted.push(*id);
         }
         Ok(deleted)
     }
@@ -201,17 +201,32 @@ impl Store {
         for reach in self.reaches(before).await? {
             deleted.entries += self.delete_entries(reach, &audit).await?;
         }
-        // Later ones first: a correction refers to what it corrects.
-        let ids: Vec<SubmissionId> = self.settled(before).await?.into_iter().rev().collect();
-        for some in ids.chunks(SUBMISSIONS) {
-            let work = DeleteSubmissions {
-                ids: some.to_vec(),
-                before,
-                audit: audit.clone(),
-            };
-            deleted.submissions += self.writer().write(work).await.map_err(Fault::into_store_error)?;
-        }
+        deleted.submissions = self.delete_submissions(before, &audit).await?;
         Ok(deleted)
+    }
+
+    /// A correction refers to what it corrects, so it has to go first. Later ones are taken first, which does it at once where the clocks
+    /// of the nodes agree; what is left over is tried again as long as something goes.
+    async fn delete_submissions(&self, before: Timestamp, audit: &AuditEntry) -> Result<i64, StoreError> {
+        let mut left = self.settled(before).await?;
+        let all = left.len();
+        loop {
+            let count = left.len();
+            let ids: Vec<SubmissionId> = left.iter().rev().copied().collect();
+            for some in ids.chunks(SUBMISSIONS) {
+                let work = DeleteSubmissions {
+                    ids: some.to_vec(),
+                    before,
+                    audit: audit.clone(),
+                };
+                for id in self.writer().write(work).await.map_err(Fault::into_store_error)? {
+                    left.remove(&id);
+                }
+            }
+            if left.is_empty() || left.len() == count {
+                return Ok(i64::try_from(all - left.len()).unwrap_or(i64::MAX));
+            }
+        }
     }
 
     async fn reaches(&self, before: Timestamp) -> Result<Vec<Reach>, StoreError> {

@@ -91,10 +91,14 @@ async fn what_the_receipt_is_proven_by_covers_the_answers() {
     let (_, sent) = app.submit(&with(both())).await;
     let (_, feed) = app.get("/api/v1/municipalities/0101/records", &app.copenhagen).await;
     let report = &feed["records"][0]["report"];
+    let notice = |one: &Value| json!({ "code": one["code"], "level": one["level"], "pointer": one["pointer"] });
+    let notices: Vec<Value> = report["violations"].as_array().unwrap().iter().map(notice).collect();
     let mut content = json!({
-        "answers": report["answers"], "corrects": null, "employee_cpr": "2512489996",
-        "employee_name": report["answers"]["employee_name"], "employer_cvr": CVR, "kind": "full_time_wage",
-        "report_id": sent["reports"][0]["report_id"], "salt": report["salt"], "hint_answers": report["hint_answers"],
+        "recipe": "2", "answers": report["answers"], "assessment": feed["records"][0]["assessment"], "corrects": null,
+        "employer": report["employer"], "form": report["form"], "form_hash": report["form_hash"],
+        "form_version": report["form_version"], "kind": "full_time_wage", "notices": notices, "raw": report["raw"],
+        "received_at": report["received_at"], "report_id": sent["reports"][0]["report_id"], "salt": report["salt"],
+        "submission_id": sent["submission_id"], "hint_answers": report["hint_answers"],
     });
     let digest = |content: &Value| fleksport::record::to_hex(&fleksport::record::digest_of(content));
     assert_eq!(report["content_digest"], json!(digest(&content)));

@@ -76,18 +76,16 @@ def check(record, last):
 
 
 def content_digest(record):
-    """SHA-256 over canonical JSON of what the report says."""
+    """SHA-256 over canonical JSON of what is handed over with the report, as docs/pulling.md tells (recipe 2)."""
+    # Each number counts as the text of its digits.
+    record = json.loads(json.dumps(record), parse_int=str, parse_float=str)
     report = record["report"]
-    said = {
-        "answers": report["answers"],
-        "corrects": record.get("corrects_report_id"),
-        "employee_cpr": report["answers"]["employee_cpr"].replace("-", ""),
-        "employee_name": report["answers"]["employee_name"],
-        "employer_cvr": report["employer"]["cvr"],
-        "kind": report["report_kind"],
-        "report_id": report["report_id"],
-        "salt": report["salt"],
-    }
+    same = ("answers", "employer", "form", "form_hash", "form_version", "raw", "received_at", "report_id", "salt", "submission_id")
+    said = {name: report[name] for name in same}
+    said |= {"recipe": "2", "assessment": record["assessment"], "corrects": record.get("corrects_report_id"), "kind": report["report_kind"]}
+    said["notices"] = [{name: one[name] for name in ("code", "level", "pointer")} for one in report["violations"]]
+    if "hint_answers" in report:
+        said["hint_answers"] = report["hint_answers"]
     canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 

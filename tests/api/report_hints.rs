@@ -164,7 +164,7 @@ async fn a_bonus_is_told_both_ways_with_its_rule_and_the_presumption() {
         assessment["paragraph"].as_str().unwrap().contains("27-23"),
         "{assessment:#}"
     );
-    assert_eq!(assessment["in_force_from"], "2013-01-01");
+    assert_eq!(assessment["in_force_from"], "2020-01-01");
     let lines = [
         "Kommunen skal afgøre, om beløbet er løn eller en gave",
         "formodes at være løn",

@@ -10,7 +10,6 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::Connection;
 
 use crate::{
-    feed::check_chain,
     fixture::*,
     ground::{Ground, on_both, start},
     steps::*,
@@ -93,7 +92,7 @@ on_both! {
         sent(&store, "d", "0101").await;
         let page = store.feed(&code, 2, 10).await.unwrap();
         assert_eq!(page.entries.iter().map(|entry| entry.sequence).collect::<Vec<_>>(), [3, 4]);
-        check_chain(&page.entries);
+        assert_eq!(page.entries[1].previous_digest, page.entries[0].digest);
         let range = store.feed_range(&code, 3, 4).await.unwrap();
         assert_eq!((range.count, range.previous_digest), (2, before.entries[1].digest));
         let snapshot = store.snapshot(&code, 4, 0, 10).await.unwrap();
