@@ -44,7 +44,11 @@ fn our_client() -> (String, String) {
 #[test]
 fn our_client_passes() {
     let (run, current) = our_client();
-    passes_all(&run, &["--current", &current], "13 of 13 scenarios passed");
+    passes_all(
+        &run,
+        &["--verifies", "--current", &current],
+        "14 of 14 scenarios passed",
+    );
 }
 
 #[test]

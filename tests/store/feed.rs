@@ -1,6 +1,6 @@
 use fleksport::{
     entropy::Entropy,
-    record::{Answer, CHAIN_START, CombinedDigest, EntryDetail, FeedEntry, FeedLink, Recipe, ReportState},
+    record::{Answer, CHAIN_START, CombinedDigest, Digest, EntryDetail, FeedEntry, FeedLink, Recipe, ReportState},
     store::{MAX_PAGE, Store},
     value::{Money, ReportId},
     vault::{Place, Vault},
@@ -26,8 +26,12 @@ async fn take(store: &Store, key: &str, report: fleksport::record::IntakeReport)
 
 /// What a reader can prove with what it was given: no entry is missing, none was changed, each report is the one the entry told of.
 pub fn check_chain(entries: &[FeedEntry]) {
-    let mut previous = CHAIN_START;
-    for (entry, due) in entries.iter().zip(1..) {
+    check_chain_after(0, CHAIN_START, entries);
+}
+
+/// The same of entries that follow one with that number and digest.
+pub fn check_chain_after(last: i64, mut previous: Digest, entries: &[FeedEntry]) {
+    for (entry, due) in entries.iter().zip(last + 1..) {
         let content = entry.report.committed(&entry.employer, &entry.form);
         assert_eq!(entry.report.content_digest, content.digest(entry.report.recipe));
         let link = FeedLink {

@@ -161,7 +161,7 @@ async fn send(store: &Store, intake: Intake) -> Done {
             let reports = taken.submission.reports.iter().map(|report| report.id);
             Done::Sent(taken.submission.id, reports.collect(), taken.submission.form)
         }
-        Err(TakeInError::CorrectionTargetClosed { .. }) => Done::Refused,
+        Err(TakeInError::CorrectionTargetClosed { .. } | TakeInError::CorrectionTargetUnknown { .. }) => Done::Refused,
         Err(TakeInError::Store(StoreError::Closed)) => Done::Unheard,
         Err(other) => panic!("{other:?}"),
     }

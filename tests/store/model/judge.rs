@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleksport::{
-    record::{CombinedDigest, FeedEntry, FeedEvent},
+    record::{CHAIN_START, CombinedDigest, FeedEntry, FeedEvent},
     store::{MAX_PAGE, Store},
     value::ReportId,
 };
@@ -16,7 +16,7 @@ use super::{
     truth::{Ledger, Line, Place, Said, Truth},
 };
 use crate::{
-    feed::check_chain,
+    feed::check_chain_after,
     fixture::municipality,
     reader::{Copy, Told},
     steps::acknowledge,
@@ -31,7 +31,9 @@ impl Life<'_> {
         self.states_are_true(store).await;
         for client in &self.clients {
             catch_up(client, store).await;
-            client.compare_with_snapshot(store).await;
+            if floor(client.code, store).await == 0 {
+                client.compare_with_snapshot(store).await;
+            }
             self.copy_is_true(client);
             self.feed_is_true(client, store).await;
         }
@@ -70,19 +72,31 @@ impl Life<'_> {
     /// The feed as a whole: its chain, its range, its differences, and that it can be begun in the middle.
     async fn feed_is_true(&self, client: &Client, store: &Store) {
         let code = municipality(client.code);
-        let entries = store.feed(&code, 0, MAX_PAGE).await.unwrap().entries;
-        check_chain(&entries);
+        let floor = floor(client.code, store).await;
+        let digests = client.kept().digests.clone();
+        let (gone, left) = digests.split_at(usize::try_from(floor).unwrap());
+        let entries = store.feed(&code, floor, MAX_PAGE).await.unwrap().entries;
+        check_chain_after(floor, gone.last().copied().unwrap_or(CHAIN_START), &entries);
         let mut combined = CombinedDigest::default();
-        client.kept().digests.iter().for_each(|digest| combined.add(digest));
-        let latest = i64::try_from(entries.len()).unwrap();
-        let range = store.feed_range(&code, 1, latest).await.unwrap();
-        assert_eq!((range.count, range.combined_digest), (latest, combined.finish()));
+        left.iter().for_each(|digest| combined.add(digest));
+        let count = i64::try_from(entries.len()).unwrap();
+        let latest = floor + count;
+        let range = store.feed_range(&code, floor + 1, latest).await.unwrap();
+        assert_eq!((range.count, range.combined_digest), (count, combined.finish()));
         let names = self.names();
         for entry in entries.iter().filter(|entry| entry.event == FeedEvent::Corrected) {
             self.difference_is_true(client.code, names[&entry.report.id], entry);
         }
-        let anew = Copy::of_snapshot(store, &code, latest / 2).await;
-        assert_eq!(anew, client.kept().copy, "begun anew at {}", latest / 2);
+        if floor == 0 {
+            let anew = Copy::of_snapshot(store, &code, latest / 2).await;
+            assert_eq!(anew, client.kept().copy, "begun anew at {}", latest / 2);
+        } else {
+            assert_eq!(
+                store.feed(&code, floor - 1, 1).await.unwrap().entries.len(),
+                0,
+                "a page from below the floor"
+            );
+        }
     }
 
     /// A correction tells what changed where the municipality has both reports.
@@ -121,7 +135,8 @@ impl Life<'_> {
             .filter(|truth| truth.withdrawal)
             .map(|truth| truth.corrects)
             .collect();
-        let wanted = self.ledger.0.iter().map(|(name, truth)| {
+        let left = self.ledger.0.iter().filter(|(_, truth)| !truth.purged);
+        let wanted = left.map(|(name, truth)| {
             let (state, place) = state(truth, fetched.contains(&truth.id), withdrawn.contains(&Some(*name)));
             (
                 truth.id.to_string(),
@@ -155,7 +170,13 @@ impl Life<'_> {
         };
         for code in CODES {
             let acknowledged = store.acknowledged(&municipality(code)).await.unwrap();
-            for entry in store.feed(&municipality(code), 0, MAX_PAGE).await.unwrap().entries {
+            let floor = floor(code, store).await;
+            // What was given by an entry that is gone was acknowledged; a later entry may have given it again.
+            if floor > 0 {
+                let here = self.ledger.0.values().filter(|truth| self.ledger.has(code, truth.id));
+                given.extend(here.map(|truth| (truth.id, true)));
+            }
+            for entry in store.feed(&municipality(code), floor, MAX_PAGE).await.unwrap().entries {
                 use FeedEvent::{Answered, Available, Corrected, TransferredIn, TransferredOut, Withdrawn};
                 let report = match entry.event {
                     Available | Corrected | TransferredIn => Some(entry.report.id),
@@ -185,6 +206,11 @@ impl Ledger {
         let mut all = self.0.values();
         all.any(|truth| truth.id == id && matches!(truth.place, Place::At(at) | Place::Gone(Some(at)) if at == code))
     }
+}
+
+/// Up to this number the feed has been deleted.
+async fn floor(code: &str, store: &Store) -> i64 {
+    store.feed_ends(&municipality(code)).await.unwrap().floor
 }
 
 async fn catch_up(client: &Client, store: &Store) {

@@ -120,4 +120,20 @@ kept! {
         b pull 0101 2 before-acknowledging & a pull 0101 1 & a withdraw r1 by r5
         a pull 0101 9 & b pull 0101 9 & b replace r2 by r6=0101:30006
     "
+
+    /// What is gone can be neither corrected nor answered; what waits stays, and the feeds go on from where they are.
+    deleted_between_two_halves_of_a_life: "
+        a submit r1=0101:30001 r2=0147:30002 & b submit r3=0101:30003 & b submit r9=held:0851:30009
+        a pull 0101 9 & b pull 0147 9
+        a accept r1 in 0101 & b ask r3 in 0101
+        purge
+        b replace r1 by r4=0101:30004 & a answer r3 & b assign r9 to 0101
+        a pull 0101 9 before-acknowledging
+        purge
+        crash
+        b submit r5=0101:30005 & a withdraw r9 by r6
+        b pull 0101 2 & a pull 0101 9
+        purge
+        a submit r7=0101:30007
+    "
 }

@@ -2,15 +2,19 @@
 
 use tokio::task::JoinHandle;
 
-use fleksport::store::Store;
+use fleksport::{access::Scope, store::Store};
+use jiff::SignedDuration;
 
 use super::{
     call::{Call, Done},
     client::{Client, Unheard},
     script::{Act, CODES, Deed, Node, Step},
-    truth::Ledger,
+    truth::{Ledger, Place, Said},
 };
-use crate::ground::Ground;
+use crate::{
+    fixture::municipality,
+    ground::{Ground, start},
+};
 
 pub struct Life<'g> {
     pub ground: &'g Ground,
@@ -55,6 +59,7 @@ impl<'g> Life<'g> {
             Step::Lost(after_us, acts) => self.at_once(acts, Some(after_us)).await,
             Step::Crash => self.crash().await,
             Step::Publish(version) => self.form = version,
+            Step::Purge => self.purge().await,
         }
     }
 
@@ -127,6 +132,32 @@ impl<'g> Life<'g> {
         assert_eq!(news.is_some(), self.ledger.allows(&deed), "{deed}");
         if let Some(news) = news {
             self.ledger.learn(&deed, &news);
+        }
+    }
+
+    /// Deletes all that may go, and sees to it that nothing went that waits for somebody.
+    async fn purge(&mut self) {
+        let store = &self.nodes[0];
+        store
+            .delete_before(start() + SignedDuration::from_secs(1))
+            .await
+            .unwrap();
+        for truth in self.ledger.0.values_mut().filter(|truth| !truth.purged) {
+            truth.purged = store.report(&Scope::System, truth.id).await.unwrap().is_none();
+            let waits = truth.place == Place::Held || truth.said == Said::Asked;
+            assert!(!(truth.purged && waits), "{} waited for somebody", truth.sent.name);
+        }
+        for client in &self.clients {
+            let code = municipality(client.code);
+            let (floor, acknowledged) = (
+                store.feed_ends(&code).await.unwrap().floor,
+                store.acknowledged(&code).await.unwrap(),
+            );
+            assert!(
+                floor <= acknowledged,
+                "{}: what was not acknowledged is gone",
+                client.code
+            );
         }
     }
 

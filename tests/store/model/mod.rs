@@ -1,5 +1,6 @@
 //! Random lives against a simple truth: employers, municipalities and staff do things in any order, lose answers and ask again, nodes
-//! crash, clients crash between fetching and acknowledging and run twice at once. Afterwards every client's copy is the truth.
+//! crash, clients crash between fetching and acknowledging and run twice at once, and what is old is deleted. Afterwards every client's
+//! copy is the truth.
 //!
 //! A life that goes wrong prints its steps. Cut down, they are kept in `kept.rs` and played for ever.
 
@@ -92,7 +93,7 @@ fn every_copy_is_the_truth_on_postgresql() {
 fn a_life_is_read_as_it_is_written() {
     let text = "a submit r1=0101:30001 r2=held:0147:30002 again b & b pull 0101 3 before-writing\n\
                 lost 300: a replace r1 by r3=0851:30003 & b accept r2 in 0147 & a pull 0147 1\n\
-                publish 1.1\na withdraw r3 by r4 & a transfer r1 from 0101 to 0147 & b assign r2 to 0851\n\
+                publish 1.1\npurge\na withdraw r3 by r4 & a transfer r1 from 0101 to 0147 & b assign r2 to 0851\n\
                 b ask r1 in 0101 & a reject r2 in 0851 & a answer r5\ncrash\nb pull 0851 9 before-acknowledging";
     let steps = script::read(text);
     let written: Vec<_> = steps.iter().map(Step::to_string).collect();

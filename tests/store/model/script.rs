@@ -4,6 +4,7 @@
 //! a submit r1=0101:30001 r2=held:0147:30002 again b & b pull 0101 3     at once, `a` and `b` being the nodes
 //! lost 300: a replace r1 by r3=0851:30003 & b accept r2 in 0147         after 300 µs both nodes go down; nobody hears
 //! publish 1.1
+//! purge
 //! crash
 //! ```
 
@@ -97,7 +98,8 @@ pub enum Step {
     Crash,
     /// What is submitted from now on names this form version.
     Publish(String),
-    // A purge, once there is retention, is a step too: what is older than its time falls away from truth and copies.
+    /// Everything so far has been kept long enough: what is settled and acknowledged is deleted.
+    Purge,
 }
 
 impl Deed {
@@ -183,6 +185,7 @@ impl fmt::Display for Step {
                 acts
             }
             Self::Crash => return f.write_str("crash"),
+            Self::Purge => return f.write_str("purge"),
             Self::Publish(version) => return write!(f, "publish {version}"),
         };
         for (at, (node, act)) in acts.iter().enumerate() {
@@ -203,8 +206,10 @@ pub fn read(text: &str) -> Vec<Step> {
 }
 
 fn step(line: &str) -> Option<Step> {
-    if line == "crash" {
-        return Some(Step::Crash);
+    match line {
+        "crash" => return Some(Step::Crash),
+        "purge" => return Some(Step::Purge),
+        _ => {}
     }
     if let Some(version) = line.strip_prefix("publish ") {
         return Some(Step::Publish(version.to_owned()));

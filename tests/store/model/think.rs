@@ -30,6 +30,7 @@ impl Thinker {
                 self.versions += 1;
                 return Step::Publish(format!("1.{}", self.versions));
             }
+            6..9 => return Step::Purge,
             _ => {}
         }
         let mut acts = Vec::new();

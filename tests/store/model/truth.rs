@@ -57,6 +57,8 @@ pub struct Truth {
     pub withdrawal: bool,
     /// The report that it replaces or takes back.
     pub corrects: Option<Name>,
+    /// It was settled and has been deleted: who has it keeps it, and nobody can do anything about it any more.
+    pub purged: bool,
     /// What each feed has told of it, in order.
     pub told: BTreeMap<&'static str, Vec<Line>>,
 }
@@ -96,6 +98,7 @@ impl Truth {
             decided: false,
             withdrawal: false,
             corrects: None,
+            purged: false,
             told: BTreeMap::new(),
         }
     }
@@ -141,6 +144,9 @@ impl Ledger {
         let Some(truth) = deed.target().map(|target| &self.0[&target]) else {
             return true;
         };
+        if truth.purged {
+            return false;
+        }
         let open = !truth.withdrawal;
         match deed {
             Deed::Submit(_) => true,
