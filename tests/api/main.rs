@@ -39,6 +39,7 @@ mod pull_table;
 mod receipts;
 mod report_hints;
 mod residence;
+mod retention;
 mod submissions;
 mod support;
 mod traffic;

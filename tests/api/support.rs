@@ -130,7 +130,7 @@ impl TestApp {
     }
 }
 
-async fn key_for(running: &Running, holder: Holder) -> String {
+pub async fn key_for(running: &Running, holder: Holder) -> String {
     let expires_at = "2028-01-01T00:00:00Z".parse().unwrap();
     let made = running
         .app

@@ -31,6 +31,8 @@ struct AccessibilityPage {
 struct PrivacyPage {
     frame: Frame,
     idle_minutes: u64,
+    /// How long a settled report is kept.
+    kept_days: u64,
 }
 
 #[derive(Template)]
@@ -58,7 +60,13 @@ pub async fn accessibility(State(app): State<App>, frame: Frame) -> Response {
 /// `GET /privatliv`
 pub async fn privacy(State(app): State<App>, frame: Frame) -> Response {
     let idle_minutes = app.config.access.session_idle.as_secs() / 60;
-    Page(PrivacyPage { frame, idle_minutes }).into_response()
+    let kept_days = app.config.retention.reports.as_secs() / 86_400;
+    Page(PrivacyPage {
+        frame,
+        idle_minutes,
+        kept_days,
+    })
+    .into_response()
 }
 
 /// `GET /api`
