@@ -113,7 +113,7 @@ pub enum SameForAll {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ReportAssessment {
     FullTimeWage(Box<CeilingAssessment>),
-    OneOffPayment(OneOffAssessment),
+    OneOffPayment(Box<OneOffAssessment>),
     EmploymentEnd(EndAssessment),
     UnchangedConfirmation { as_of: Date, message: Localized },
     Withdrawal { message: Localized },
@@ -215,7 +215,7 @@ impl ReportAssessment {
     pub(super) fn again(&self) -> Result<Self, UnreadableAssessment> {
         Ok(match self {
             Self::FullTimeWage(ceiling) => Self::FullTimeWage(Box::new(ceiling.again()?)),
-            Self::OneOffPayment(payment) => Self::OneOffPayment(payment.again()?),
+            Self::OneOffPayment(payment) => Self::OneOffPayment(Box::new(payment.again()?)),
             Self::EmploymentEnd(end) => Self::EmploymentEnd(employment_end(end.last_day)),
             Self::UnchangedConfirmation { as_of, .. } => unchanged(*as_of),
             Self::Withdrawal { .. } => withdrawal(),
@@ -248,7 +248,9 @@ impl CeilingAssessment {
 pub fn assess_report(rules: &RuleBook, report: &ReportFacts) -> ReportAssessment {
     match report {
         ReportFacts::FullTimeWage(wage) => ReportAssessment::FullTimeWage(Box::new(full_time_wage(rules, wage))),
-        ReportFacts::OneOffPayment(payment) => ReportAssessment::OneOffPayment(one_off_payment(rules, payment)),
+        ReportFacts::OneOffPayment(payment) => {
+            ReportAssessment::OneOffPayment(Box::new(one_off_payment(rules, payment)))
+        }
         ReportFacts::EmploymentEnd { last_day } => ReportAssessment::EmploymentEnd(employment_end(*last_day)),
         ReportFacts::UnchangedConfirmation { as_of } => unchanged(*as_of),
         ReportFacts::Withdrawal => withdrawal(),
