@@ -106,6 +106,8 @@ pub struct FeedEntry {
     pub report: StoredReport,
     pub employer: Employer,
     pub form: FormRef,
+    /// With [`FeedEvent::Withdrawn`]: the report that takes this one back, or replaces it elsewhere.
+    pub cause: Option<ReportId>,
     /// What a correction changed, where this municipality has the corrected report too.
     pub difference: Option<Difference>,
     /// What an answer or a handing on adds.

@@ -75,7 +75,7 @@ SELECT floor_sequence, last_sequence FROM municipality_feed WHERE municipality =
 macro_rules! entry_columns {
     () => {
         concat!(
-            "f.sequence, f.event, f.transfer_id, f.detail_id, f.appended_at, f.digest,
+            "f.sequence, f.event, f.transfer_id, f.cause_id, f.detail_id, f.appended_at, f.digest,
     COALESCE((SELECT p.digest FROM feed_entry p WHERE p.municipality = f.municipality AND p.sequence = f.sequence - 1),
         (SELECT m.floor_digest FROM municipality_feed m WHERE m.municipality = f.municipality AND m.floor_sequence = f.sequence - 1),
         $5) AS previous_digest, ",
@@ -307,6 +307,7 @@ impl Store {
             report: detail.report,
             employer: detail.employer,
             form: detail.form,
+            cause: entry.parse_optional("cause_id")?,
             difference: None,
             detail: None,
         })

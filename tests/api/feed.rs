@@ -196,6 +196,8 @@ async fn a_withdrawal_is_a_tombstone_in_the_feed() {
     assert_eq!(status, StatusCode::CREATED, "{withdrawn:#}");
     let (_, feed) = app.get(FEED, &app.copenhagen).await;
     assert_eq!(feed["records"][1]["event"], "report.withdrawn");
+    let by = &feed["records"][1]["withdrawn_by_report_id"];
+    assert_eq!(*by, withdrawn["reports"][0]["report_id"]);
     let again = withdraw("w2").await.unwrap().status();
     assert!(
         [StatusCode::CONFLICT, StatusCode::PRECONDITION_FAILED].contains(&again),

@@ -87,6 +87,9 @@ pub struct FeedRecord {
     /// With every entry of a correction: the report that it corrects. With `report.corrected` that one no longer counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub corrects_report_id: Option<String>,
+    /// With `report.withdrawn`: the report that takes this one back, or that replaces it and went to another municipality.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawn_by_report_id: Option<String>,
     /// With `report.corrected`: what changed, where the municipality has the corrected report too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub difference: Option<DifferenceAnswer>,
@@ -239,6 +242,7 @@ pub fn record(entry: &FeedEntry, language: Language) -> FeedRecord {
         },
         answer: answer.filter(|_| !handed_on),
         handover,
+        withdrawn_by_report_id: entry.cause.map(|id| id.to_string()),
         corrects_report_id: corrects.map(|correction| correction.corrects.to_string()),
         difference: entry.difference.as_ref().map(DifferenceAnswer::new),
     }
