@@ -135,10 +135,14 @@ impl Words {
         }
     }
 
-    /// A time some years ago, later for later numbers.
+    /// A time one to three years ago, later for later numbers: what is older is deleted by the service itself.
     fn time(&self) -> String {
-        let begin = 1_600_000_000_000_i64 + self.half * 60_000_000_000;
-        format!("({begin} + i * 5)")
+        format!("({} + i * 5)", self.begin())
+    }
+
+    /// Of this half, milliseconds since 1970.
+    fn begin(&self) -> i64 {
+        1_700_000_000_000 + self.half * 40_000_000_000
     }
 
     fn statements(&self, first: i64, last: i64) -> [String; 5] {
@@ -177,9 +181,10 @@ impl Words {
             format!(
                 "UPDATE municipality_feed SET last_sequence = (SELECT MAX(sequence) FROM feed_entry e
                     WHERE e.municipality = municipality_feed.municipality);
-                INSERT INTO acknowledgement SELECT {ack} || municipality, municipality, last_sequence, 1600000000000 + {last} * 5 FROM municipality_feed
+                INSERT INTO acknowledgement SELECT {ack} || municipality, municipality, last_sequence, {begin} + {last} * 5 FROM municipality_feed
                 WHERE last_sequence > 0",
-                ack = self.id('b', &last.to_string())
+                ack = self.id('b', &last.to_string()),
+                begin = self.begin(),
             ),
         ]
     }

@@ -127,14 +127,18 @@ pub fn amounts(rules: &RuleBook, case: &SubsidyCase) -> Option<Amounts> {
 }
 
 /// The amounts of one month for many people with plain pay, in their order and without a trace: what another rate would cost a whole
-/// country. Nothing for whom something is missing, as in [`amounts`].
-pub fn amounts_of_many(rules: &RuleBook, subsidy_month: Month, people: &[PlainMonth]) -> Vec<Option<Amounts>> {
+/// country. Each is worked out when it is asked for, so that sums need no memory for the parts. Nothing for whom something is missing,
+/// as in [`amounts`].
+pub fn amounts_of_many(
+    rules: &RuleBook,
+    subsidy_month: Month,
+    people: &[PlainMonth],
+) -> impl Iterator<Item = Option<Amounts>> {
     let usual = rules.epoch(subsidy_month).usual.as_ref();
-    let each = people.iter().map(|person| {
+    people.iter().map(move |person| {
         let quick = usual.and_then(|usual| usual.of_plain(person));
         quick.or_else(|| amounts(rules, &person.case(subsidy_month)))
-    });
-    each.collect()
+    })
 }
 
 pub(super) fn assess(epoch: &Arc<Epoch>, case: &SubsidyCase) -> Assessment {

@@ -96,23 +96,30 @@ enum Unit {
 }
 
 impl Unit {
-    /// Of ten-thousandths of an øre. Both divisors are known to the compiler, which makes multiplications of them.
+    /// Ten-thousandths of an øre.
     #[inline]
     fn round(self, fine: i64) -> i64 {
         match self {
             Self::Exact => fine,
-            Self::Ore => to_ore(fine) * FINE,
-            Self::Krone => (fine + 50 * FINE).div_euclid(100 * FINE) * (100 * FINE),
+            Self::Ore | Self::Krone => self.ore(fine) * FINE,
+        }
+    }
+
+    /// Whole øre of ten-thousandths. Both divisors are known to the compiler, which makes multiplications of them.
+    #[inline]
+    fn ore(self, fine: i64) -> i64 {
+        match self {
+            Self::Exact | Self::Ore => to_ore(fine),
+            Self::Krone => (fine + 50 * FINE).div_euclid(100 * FINE) * 100,
         }
     }
 
     /// The same, but never upwards.
     #[inline]
-    fn down(self, fine: i64) -> i64 {
+    fn ore_down(self, fine: i64) -> i64 {
         match self {
-            Self::Exact => fine,
-            Self::Ore => fine.div_euclid(FINE) * FINE,
-            Self::Krone => fine.div_euclid(100 * FINE) * (100 * FINE),
+            Self::Exact | Self::Ore => fine.div_euclid(FINE),
+            Self::Krone => fine.div_euclid(100 * FINE) * 100,
         }
     }
 
@@ -266,22 +273,18 @@ impl UsualMonth {
             .deductions
             .round((sums.counted - self.threshold).max(0) * self.high);
         let benefit_deduction = benefit * self.benefit_deduction;
-        let opens = sums.opens || (benefit != 0 && self.benefit_opens);
+        let opens = sums.opens | ((benefit != 0) & self.benefit_opens);
         let left = (self.maximum * FINE - low - high - benefit_deduction).max(0);
         let before_ceiling = if opens { left } else { 0 };
         let used = sums.position_wage + if self.benefit_uses_room { benefit } else { 0 };
         let room = (room_for_all - used).max(0);
         let capped = before_ceiling.min(room * FINE);
-        let mut subsidy = self.subsidy.round(capped) / FINE;
-        if subsidy > room && self.down_at_ceiling {
-            subsidy = self.subsidy.down(capped) / FINE;
-        }
-        let atp = self
-            .atp_rounding
-            .round((subsidy * self.atp).min(self.atp_maximum * FINE))
-            / FINE;
+        let (nearest, down) = (self.subsidy.ore(capped), self.subsidy.ore_down(capped));
+        let passes = (nearest > room) & self.down_at_ceiling;
+        let subsidy = if passes { down } else { nearest };
+        let atp = self.atp_rounding.ore((subsidy * self.atp).min(self.atp_maximum * FINE));
         let paid = subsidy - atp;
-        let pension = |(percent, unit): (i64, Unit)| Money::from_ore(to_ore(unit.round(paid * percent)));
+        let pension = |(percent, unit): (i64, Unit)| Money::from_ore(unit.ore(paid * percent));
         Amounts {
             deduction_30: Money::from_ore(to_ore(low)),
             deduction_55: Money::from_ore(to_ore(high)),

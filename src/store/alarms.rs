@@ -8,6 +8,7 @@ use sqlx::any::AnyRow;
 
 use super::{
     Store, StoreError,
+    lease::Lease,
     outbox::Settle,
     row::Reader,
     tx::Tx,
@@ -184,25 +185,16 @@ RETURNING id, alarm_id, receiver, attempts";
 const EPISODE_OF: &str = "-- store::alarms::episode_of
 SELECT municipality, kind, begun_at FROM alarm WHERE id = $1";
 
-struct Lease {
-    now: Timestamp,
-    until: Timestamp,
-    token: String,
-}
+struct Take(Lease);
 
-impl Write for Lease {
+impl Write for Take {
     type Answer = Option<AlarmMailRow>;
     type Refusal = std::convert::Infallible;
 
     async fn run(&self, tx: &mut Tx) -> Result<Option<AlarmMailRow>, Fault<Self::Refusal>> {
-        let row = sqlx::query(LEASE)
-            .bind(self.until.as_millisecond())
-            .bind(&self.token)
-            .bind(self.now.as_millisecond())
-            .fetch_optional(tx.connection())
-            .await
-            .map_err(StoreError::at(LEASE))?;
-        let Some(row) = row else { return Ok(None) };
+        let Some(row) = self.0.take(tx, LEASE).await? else {
+            return Ok(None);
+        };
         let mail = named(&row, "alarm_mail", "id")?;
         let alarm: i64 = mail.get("alarm_id")?;
         let query = sqlx::query(EPISODE_OF).bind(alarm);
@@ -216,7 +208,7 @@ impl Write for Lease {
             receiver: mail.code("receiver", AlarmReceiver::from_code)?,
             begun_at: episode.time("begun_at")?,
             attempts: mail.get("attempts")?,
-            token: self.token.clone(),
+            token: self.0.token.clone(),
         }))
     }
 }
@@ -262,16 +254,10 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn alarm_mail_lease(&self, now: Timestamp, lease: Duration) -> Result<Option<AlarmMailRow>, StoreError> {
-        let due = sqlx::query_scalar::<_, i64>(IS_DUE).bind(now.as_millisecond());
-        if due.fetch_one(self.readers()).await.map_err(StoreError::at(IS_DUE))? == 0 {
+        let Some(lease) = self.lease_if_due(IS_DUE, now, lease).await? else {
             return Ok(None);
-        }
-        let work = Lease {
-            now,
-            until: now + lease,
-            token: self.entropy().uuid(now)?.to_string(),
         };
-        self.writer().write(work).await.map_err(Fault::into_store_error)
+        self.writer().write(Take(lease)).await.map_err(Fault::into_store_error)
     }
 
     /// The mail has left, or there is nothing to tell any more.

@@ -26,6 +26,7 @@ mod handovers;
 mod holder;
 mod inbox;
 mod insert;
+mod lease;
 mod moves;
 mod news;
 mod outbox;

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::{
     Page, PageRequest, Store, StoreError,
     insert::Insert,
+    lease::{Lease, settle},
     row::{NotInList, Reader},
     tx::Tx,
     writer::{Fault, Write},
@@ -111,32 +112,23 @@ const IS_DUE: &str = "-- store::outbox::is_due
 SELECT COUNT(*) FROM (
     SELECT id FROM outbox WHERE lease_until <= $1 AND done_at IS NULL AND given_up_at IS NULL LIMIT 1) AS due";
 
-struct Lease {
-    now: Timestamp,
-    until: Timestamp,
-    token: String,
-}
+struct Take(Lease);
 
-impl Write for Lease {
+impl Write for Take {
     type Answer = Option<OutboxRow>;
     type Refusal = std::convert::Infallible;
 
     async fn run(&self, tx: &mut Tx) -> Result<Option<OutboxRow>, Fault<Self::Refusal>> {
-        let row = sqlx::query(LEASE)
-            .bind(self.until.as_millisecond())
-            .bind(&self.token)
-            .bind(self.now.as_millisecond())
-            .fetch_optional(tx.connection())
-            .await
-            .map_err(StoreError::at(LEASE))?;
-        let Some(row) = row else { return Ok(None) };
+        let Some(row) = self.0.take(tx, LEASE).await? else {
+            return Ok(None);
+        };
         let row = read_name(&row)?;
         Ok(Some(OutboxRow {
             id: row.get("id")?,
             order: read_order(&row)?,
             submission_id: row.parse("submission_id")?,
             attempts: row.get("attempts")?,
-            token: self.token.clone(),
+            token: self.0.token.clone(),
         }))
     }
 }
@@ -170,19 +162,7 @@ impl Write for Settle {
     type Refusal = std::convert::Infallible;
 
     async fn run(&self, tx: &mut Tx) -> Result<(), Fault<Self::Refusal>> {
-        let done = sqlx::query(self.sql)
-            .bind(self.id)
-            .bind(&self.token)
-            .bind(self.at.as_millisecond())
-            .bind(self.error)
-            .execute(tx.connection())
-            .await
-            .map_err(StoreError::at(self.sql))?;
-        if done.rows_affected() == 1 {
-            Ok(())
-        } else {
-            Err(StoreError::LeaseLost.into())
-        }
+        Ok(settle(tx, self.sql, (self.id, &self.token), self.at, self.error).await?)
     }
 }
 
@@ -201,22 +181,10 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn outbox_lease(&self, now: Timestamp, lease: Duration) -> Result<Option<OutboxRow>, StoreError> {
-        // An idle worker asks again and again; that must not cost a transaction.
-        let due: i64 = sqlx::query_scalar(IS_DUE)
-            .bind(now.as_millisecond())
-            .fetch_one(self.readers())
-            .await
-            .map_err(StoreError::at(IS_DUE))?;
-        if due == 0 {
+        let Some(lease) = self.lease_if_due(IS_DUE, now, lease).await? else {
             return Ok(None);
-        }
-        let token = self.entropy().uuid(now)?.to_string();
-        let work = Lease {
-            now,
-            until: now + lease,
-            token,
         };
-        self.writer().write(work).await.map_err(Fault::into_store_error)
+        self.writer().write(Take(lease)).await.map_err(Fault::into_store_error)
     }
 
     /// The row is done.

@@ -8,6 +8,7 @@ use sqlx::any::AnyRow;
 
 use super::{
     Store, StoreError,
+    lease::{Lease, settle},
     row::{DoNotGoTogether, Reader},
     tx::Tx,
     writer::{Fault, Write},
@@ -119,25 +120,16 @@ WHERE lease_until <= $3 AND done_at IS NULL AND given_up_at IS NULL AND id = (
     SELECT id FROM ping WHERE lease_until <= $3 AND done_at IS NULL AND given_up_at IS NULL ORDER BY id LIMIT 1)
 RETURNING id, municipality, kind, up_to_sequence, created_at, attempts";
 
-struct Lease {
-    now: Timestamp,
-    until: Timestamp,
-    token: String,
-}
+struct Take(Lease);
 
-impl Write for Lease {
+impl Write for Take {
     type Answer = Option<PingRow>;
     type Refusal = std::convert::Infallible;
 
     async fn run(&self, tx: &mut Tx) -> Result<Option<PingRow>, Fault<Self::Refusal>> {
-        let row = sqlx::query(LEASE)
-            .bind(self.until.as_millisecond())
-            .bind(&self.token)
-            .bind(self.now.as_millisecond())
-            .fetch_optional(tx.connection())
-            .await
-            .map_err(StoreError::at(LEASE))?;
-        let Some(row) = row else { return Ok(None) };
+        let Some(row) = self.0.take(tx, LEASE).await? else {
+            return Ok(None);
+        };
         let row = named(&row)?;
         Ok(Some(PingRow {
             id: row.get("id")?,
@@ -146,7 +138,7 @@ impl Write for Lease {
             up_to_sequence: row.get("up_to_sequence")?,
             created_at: row.time("created_at")?,
             attempts: row.get("attempts")?,
-            token: self.token.clone(),
+            token: self.0.token.clone(),
         }))
     }
 }
@@ -183,17 +175,8 @@ impl Write for Settle {
     type Refusal = std::convert::Infallible;
 
     async fn run(&self, tx: &mut Tx) -> Result<(), Fault<Self::Refusal>> {
-        let done = sqlx::query(self.sql)
-            .bind(self.row.id)
-            .bind(&self.row.token)
-            .bind(self.at.as_millisecond())
-            .bind(self.error.as_deref())
-            .execute(tx.connection())
-            .await
-            .map_err(StoreError::at(self.sql))?;
-        if done.rows_affected() != 1 {
-            return Err(StoreError::LeaseLost.into());
-        }
+        let PingRow { id, token, .. } = &self.row;
+        settle(tx, self.sql, (*id, token), self.at, self.error.as_deref()).await?;
         let query = sqlx::query(FORGET).bind(self.row.municipality.as_str()).bind(KEPT);
         query.execute(tx.connection()).await.map_err(StoreError::at(FORGET))?;
         Ok(())
@@ -272,20 +255,10 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn ping_lease(&self, now: Timestamp, lease: Duration) -> Result<Option<PingRow>, StoreError> {
-        let due: i64 = sqlx::query_scalar(IS_DUE)
-            .bind(now.as_millisecond())
-            .fetch_one(self.readers())
-            .await
-            .map_err(StoreError::at(IS_DUE))?;
-        if due == 0 {
+        let Some(lease) = self.lease_if_due(IS_DUE, now, lease).await? else {
             return Ok(None);
-        }
-        let work = Lease {
-            now,
-            until: now + lease,
-            token: self.entropy().uuid(now)?.to_string(),
         };
-        self.writer().write(work).await.map_err(Fault::into_store_error)
+        self.writer().write(Take(lease)).await.map_err(Fault::into_store_error)
     }
 
     /// The ping has arrived.
