@@ -9,9 +9,9 @@ use std::{net::SocketAddr, path::PathBuf};
 pub use merge::Origin;
 pub use residence::{ResidenceAddress, ResidenceSettings};
 pub use sections::{
-    AccessSettings, AlarmSettings, DatabaseSettings, FeedSettings, InboxSettings, LogFormat, LogSettings, MailSettings,
-    MailTransport, MetricsSettings, OutboxSettings, PingSettings, RetentionSettings, ServerSettings, SiteSettings,
-    SmtpSecurity, SmtpSettings,
+    AccessSettings, AlarmSettings, ClockSettings, DatabaseSettings, FeedSettings, InboxSettings, LimitSettings,
+    LogFormat, LogSettings, MailSettings, MailTransport, MetricsSettings, OutboxSettings, PingSettings, Rate,
+    RetentionSettings, ServerSettings, SiteSettings, SmtpSecurity, SmtpSettings,
 };
 
 /// The reference and the defaults in one file.
@@ -30,6 +30,8 @@ pub struct Config {
     pub feed: FeedSettings,
     pub retention: RetentionSettings,
     pub alarms: AlarmSettings,
+    pub limits: LimitSettings,
+    pub clock: ClockSettings,
     pub inbox: InboxSettings,
     pub ping: PingSettings,
     pub residence: ResidenceSettings,

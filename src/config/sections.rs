@@ -1,7 +1,14 @@
 //! The typed sections, read from the merged values with their ranges.
 
-use std::{fmt, net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    num::NonZeroU32,
+    path::PathBuf,
+    time::Duration,
+};
 
+use ipnet::IpNet;
 use jiff::civil::Date;
 use validator::ValidateEmail;
 
@@ -13,9 +20,51 @@ pub struct ServerSettings {
     pub listen: SocketAddr,
     /// Empty: made from the address.
     pub public_url: String,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The largest body of a submission. Other endpoints declare less in their row.
     pub body_limit_bytes: usize,
     pub request_timeout: Duration,
+    /// A request head must have come by then.
+    pub head_timeout: Duration,
+    /// A connection on which nothing happens is closed then.
+    pub idle_timeout: Duration,
+    /// A connection that takes nothing of its answer for so long is closed.
+    pub write_timeout: Duration,
+    pub max_connections: usize,
+    pub max_connections_per_peer: usize,
+    /// How long a stop goes on accepting while it says "not ready".
+    pub drain: Duration,
     pub shutdown: Duration,
+}
+
+/// How many requests of one kind are answered: so many at once, then one each `every`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    pub burst: NonZeroU32,
+    pub every: Duration,
+}
+
+/// How much one caller may ask for.
+#[derive(Debug, Clone)]
+pub struct LimitSettings {
+    /// One key or login.
+    pub caller: Rate,
+    /// All keys and logins of one municipality together.
+    pub municipality: Rate,
+    /// One address that shows neither; an IPv6 network of 64 bits counts as one.
+    pub peer: Rate,
+    /// Wrong keys, look-ups of receipts and logins, of one address.
+    pub guesses: Rate,
+    /// Mails to one address.
+    pub mails: Rate,
+}
+
+/// How far the machine's clock may be from the newest entry.
+#[derive(Debug, Clone)]
+pub struct ClockSettings {
+    pub most_back: Duration,
+    pub most_ahead: Duration,
 }
 
 /// Where the records live.
@@ -26,6 +75,10 @@ pub struct DatabaseSettings {
     pub queue_length: usize,
     pub batch_size: usize,
     pub readers: NonZeroU32,
+    /// A statement that takes longer is given up, and its connection with it.
+    pub statement_timeout: Duration,
+    /// Nothing more is written when the disk of the SQLite database has less room than this, in bytes.
+    pub disk_reserve_bytes: u64,
 }
 
 impl fmt::Debug for DatabaseSettings {
@@ -113,6 +166,8 @@ pub struct FeedSettings {
 pub struct RetentionSettings {
     /// How long a report is kept after it was settled.
     pub reports: Duration,
+    /// How long logins, alarms and outgoing work are kept after they ended.
+    pub traces: Duration,
 }
 
 #[derive(Debug, Clone)]
@@ -173,6 +228,8 @@ pub fn read(merged: &mut Merged) -> Option<Config> {
     let feed = reader.feed();
     let retention = reader.retention();
     let alarms = reader.alarms();
+    let limits = reader.limits();
+    let clock = reader.clock();
     let inbox = reader.inbox();
     let ping = reader.ping();
     let residence = reader.residence();
@@ -191,6 +248,8 @@ pub fn read(merged: &mut Merged) -> Option<Config> {
         feed: feed?,
         retention: retention?,
         alarms: alarms?,
+        limits: limits?,
+        clock: clock?,
         inbox: inbox?,
         ping: ping?,
         residence: residence?,
@@ -210,12 +269,26 @@ impl Reader<'_> {
         let public_url = self.url("server.public_url");
         let body_limit_bytes = self.number("server.body_limit_bytes", 1_024, 1 << 30);
         let request_timeout = self.seconds("server.request_timeout_seconds", 1, 600);
+        let trusted_proxies = self.networks("server.trusted_proxies");
+        let head_timeout = self.seconds("server.head_timeout_seconds", 1, 600);
+        let idle_timeout = self.seconds("server.idle_timeout_seconds", 1, 3_600);
+        let write_timeout = self.seconds("server.write_timeout_seconds", 1, 3_600);
+        let max_connections = self.number("server.max_connections", 1, 1 << 20);
+        let max_connections_per_peer = self.number("server.max_connections_per_peer", 1, 1 << 20);
+        let drain = self.seconds("server.drain_seconds", 0, 600);
         let shutdown = self.seconds("server.shutdown_seconds", 0, 600);
         Some(ServerSettings {
             listen: listen?,
             public_url: public_url?,
             body_limit_bytes: usize::try_from(body_limit_bytes?).ok()?,
+            trusted_proxies: trusted_proxies?,
             request_timeout: request_timeout?,
+            head_timeout: head_timeout?,
+            idle_timeout: idle_timeout?,
+            write_timeout: write_timeout?,
+            max_connections: usize::try_from(max_connections?).ok()?,
+            max_connections_per_peer: usize::try_from(max_connections_per_peer?).ok()?,
+            drain: drain?,
             shutdown: shutdown?,
         })
     }
@@ -228,11 +301,15 @@ impl Reader<'_> {
         let queue_length = self.number("database.queue_length", 1, 1 << 20);
         let batch_size = self.number("database.batch_size", 1, 10_000);
         let readers = self.number("database.readers", 1, 256);
+        let statement_timeout = self.seconds("database.statement_timeout_seconds", 1, 600);
+        let disk_reserve_bytes = self.number("database.disk_reserve_bytes", 0, 1 << 40);
         Some(DatabaseSettings {
             url: (!url.is_empty()).then(|| Redacted::new(url)),
             queue_length: usize::try_from(queue_length?).ok()?,
             batch_size: usize::try_from(batch_size?).ok()?,
             readers: NonZeroU32::new(u32::try_from(readers?).ok()?)?,
+            statement_timeout: statement_timeout?,
+            disk_reserve_bytes: disk_reserve_bytes?,
         })
     }
 
@@ -331,9 +408,71 @@ impl Reader<'_> {
 
     fn retention(&mut self) -> Option<RetentionSettings> {
         let reports = self.number("retention.report_days", 365, 36_500);
+        let traces = self.number("retention.trace_days", 1, 36_500);
         Some(RetentionSettings {
             reports: Duration::from_secs(86_400 * reports?),
+            traces: Duration::from_secs(86_400 * traces?),
         })
+    }
+
+    fn limits(&mut self) -> Option<LimitSettings> {
+        const SECOND: Duration = Duration::from_secs(1);
+        const MINUTE: Duration = Duration::from_secs(60);
+        const HOUR: Duration = Duration::from_secs(3_600);
+        let caller = self.rate("limits.caller_per_second", SECOND, Some("limits.caller_burst"));
+        let municipality = self.rate(
+            "limits.municipality_per_second",
+            SECOND,
+            Some("limits.municipality_burst"),
+        );
+        let peer = self.rate("limits.peer_per_second", SECOND, Some("limits.peer_burst"));
+        let guesses = self.rate("limits.guesses_per_minute", MINUTE, Some("limits.guesses_burst"));
+        let mails = self.rate("limits.mails_per_hour", HOUR, None);
+        Some(LimitSettings {
+            caller: caller?,
+            municipality: municipality?,
+            peer: peer?,
+            guesses: guesses?,
+            mails: mails?,
+        })
+    }
+
+    /// So many in a span of time; at once as many as `burst` says, or as many as in the whole span.
+    fn rate(&mut self, path: &str, span: Duration, burst: Option<&str>) -> Option<Rate> {
+        const MOST: u64 = 1_000_000;
+        let count = NonZeroU32::new(u32::try_from(self.number(path, 1, MOST)?).ok()?)?;
+        let burst = match burst {
+            Some(path) => NonZeroU32::new(u32::try_from(self.number(path, 1, MOST)?).ok()?)?,
+            None => count,
+        };
+        let every = span / count.get();
+        Some(Rate { burst, every })
+    }
+
+    fn clock(&mut self) -> Option<ClockSettings> {
+        let most_back = self.number("clock.most_back_minutes", 1, 1_440);
+        let most_ahead = self.number("clock.most_ahead_days", 1, 3_650);
+        Some(ClockSettings {
+            most_back: Duration::from_secs(60 * most_back?),
+            most_ahead: Duration::from_secs(86_400 * most_ahead?),
+        })
+    }
+
+    /// A list of addresses and networks; an address alone is a network of one.
+    fn networks(&mut self, path: &str) -> Option<Vec<IpNet>> {
+        let network = |value: &toml::Value| {
+            let text = value.as_str()?;
+            let alone = || text.parse::<IpAddr>().map(IpNet::from).ok();
+            text.parse().ok().or_else(alone)
+        };
+        let networks: Option<Vec<_>> = self.merged.get(path)?.as_array()?.iter().map(network).collect();
+        if networks.is_none() {
+            self.refuse(
+                path,
+                "must be a list of addresses or networks, such as [\"10.1.0.7\", \"10.2.0.0/16\"]",
+            );
+        }
+        networks
     }
 
     fn alarms(&mut self) -> Option<AlarmSettings> {

@@ -68,10 +68,7 @@ fn what_is_only_safe_on_loopback_refuses_another_address() {
         listen: "0.0.0.0:80".parse().ok(),
         ..Overrides::default()
     };
-    assert_eq!(
-        keys(Config::load(None, &overrides)),
-        ["access.demo_login", "site", "mail.transport"]
-    );
+    assert_eq!(keys(Config::load(None, &overrides)), ["site", "mail.transport"]);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 pub mod api;
 mod context;
 mod guard;
+mod peer;
 mod problem;
 pub mod web;
 
@@ -18,6 +19,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::{access::Action, app::App};
 
 pub use context::RequestContext;
+pub use peer::Peer;
 pub use problem::{Problem, ProblemType};
 
 /// Whether a machine or a person calls: decides how a problem is shown and how the caller proves itself.

@@ -167,6 +167,18 @@ problems! {
         "Der er meget travlt", "The service is very busy",
         "Intet er gemt. Vent det antal sekunder, der står i Retry-After, og gentag kaldet.",
         "Nothing was stored. Wait the number of seconds in Retry-After and repeat the call.";
+    Limited = "rate-limited", TOO_MANY_REQUESTS,
+        "Der kommer for mange kald", "Too many calls",
+        "Intet er gemt. Vent det antal sekunder, der står i Retry-After, og gentag kaldet.",
+        "Nothing was stored. Wait the number of seconds in Retry-After and repeat the call.";
+    Unavailable = "unavailable", SERVICE_UNAVAILABLE,
+        "Tjenesten kan ikke nå sine data lige nu", "The service can't reach its data just now",
+        "Gentag kaldet med den samme Idempotency-Key efter det antal sekunder, der står i Retry-After; var det gemt, får I kvitteringen.",
+        "Repeat the call with the same Idempotency-Key after the number of seconds in Retry-After; if it was stored you get the receipt.";
+    ClockDoubted = "clock-doubted", SERVICE_UNAVAILABLE,
+        "Tjenestens ur går forkert", "The service's clock is wrong",
+        "Intet er gemt, for kvitteringen ville have et forkert tidspunkt. Driften er adviseret; gentag kaldet senere.",
+        "Nothing was stored, because the receipt would carry a wrong time. The operator has been told; repeat the call later.";
     Timeout = "timeout", SERVICE_UNAVAILABLE,
         "Kaldet tog for lang tid", "The call took too long",
         "Gentag kaldet med den samme Idempotency-Key; var det gemt, får I kvitteringen.",

@@ -39,6 +39,18 @@ pub enum StoreError {
     Busy,
     #[error("the store is closing")]
     Closed,
+    /// The disk of the database is full, or so nearly that nothing more is written.
+    #[error("the disk of the database is full")]
+    Full,
+    /// A statement took longer than `database.statement_timeout_seconds`; its connection was dropped.
+    #[error("the database did not answer in time")]
+    TimedOut,
+    /// The machine's clock stands before the newest entry: a receipt would carry a wrong time.
+    #[error("the clock is behind the newest entry")]
+    ClockBack,
+    /// The tables are those of another version of the program.
+    #[error("the database is of schema {found}, this program works with {needed}")]
+    Schema { found: i64, needed: i64 },
     /// Nobody knows whether it was written; asking again with the same idempotency key tells.
     #[error("the connection was lost while the transaction was being committed")]
     Uncertain(#[source] Arc<sqlx::Error>),
@@ -70,6 +82,10 @@ impl StoreError {
             | Self::NoEntropy(_)
             | Self::Busy
             | Self::Closed
+            | Self::Full
+            | Self::TimedOut
+            | Self::ClockBack
+            | Self::Schema { .. }
             | Self::Uncertain(_)
             | Self::Broken
             | Self::LeaseLost => false,

@@ -151,6 +151,20 @@ impl Vault {
     }
 }
 
+impl Vault {
+    /// A keyed digest that proves that a value was written by this installation. Each purpose has a key of its own, and no part can run
+    /// into the next one: each goes in behind its length.
+    pub fn mac(&self, purpose: &'static str, parts: &[&[u8]]) -> [u8; 32] {
+        let key = self.blind_index("mac", purpose.as_bytes());
+        let mut mac = Hmac::<Sha256>::new_from_slice(&key).expect("HMAC takes a key of any length");
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+}
+
 /// No part can run into the next one: table and column are our own names without a zero byte, the row id is last.
 fn associated_data(place: Place<'_>, key: u32) -> Vec<u8> {
     let mut data = b"fleksport\0".to_vec();

@@ -54,6 +54,8 @@ impl Ground {
             queue_length: 20_000,
             batch_size: 64,
             readers: NonZeroU32::new(4).unwrap(),
+            statement_timeout: std::time::Duration::from_secs(20),
+            disk_reserve_bytes: 0,
         };
         Self {
             kind,
