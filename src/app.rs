@@ -1,11 +1,12 @@
 //! Builds the service from its parts, starts HTTP and worker, stops both gracefully.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc};
 
 use tokio::{
     net::TcpListener,
-    sync::{Notify, Semaphore, watch},
+    sync::{Notify, Semaphore},
     task::JoinHandle,
+    time::{Instant, sleep, timeout_at},
 };
 
 use crate::{
@@ -15,12 +16,16 @@ use crate::{
     entropy::Entropy,
     find_residence,
     form::FormLibrary,
-    http,
+    http::{
+        self,
+        door::{Door, OwnFiles, fit_to_files},
+    },
     notify::Transport,
     ping::{PingSender, Reach},
     receipt::{self, Contact, Receipt},
     record::StoredSubmission,
     residence::Register,
+    stop::StopSignal,
     store::{Overdue, Store, StoreError},
     value::Language,
     vault::Vault,
@@ -46,15 +51,21 @@ pub struct App {
     pub drawing: Arc<Semaphore>,
     /// Where people and systems reach the service, without a slash at the end.
     pub public_url: Arc<str>,
+    /// Given when the service is asked to stop.
+    pub stop: StopSignal,
 }
 
 /// A running service.
 pub struct Running {
     pub address: SocketAddr,
     pub app: App,
-    stop: watch::Sender<bool>,
+    /// Given when the listeners are to close.
+    closing: StopSignal,
     tasks: Vec<JoinHandle<()>>,
 }
+
+/// Whoever reads the figures needs few connections.
+const METRICS_CONNECTIONS: NonZeroUsize = NonZeroUsize::new(16).expect("16 is not 0");
 
 /// The service could not be built or started. Each says what; the cause is its source.
 #[derive(Debug, thiserror::Error)]
@@ -110,6 +121,7 @@ impl App {
                 std::thread::available_parallelism().map_or(1, usize::from),
             )),
             public_url,
+            stop: StopSignal::new(),
         })
     }
 
@@ -155,49 +167,62 @@ pub async fn start(config: Config, clock: Clock, entropy: Entropy) -> Result<Run
     app.public_url = app.config.public_url(address).into();
     let transport = Transport::new(&app.config.mail, &app.mail_dir()).map_err(StartError::Mail)?;
 
-    let (stop, stopped) = watch::channel(false);
+    let door = door(&app);
+    let closing = StopSignal::new();
+    let stopped = || app.stop.watch();
     let sender = PingSender::new(app.ping_reach(), app.config.ping.timeout);
     let mut tasks = vec![
-        tokio::spawn(worker::alarm::run(app.clone(), transport.clone(), stopped.clone())),
-        tokio::spawn(worker::mail::run(app.clone(), transport, stopped.clone())),
-        tokio::spawn(worker::ping::run(app.clone(), sender, stopped.clone())),
+        tokio::spawn(worker::alarm::run(app.clone(), transport.clone(), stopped())),
+        tokio::spawn(worker::mail::run(app.clone(), transport, stopped())),
+        tokio::spawn(worker::ping::run(app.clone(), sender, stopped())),
+        tokio::spawn(find_residence::run(app.clone(), stopped())),
+        tokio::spawn(worker::retention::run(app.clone(), stopped())),
     ];
-    tasks.push(tokio::spawn(find_residence::run(app.clone(), stopped.clone())));
-    tasks.push(tokio::spawn(worker::retention::run(app.clone(), stopped.clone())));
-    tasks.push(tokio::spawn(serve(listener, http::router(&app), stopped.clone())));
     if let Some(listen) = app.config.metrics.listen {
         let listener = TcpListener::bind(listen)
             .await
             .map_err(|error| StartError::Listen(listen, error))?;
-        tasks.push(tokio::spawn(serve(listener, http::metrics_router(&app), stopped)));
+        let door = door.clone().narrowed_to(METRICS_CONNECTIONS);
+        tasks.push(tokio::spawn(door.serve(
+            listener,
+            http::metrics_router(&app),
+            closing.clone(),
+        )));
     }
+    tasks.push(tokio::spawn(door.serve(listener, http::router(&app), closing.clone())));
     Ok(Running {
         address,
         app,
-        stop,
+        closing,
         tasks,
     })
 }
 
-async fn serve(listener: TcpListener, router: axum::Router, mut stop: watch::Receiver<bool>) {
-    let stopping = async move {
-        // An error means that the sender is gone, which is a stop too.
-        let _ = stop.wait_for(|stop| *stop).await;
+/// The way in, for as many connections as there are files for.
+fn door(app: &App) -> Door {
+    let settings = &app.config.server;
+    let readers = usize::try_from(app.config.database.readers.get()).unwrap_or(usize::MAX);
+    let own = OwnFiles {
+        // The writer has one as well.
+        database_connections: readers.saturating_add(1),
+        metrics: METRICS_CONNECTIONS.get(),
     };
-    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopping).await {
-        tracing::error!(cause = %error, "the listener ended");
-    }
+    Door::new(settings, fit_to_files(settings.max_connections, own), app.stop.clone())
 }
 
 impl Running {
-    /// Takes no new requests, finishes those under way (up to the configured time) and every write that was promised.
+    /// Says "not ready" and goes on serving for the configured time, so that a balancer can turn away; then takes nothing new and
+    /// finishes the requests under way (up to the other configured time) and every write that was promised. Workers take up nothing
+    /// from the first moment.
     pub async fn stop(self) {
-        let _ = self.stop.send(true);
+        self.app.stop.give();
+        let server = &self.app.config.server;
+        sleep(server.drain).await;
+        self.closing.give();
+        // The door ends what is still under way by then; a little more, so that it can.
+        let until = Instant::now() + server.shutdown + std::time::Duration::from_millis(500);
         for task in self.tasks {
-            if tokio::time::timeout(self.app.config.server.shutdown, task)
-                .await
-                .is_err()
-            {
+            if timeout_at(until, task).await.is_err() {
                 tracing::warn!("a task was still busy when the time for stopping ran out");
             }
         }

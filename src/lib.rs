@@ -21,6 +21,8 @@ pub mod clock;
 
 pub mod entropy;
 
+pub mod stop;
+
 pub mod form;
 
 pub mod receive;

@@ -1,6 +1,7 @@
 use std::{io::Write, net::SocketAddr, process::ExitCode};
 
 use clap::Args;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Failure;
 use crate::{app, clock::Clock, config::Config, entropy::Entropy};
@@ -12,30 +13,55 @@ pub struct ServeArgs {
     pub listen: Option<SocketAddr>,
 }
 
-/// Serves until told to stop, then finishes what is under way.
+/// Serves until told to stop, then finishes what is under way; told a second time, ends at once.
 pub async fn run(config: Config) -> Result<ExitCode, Failure> {
+    let mut asked = StopSignals::listen();
     let running = app::start(config, Clock::System, Entropy::System).await?;
     println!("listening on http://{}", running.address);
     // Whoever started us waits for that line, through a pipe too.
     let _ = std::io::stdout().flush();
-    asked_to_stop().await;
-    running.stop().await;
-    Ok(ExitCode::SUCCESS)
+    asked.next().await;
+    tokio::select! {
+        () = running.stop() => Ok(ExitCode::SUCCESS),
+        () = asked.next() => {
+            eprintln!("fleksport: asked to stop a second time, so nothing more is waited for");
+            // Not by returning: that would wait for work on other threads.
+            std::process::exit(1)
+        }
+    }
 }
 
 /// Ends when somebody presses Ctrl-C or sends SIGTERM.
 pub async fn asked_to_stop() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+    StopSignals::listen().next().await;
+}
+
+/// Ctrl-C and SIGTERM, heard from the moment it is made.
+struct StopSignals {
+    interrupt: Option<Signal>,
+    terminate: Option<Signal>,
+}
+
+impl StopSignals {
+    fn listen() -> Self {
+        // A signal that can't be listened to does what it does by itself: it ends the program.
+        Self {
+            interrupt: signal(SignalKind::interrupt()).ok(),
+            terminate: signal(SignalKind::terminate()).ok(),
         }
     }
-    let _ = interrupt.await;
+
+    async fn next(&mut self) {
+        tokio::select! {
+            () = heard(&mut self.interrupt) => {}
+            () = heard(&mut self.terminate) => {}
+        }
+    }
+}
+
+async fn heard(signal: &mut Option<Signal>) {
+    match signal {
+        Some(signal) => _ = signal.recv().await,
+        None => std::future::pending().await,
+    }
 }

@@ -3,6 +3,7 @@
 
 pub mod api;
 mod context;
+pub mod door;
 mod guard;
 mod peer;
 mod problem;
@@ -103,6 +104,7 @@ pub fn router(app: &App) -> Router {
     router
         .layer(CatchPanicLayer::new())
         .layer(axum::extract::DefaultBodyLimit::max(app.config.server.body_limit_bytes))
+        .layer(middleware::from_fn(door::refuse_in_clear))
         .layer(middleware::from_fn_with_state(app.clone(), context::around))
         .with_state(app.clone())
 }

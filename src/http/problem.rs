@@ -99,6 +99,10 @@ problems! {
         "Nøglen giver ikke adgang til dette", "The key gives no access to this",
         "Brug en nøgle med den rolle, som dokumentationen på /api angiver for kaldet.",
         "Use a key with the role that the documentation at /api names for the call.";
+    EncryptionRequired = "encryption-required", FORBIDDEN,
+        "Kaldet kom uden kryptering", "The call came without encryption",
+        "Der er ikke gemt noget. Brug adressen med https://, og skift den nøgle, som kaldet kan have vist til andre.",
+        "Nothing was stored. Use the address with https://, and replace the key that the call may have shown to others.";
     ForeignEmployer = "foreign-employer", FORBIDDEN,
         "Nøglen gælder et andet CVR-nummer", "The key belongs to another CVR number",
         "Send kun indberetninger for det CVR-nummer, som nøglen er udstedt til.",

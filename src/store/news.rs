@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    pin::pin,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -38,7 +39,8 @@ impl News {
 }
 
 impl Store {
-    /// Waits until a municipality's feed has another last number than `known`, but no longer than `most`; the last number there is.
+    /// Waits until a municipality's feed has another last number than `known`, but no longer than `most` and not beyond the end of
+    /// `enough`; the last number there is.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -47,8 +49,10 @@ impl Store {
         municipality: &MunicipalityCode,
         known: i64,
         most: Duration,
+        enough: impl Future<Output = ()>,
     ) -> Result<i64, StoreError> {
         let until = Instant::now() + most;
+        let mut enough = pin!(enough);
         // Before the first look: what is written between a look and the wait rings too.
         let mut bell = self.news().of(municipality);
         loop {
@@ -58,7 +62,10 @@ impl Store {
                 return Ok(latest);
             }
             // The bell rang, or it is time to look: either way the database tells. The store keeps the other end of the bell.
-            let _ = timeout(left.min(LOOK_EVERY), bell.changed()).await;
+            tokio::select! {
+                _ = timeout(left.min(LOOK_EVERY), bell.changed()) => {}
+                () = enough.as_mut() => return self.latest_sequence(municipality).await,
+            }
         }
     }
 }

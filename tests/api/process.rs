@@ -95,8 +95,30 @@ impl Place {
     /// Starts the service on a free port with settings of its own; its log goes to `log`.
     pub fn serve_with(&self, settings: &[(&str, &str)], log: impl Into<Stdio>) -> Process {
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        command.envs(settings.iter().copied());
+        Process::start(command, log)
+    }
+
+    /// Starts the service on a free port, allowed so many open files at most.
+    pub fn serve_with_files(&self, most: usize) -> Process {
+        let served = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut command = Command::new("bash");
+        command.args(["-c", &format!("ulimit -n {most} && exec \"$0\" \"$@\"")]);
+        command.arg(served.get_program()).args(served.get_args());
+        Process::start(command, Stdio::null())
+    }
+}
+
+/// A running service; killed when dropped.
+pub struct Process {
+    child: Child,
+    pub url: String,
+}
+
+impl Process {
+    /// Starts a command that says where it listens, and waits until it does.
+    fn start(mut command: Command, log: impl Into<Stdio>) -> Self {
         let mut child = command
-            .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -111,17 +133,28 @@ impl Place {
         };
         // What it prints later must find a reader, or it would stand still.
         std::thread::spawn(move || lines.for_each(drop));
-        Process { child, url }
+        Self { child, url }
     }
-}
 
-/// A running service; killed when dropped.
-pub struct Process {
-    child: Child,
-    pub url: String,
-}
+    /// Where it listens, without the scheme.
+    pub fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
 
-impl Process {
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Asks it to stop, and does not wait for it.
+    pub fn ask_to_stop(&self) {
+        ask_to_stop(&self.child);
+    }
+
+    /// How it ended, once it has.
+    pub fn ended(&mut self) -> Option<std::process::ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+
     /// `kill -9`.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
@@ -138,9 +171,13 @@ impl Process {
 
 /// Asks a process to end, as an operator does; it must end well.
 pub fn end(child: &mut Child) {
+    ask_to_stop(child);
+    assert!(child.wait().unwrap().success());
+}
+
+fn ask_to_stop(child: &Child) {
     let asked = Command::new("kill").arg(child.id().to_string()).status();
     assert!(asked.is_ok_and(|status| status.success()), "it was there to be stopped");
-    assert!(child.wait().unwrap().success());
 }
 
 impl Drop for Process {

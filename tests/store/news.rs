@@ -1,4 +1,7 @@
-use std::time::{Duration, Instant};
+use std::{
+    future::pending,
+    time::{Duration, Instant},
+};
 
 use fleksport::store::Store;
 
@@ -10,7 +13,11 @@ const LONG: Duration = Duration::from_secs(30);
 async fn answered_after(waiting: &Store, writing: &Store, known: i64) -> Duration {
     let waiter = {
         let store = waiting.clone();
-        tokio::spawn(async move { store.wait_for_entries(&municipality("0101"), known, LONG).await })
+        tokio::spawn(async move {
+            store
+                .wait_for_entries(&municipality("0101"), known, LONG, pending())
+                .await
+        })
     };
     // It has looked by now, and looks again in a second.
     tokio::time::sleep(Duration::from_millis(200)).await;
@@ -46,12 +53,23 @@ on_both! {
         let code = municipality("0147");
         let (begun, short) = (Instant::now(), Duration::from_millis(300));
         let (latest, _) = tokio::join!(
-            store.wait_for_entries(&code, 0, short),
+            store.wait_for_entries(&code, 0, short, pending()),
             store.take_in(intake("b", vec![report("0101")])),
         );
         assert_eq!(latest.unwrap(), 0);
         assert!(begun.elapsed() >= short);
-        assert_eq!(store.wait_for_entries(&municipality("0101"), 0, LONG).await.unwrap(), 2, "what is there is told at once");
-        assert_eq!(store.wait_for_entries(&code, 0, Duration::ZERO).await.unwrap(), 0);
+        assert_eq!(store.wait_for_entries(&municipality("0101"), 0, LONG, pending()).await.unwrap(), 2, "what is there is told at once");
+        assert_eq!(store.wait_for_entries(&code, 0, Duration::ZERO, pending()).await.unwrap(), 0);
+    }
+
+    async fn who_waits_is_answered_at_once_when_it_has_waited_enough(ground) {
+        let store = ground.store().await;
+        let code = municipality("0101");
+        let begun = Instant::now();
+        let enough = tokio::time::sleep(Duration::from_millis(100));
+        assert_eq!(store.wait_for_entries(&code, 0, LONG, enough).await.unwrap(), 0);
+        store.take_in(intake("a", vec![report("0101")])).await.unwrap();
+        assert_eq!(store.wait_for_entries(&code, 1, LONG, async {}).await.unwrap(), 1);
+        assert!(begun.elapsed() < LONG / 2);
     }
 }

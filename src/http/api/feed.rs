@@ -1,6 +1,6 @@
 //! A municipality's feed: fetch, then acknowledge. Numbers are dense, so a reader sees a hole at once.
 
-use std::time::Duration;
+use std::{future::pending, time::Duration};
 
 use axum::{
     Json,
@@ -34,6 +34,9 @@ use crate::{
 const LEGAL_BASIS: &str = "LAB § 123, stk. 3";
 /// KL's subject number for fleksløntilskud.
 const KLE: &str = "32.27.10";
+
+/// Longest wait of a long poll that comes while the service is stopping.
+const WAIT_WHILE_STOPPING: Duration = Duration::from_secs(1);
 
 /// Which part of the feed.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -129,10 +132,7 @@ pub async fn records(
         .limit
         .unwrap_or(app.config.feed.default_limit)
         .clamp(1, app.config.feed.max_limit);
-    let wait = Duration::from_secs(parameters.wait.unwrap_or(0)).min(app.config.feed.max_wait);
-    let latest = app
-        .store
-        .wait_for_entries(&code, after, wait)
+    let latest = wait(&app, &code, after, parameters.wait.unwrap_or(0))
         .await
         .map_err(|error| Problem::internal(&error))?;
     if after > latest {
@@ -167,6 +167,17 @@ pub async fn records(
     let etag = etag(page.latest_sequence);
     let answer = answer(&code, &page, after, context.language);
     Ok(([(header::ETAG, etag)], written(&app, &code, answer, limit, batch)).into_response())
+}
+
+/// Waits for something new, `seconds` long, until there is something or the service is asked to stop. While it stops, a wait is short:
+/// whoever asks again and again would otherwise do so without a pause.
+async fn wait(app: &App, code: &MunicipalityCode, after: i64, seconds: u64) -> Result<i64, StoreError> {
+    let longest = Duration::from_secs(seconds).min(app.config.feed.max_wait);
+    if app.stop.is_given() {
+        let short = longest.min(WAIT_WHILE_STOPPING);
+        return app.store.wait_for_entries(code, after, short, pending()).await;
+    }
+    app.store.wait_for_entries(code, after, longest, app.stop.given()).await
 }
 
 /// What was asked for has been deleted, as it was kept long enough.

@@ -27,6 +27,9 @@ pub async fn live() -> Json<Health> {
 
 /// The process can take in and hand out: the database answers a read and a write.
 pub async fn ready(State(app): State<App>) -> Response {
+    if app.stop.is_given() {
+        return (StatusCode::SERVICE_UNAVAILABLE, Json(Health { status: "unavailable" })).into_response();
+    }
     match given_up(&app).await {
         Ok(0) => Json(Health { status: "ok" }).into_response(),
         Ok(_) => Json(Health { status: "degraded" }).into_response(),
