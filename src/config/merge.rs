@@ -154,11 +154,15 @@ fn as_type_of(old: &Value, text: &str) -> Option<Value> {
         Value::String(_) => Some(Value::String(text.to_owned())),
         Value::Integer(_) => text.trim().parse().ok().map(Value::Integer),
         Value::Boolean(_) => text.trim().parse().ok().map(Value::Boolean),
-        Value::Array(_) => text
-            .split(',')
-            .map(|part| part.trim().parse().ok().map(Value::Integer))
-            .collect::<Option<Vec<_>>>()
-            .map(Value::Array),
+        Value::Array(old) => {
+            let of_numbers = old.first().is_some_and(Value::is_integer);
+            let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+            let value = |part: &str| match of_numbers {
+                true => part.parse().ok().map(Value::Integer),
+                false => Some(Value::String(part.to_owned())),
+            };
+            parts.map(value).collect::<Option<Vec<_>>>().map(Value::Array)
+        }
         Value::Table(_) | Value::Float(_) | Value::Datetime(_) => None,
     }
 }

@@ -48,18 +48,35 @@ fn variables_win_over_the_file_and_are_checked_alike() {
         variables: vec![
             ("FLEKSPORT__SERVER__LISTEN".into(), "127.0.0.1:0".into()),
             ("FLEKSPORT__OUTBOX__RETRY_SECONDS".into(), "1, 2".into()),
+            (
+                "FLEKSPORT__SERVER__TRUSTED_PROXIES".into(),
+                "10.1.0.7, 2001:db8::/32".into(),
+            ),
         ],
         ..Overrides::default()
     };
     let config = Config::load(Some(("a.toml", "[server]\nlisten = \"127.0.0.1:1\"")), &overrides).unwrap();
     assert_eq!(config.server.listen.port(), 0);
     assert_eq!(config.outbox.retry.len(), 2);
+    let proxies: Vec<_> = config.server.trusted_proxies.iter().map(ToString::to_string).collect();
+    assert_eq!(proxies, ["10.1.0.7/32", "2001:db8::/32"]);
 
-    let wrong = Overrides {
-        variables: vec![("FLEKSPORT__SERVER__LISTNE".into(), "x".into())],
-        ..Overrides::default()
-    };
-    assert_eq!(keys(Config::load(None, &wrong)), ["server.listne"]);
+    for (name, text, key) in [
+        ("FLEKSPORT__SERVER__LISTNE", "x", "server.listne"),
+        (
+            "FLEKSPORT__SERVER__TRUSTED_PROXIES",
+            "10.1.0.7, proxy",
+            "server.trusted_proxies",
+        ),
+        ("FLEKSPORT__OUTBOX__RETRY_SECONDS", "1, soon", "outbox.retry_seconds"),
+        ("FLEKSPORT__OUTBOX__RETRY_SECONDS", "", "outbox.retry_seconds"),
+    ] {
+        let wrong = Overrides {
+            variables: vec![(name.into(), text.into())],
+            ..Overrides::default()
+        };
+        assert_eq!(keys(Config::load(None, &wrong)), [key]);
+    }
 }
 
 #[test]

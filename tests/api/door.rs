@@ -120,7 +120,7 @@ async fn taken_after(app: &TestApp, pause: Duration) -> usize {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4_096).unwrap();
     let mut stream = socket.connect(app.running.address).await.unwrap();
-    let request = "GET /api/v1/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(40);
+    let request = "GET /api/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(40);
     stream.write_all(request.as_bytes()).await.unwrap();
     stream
         .write_all(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
@@ -135,8 +135,13 @@ async fn who_does_not_take_its_answer_is_closed() {
     let app = TestApp::start_with("[server]\nwrite_timeout_seconds = 1").await;
     let whole = taken_after(&app, Duration::ZERO).await;
     assert!(whole > 4_000_000, "long enough not to fit on the way: {whole}");
-    let taken = taken_after(&app, Duration::from_secs(3)).await;
-    assert!(taken < whole, "{taken} of {whole}");
+    // A busy machine may need some seconds to make answers until the way is full.
+    for pause in [3, 6, 12] {
+        if taken_after(&app, Duration::from_secs(pause)).await < whole {
+            return;
+        }
+    }
+    panic!("all was kept for a caller who took nothing");
 }
 
 #[tokio::test]

@@ -243,7 +243,7 @@ async fn only_new_versions_of_tls_are_spoken_and_the_interface_is_not_spoken_in_
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_long_poll_passes_and_is_answered_when_there_is_something() {
     let place = Place::sqlite();
-    let trusting = [("FLEKSPORT__SERVER__TRUSTED_PROXIES", "[\"127.0.0.1\"]")];
+    let trusting = [("FLEKSPORT__SERVER__TRUSTED_PROXIES", "10.1.0.0/16, 127.0.0.1")];
     let process = place.serve_with(&trusting, Stdio::null());
     let nginx = Nginx::before(process.address().parse().unwrap());
     let key = format!("Authorization: Bearer {}", place.municipality_key("0101"));
