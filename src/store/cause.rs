@@ -125,7 +125,7 @@ impl Outage {
     }
 
     /// Whether it is certain that nothing was written and the same work, done again at once, may succeed.
-    pub fn passes(&self) -> bool {
+    pub fn allows_another_try(&self) -> bool {
         match self {
             Self::Rival | Self::Away(_) => true,
             Self::Late | Self::Full | Self::Closing | Self::Uncertain(_) => false,
@@ -153,12 +153,26 @@ mod tests {
     #[test]
     fn codes_of_both_databases_are_told_apart() {
         for (cause, codes) in [
-            (Cause::Rival, &["5", "261", "517", "773", "6", "262", "40001", "40P01", "55P03"][..]),
-            (Cause::Away, &["10", "266", "778", "8714", "14", "1032", "7", "11", "26"][..]),
-            (Cause::Away, &["08006", "53300", "53200", "57P01", "57P02", "57P03", "25006", "58030", "XX001"][..]),
+            (
+                Cause::Rival,
+                &["5", "261", "517", "773", "6", "262", "40001", "40P01", "55P03"][..],
+            ),
+            (
+                Cause::Away,
+                &["10", "266", "778", "8714", "14", "1032", "7", "11", "26"][..],
+            ),
+            (
+                Cause::Away,
+                &[
+                    "08006", "53300", "53200", "57P01", "57P02", "57P03", "25006", "58030", "XX001",
+                ][..],
+            ),
             (Cause::Late, &["57014", "9"][..]),
             (Cause::Full, &["13", "53100"][..]),
-            (Cause::Ours, &["1", "19", "2067", "23505", "42601", "25P02", "XX000", ""][..]),
+            (
+                Cause::Ours,
+                &["1", "19", "2067", "23505", "42601", "25P02", "XX000", ""][..],
+            ),
         ] {
             for code in codes {
                 assert_eq!(Cause::of_code(code), cause, "{code}");

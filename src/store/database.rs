@@ -164,7 +164,8 @@ async fn set(connection: &mut Connection, sql: String) -> Result<(), Error> {
 }
 
 /// A server whose client has vanished notices it within about half a minute; the other way round our own limit does.
-const POSTGRES_SETTINGS: &str = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;";
+const POSTGRES_SETTINGS: &str =
+    "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;";
 
 /// `synchronous = FULL`: a commit that was answered is on disk. Freed pages are overwritten, so that deleted is deleted. A writer waits
 /// five seconds for another process (a command beside the server) before its batch is tried again.

@@ -56,9 +56,7 @@ impl Disk {
             );
             left < self.reserve.min(all / MOST_OF_DISK)
         });
-        let before = self
-            .answer
-            .swap(self.now() * 2 + u64::from(low), Ordering::Relaxed);
+        let before = self.answer.swap(self.now() * 2 + u64::from(low), Ordering::Relaxed);
         if low && before % 2 == 0 {
             tracing::error!("the disk of the database is nearly full; nothing more is written");
         } else if !low && before % 2 == 1 {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::cause::Cause;
+use super::cause::{Cause, Outage};
 use crate::{entropy::NoEntropy, value::MunicipalityCode, vault::VaultError};
 
 /// The store could not do its work. What happened inside is in the source only and meant for the log, never for an answer.
@@ -82,6 +82,12 @@ impl StoreError {
                 Cause::Ours => Self::Database { statement, source },
             }
         }
+    }
+
+    /// Whether it lies in the database, its disk or the load, so that the same may work in a while.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        Outage::of(self).is_some()
     }
 
     /// The error of a COMMIT. Where the answer to it got lost, or is none, nobody knows whether it was carried out.

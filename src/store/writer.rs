@@ -17,7 +17,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{StoreError, cause::Outage, database::Address, disk::Disk, wire::Wire, news::News, pulse::Pulse, tx::Tx};
+use super::{StoreError, cause::Outage, database::Address, disk::Disk, news::News, pulse::Pulse, tx::Tx, wire::Wire};
 use crate::{clock::Clock, entropy::Entropy};
 
 /// How often a batch is tried before its jobs are told that the store is busy; and for how long.
@@ -234,7 +234,7 @@ enum BatchFault {
 
 impl From<Outage> for BatchFault {
     fn from(outage: Outage) -> Self {
-        if outage.passes() {
+        if outage.allows_another_try() {
             Self::Again(outage)
         } else {
             Self::Outage(outage)
@@ -370,13 +370,7 @@ impl Work {
     /// else happens, it is dropped with the transaction.
     async fn transact(&mut self, batch: &mut [Waiting]) -> Result<(), BatchFault> {
         let connection = self.wire.take().await.map_err(BatchFault::Outage)?;
-        let mut tx = Tx::begin(
-            connection,
-            self.address.begin(),
-            self.clock.now(),
-            self.entropy.clone(),
-        )
-        .await?;
+        let mut tx = Tx::begin(connection, self.address.begin(), self.clock.now(), self.entropy.clone()).await?;
         for Waiting { job, .. } in batch {
             let savepoint = job.writes_at_once();
             if savepoint {

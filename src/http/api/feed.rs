@@ -26,7 +26,7 @@ use crate::{
     http::{Problem, ProblemType, RequestContext},
     record::{EntryDetail, FeedEntry, to_hex},
     reference,
-    store::{AcknowledgeError, FeedEnds, FeedPage, StoreError},
+    store::{AcknowledgeError, FeedEnds, FeedPage},
     value::{Language, MunicipalityCode},
 };
 
@@ -130,11 +130,7 @@ pub async fn records(
         .unwrap_or(app.config.feed.default_limit)
         .clamp(1, app.config.feed.max_limit);
     let wait = Duration::from_secs(parameters.wait.unwrap_or(0)).min(app.config.feed.max_wait);
-    let latest = app
-        .store
-        .wait_for_entries(&code, after, wait)
-        .await
-        .map_err(|error| Problem::internal(&error))?;
+    let latest = app.store.wait_for_entries(&code, after, wait).await?;
     if after > latest {
         return Err(Problem::new(ProblemType::CursorBeyondLatest).with_member("latest_sequence", latest));
     }
@@ -157,7 +153,7 @@ pub async fn records(
         .store
         .read_feed(&grant, context.transaction_id, &code, after, limit)
         .await;
-    let page = page.map_err(|error| Problem::internal(&error))?;
+    let page = page?;
     if after < page.floor_sequence {
         return Err(too_old(FeedEnds {
             floor: page.floor_sequence,
@@ -311,8 +307,7 @@ impl From<AcknowledgeError> for Problem {
         match error {
             AcknowledgeError::BeyondLatest { .. } => Self::new(ProblemType::AcknowledgedBeyondLatest),
             AcknowledgeError::BelowFirst => Self::new(ProblemType::InvalidRequest),
-            AcknowledgeError::Store(StoreError::Busy) => Self::new(ProblemType::Busy).with_retry_after(2),
-            AcknowledgeError::Store(error) => Self::internal(&error),
+            AcknowledgeError::Store(error) => error.into(),
         }
     }
 }
