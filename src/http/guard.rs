@@ -71,12 +71,7 @@ async fn caller_of(guard: &Guard, request: &mut Request) -> Result<Caller, Probl
             None => None,
             // A wrong key is an error even where none is needed: the caller believes it is somebody.
             Some(key) => {
-                let caller = guard
-                    .app
-                    .store
-                    .caller_of_key(key, now)
-                    .await
-                    .map_err(|error| Problem::internal(&error))?;
+                let caller = guard.app.store.caller_of_key(key, now).await?;
                 Some(caller.ok_or_else(|| Problem::new(ProblemType::Unauthenticated))?)
             }
         },

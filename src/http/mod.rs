@@ -21,7 +21,7 @@ use crate::{access::Action, app::App};
 
 pub use context::RequestContext;
 pub use peer::Peer;
-pub use problem::{Problem, ProblemType};
+pub use problem::{OurFault, Problem, ProblemType};
 
 /// Whether a machine or a person calls: decides how a problem is shown and how the caller proves itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     access::Denial,
+    store::StoreError,
     validate::{Violation, ViolationView},
     value::{Language, Localized},
 };
@@ -249,12 +250,19 @@ impl Problem {
     }
 
     /// The fault is ours: the chain of causes goes to the log, once, here; the answer says nothing of it.
-    pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
-        let causes: Vec<String> = std::iter::successors(Some(error), |error| error.source())
-            .map(ToString::to_string)
-            .collect();
-        tracing::error!(causes = causes.join(": "), "a request failed");
+    pub fn internal(error: &impl OurFault) -> Self {
+        Self::noted(error)
+    }
+
+    fn noted(error: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::error!(causes = causes(error), "a request failed");
         Self::new(ProblemType::Internal)
+    }
+
+    /// What is asked for is there, and will be again, but not now.
+    fn away(kind: ProblemType, error: &StoreError, seconds: u32) -> Self {
+        tracing::warn!(causes = causes(error), "a request could not be served");
+        Self::new(kind).with_retry_after(seconds)
     }
 
     /// The problem that a bare status code of a library (routing, limits, time-outs) stands for.
@@ -303,6 +311,55 @@ impl Problem {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
+    }
+}
+
+fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes: Vec<String> = std::iter::successors(Some(error), |error| error.source())
+        .map(ToString::to_string)
+        .collect();
+    causes.join(": ")
+}
+
+/// Faults that are nobody's but ours, and that repeating the call does not mend. The store's are not among them: what they mean to
+/// the caller is decided in one place, below, and `?` leads there.
+pub trait OurFault: std::error::Error + 'static {}
+
+impl OurFault for askama::Error {}
+impl OurFault for jiff::Error {}
+impl OurFault for tokio::task::JoinError {}
+impl OurFault for crate::entropy::NoEntropy {}
+impl OurFault for crate::app::ReceiptError {}
+
+/// Seconds until a call that met a full queue is worth repeating.
+const BUSY: u32 = 2;
+/// Seconds until a database or a disk may be back.
+const AWAY: u32 = 5;
+/// Seconds until somebody may have set the clock.
+const CLOCK: u32 = 60;
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy => Self::new(ProblemType::Busy).with_retry_after(BUSY),
+            StoreError::Connect(_)
+            | StoreError::TimedOut
+            | StoreError::Full
+            | StoreError::Uncertain(_)
+            | StoreError::Closed => Self::away(ProblemType::Unavailable, &error, AWAY),
+            StoreError::ClockBack => Self::away(ProblemType::ClockDoubted, &error, CLOCK),
+            StoreError::Database { .. }
+            | StoreError::Migrate(_)
+            | StoreError::Address
+            | StoreError::BadRow { .. }
+            | StoreError::Vault(_)
+            | StoreError::ForeignKeys(_)
+            | StoreError::Json(_)
+            | StoreError::NoEntropy(_)
+            | StoreError::Schema { .. }
+            | StoreError::Broken
+            | StoreError::LeaseLost => Self::noted(&error),
+        }
     }
 }
 

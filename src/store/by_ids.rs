@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use sqlx::{AnyPool, AssertSqlSafe, any::AnyRow};
+use sqlx::{AssertSqlSafe, any::AnyRow};
 
-use super::{StoreError, insert::CHUNKS};
+use super::{StoreError, insert::CHUNKS, readers::Readers};
 
 /// A statement whose list of ids is as long as there are ids.
 pub(super) struct ByIds {
@@ -14,7 +14,7 @@ pub(super) struct ByIds {
 
 impl ByIds {
     /// The rows with these ids, in any order; an id without a row is left out.
-    pub async fn rows(&self, readers: &AnyPool, mut ids: &[String]) -> Result<Vec<AnyRow>, StoreError> {
+    pub async fn rows(&self, readers: &Readers, mut ids: &[String]) -> Result<Vec<AnyRow>, StoreError> {
         let mut found = Vec::with_capacity(ids.len());
         for size in CHUNKS {
             let sql = self.sql(size);

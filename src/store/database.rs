@@ -3,19 +3,22 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use sqlx::{
-    Any, AnyPool, Executor, SqlSafeStr, Transaction,
-    any::AnyPoolOptions,
+    AnyConnection, AssertSqlSafe, Connection as _, Error, SqlSafeStr,
     migrate::{Migration, MigrationType, Migrator},
 };
+use tokio::time::timeout;
 
-use super::StoreError;
+use super::{StoreError, cause::late, connection::Connection};
 use crate::config::DatabaseSettings;
 
 /// The file of the embedded database in the data folder.
 pub const SQLITE_FILE: &str = "fleksport.db";
 
-/// How long somebody waits for a connection before hearing that there is none.
-const WAIT: Duration = Duration::from_secs(5);
+/// How long somebody waits for a connection, or for one to be opened, before hearing that there is none.
+pub(super) const WAIT: Duration = Duration::from_secs(5);
+
+/// The longest wait for a lock that somebody else holds.
+const LONGEST_LOCK: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -23,64 +26,146 @@ pub(super) enum Kind {
     Postgres,
 }
 
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum For {
+    Writing,
+    /// On SQLite it could not write even by mistake.
+    Reading,
+    /// Migrations and copies: no limit of time.
+    Upkeep,
+}
+
 /// Where the database is.
 pub(super) struct Address {
     kind: Kind,
     url: String,
+    /// The longest that one statement may take.
+    limit: Duration,
 }
 
 impl Address {
     /// The configured PostgreSQL, or the file in the data folder, which is made when missing.
     pub fn new(settings: &DatabaseSettings, data_dir: &Path) -> Result<Self, StoreError> {
-        match &settings.url {
+        let (kind, url) = match &settings.url {
             Some(url) if url.expose().starts_with("postgres://") || url.expose().starts_with("postgresql://") => {
-                Ok(Self {
-                    kind: Kind::Postgres,
-                    url: url.expose().clone(),
-                })
+                (Kind::Postgres, url.expose().clone())
             }
-            Some(_) => Err(StoreError::Address),
-            None => Ok(Self {
-                kind: Kind::Sqlite,
-                url: sqlite_url(&data_dir.join(SQLITE_FILE))?,
-            }),
-        }
+            Some(_) => return Err(StoreError::Address),
+            None => (Kind::Sqlite, sqlite_url(&data_dir.join(SQLITE_FILE))?),
+        };
+        Ok(Self {
+            kind,
+            url,
+            limit: settings.statement_timeout,
+        })
     }
 
-    /// One connection that writes.
-    pub async fn writer(&self) -> Result<Pool, StoreError> {
-        self.pool(1, "").await
+    /// Whether there is a network, or at least another process, between here and the database.
+    pub fn is_remote(&self) -> bool {
+        self.kind == Kind::Postgres
     }
 
-    /// Several that read. On SQLite they could not write even by mistake.
-    pub async fn readers(&self, count: u32) -> Result<Pool, StoreError> {
-        self.pool(count, "PRAGMA query_only = ON;").await
-    }
-
-    async fn pool(&self, connections: u32, also_on_sqlite: &'static str) -> Result<Pool, StoreError> {
+    /// Opens a connection, within [`WAIT`].
+    pub async fn connect(&self, purpose: For) -> Result<Connection, Error> {
         sqlx::any::install_default_drivers();
-        let kind = self.kind;
-        let mut options = AnyPoolOptions::new().max_connections(connections).acquire_timeout(WAIT);
-        if kind == Kind::Sqlite {
-            // Nothing else closes SQLite connections; opening one again costs its page cache.
-            options = options
-                .idle_timeout(None)
-                .max_lifetime(None)
-                .after_connect(move |connection, _| {
-                    Box::pin(async move {
-                        connection.execute(SQLITE_SETTINGS).await?;
-                        connection.execute(also_on_sqlite).await?;
-                        Ok(())
-                    })
-                });
+        let opened = timeout(WAIT, async {
+            let mut any = AnyConnection::connect(&self.url).await?;
+            sqlx::raw_sql(AssertSqlSafe(self.begin_with(purpose)))
+                .execute(&mut any)
+                .await?;
+            Ok(any)
+        });
+        let any = opened.await.unwrap_or_else(|_| Err(late()))?;
+        Ok(Connection::new(any, self.limit))
+    }
+
+    /// What is set on each new connection.
+    fn begin_with(&self, purpose: For) -> String {
+        match (self.kind, purpose) {
+            (Kind::Sqlite, For::Reading) => format!("{SQLITE_SETTINGS} PRAGMA query_only = ON;"),
+            (Kind::Sqlite, For::Writing | For::Upkeep) => SQLITE_SETTINGS.to_owned(),
+            (Kind::Postgres, For::Upkeep) => POSTGRES_SETTINGS.to_owned(),
+            (Kind::Postgres, For::Reading | For::Writing) => {
+                let limit = self.limit.as_millis();
+                let lock = self.limit.min(LONGEST_LOCK).as_millis();
+                format!(
+                    "{POSTGRES_SETTINGS} SET statement_timeout = {limit}; SET lock_timeout = {lock}; \
+                     SET idle_in_transaction_session_timeout = {};",
+                    2 * limit
+                )
+            }
         }
-        let pool = options
-            .connect(&self.url)
+    }
+
+    /// Before a statement whose rows are read one by one, as slowly as it may be.
+    pub async fn lift_limit(&self, connection: &mut Connection) -> Result<(), Error> {
+        match self.kind {
+            Kind::Sqlite => Ok(()),
+            Kind::Postgres => set(connection, "SET statement_timeout = 0".to_owned()).await,
+        }
+    }
+
+    /// After it.
+    pub async fn set_limit(&self, connection: &mut Connection) -> Result<(), Error> {
+        match self.kind {
+            Kind::Sqlite => Ok(()),
+            Kind::Postgres => {
+                let limit = self.limit.as_millis();
+                set(connection, format!("SET statement_timeout = {limit}")).await
+            }
+        }
+    }
+
+    /// How a transaction begins. On SQLite the right to write is taken at once: taken later, it can fail where waiting does not help.
+    pub fn begin(&self) -> &'static str {
+        match self.kind {
+            Kind::Sqlite => "BEGIN IMMEDIATE",
+            Kind::Postgres => "BEGIN",
+        }
+    }
+
+    /// Brings the tables up to date. Safe to run twice, and on PostgreSQL by several nodes at once (it takes a lock).
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        let mut connection = self.upkeep().await?;
+        let migrated = Migrator::with_migrations(self.migrations().collect())
+            .run(connection.unlimited())
             .await
-            .map_err(|error| StoreError::Connect(Arc::new(error)))?;
-        Ok(Pool { kind, pool })
+            .map_err(StoreError::Migrate);
+        connection.close().await;
+        migrated
+    }
+
+    /// A connection without a limit of time.
+    pub async fn upkeep(&self) -> Result<Connection, StoreError> {
+        let opened = self.connect(For::Upkeep).await;
+        opened.map_err(|error| StoreError::Connect(Arc::new(error)))
+    }
+
+    fn migrations(&self) -> impl Iterator<Item = Migration> {
+        let all = match self.kind {
+            Kind::Sqlite => SQLITE_MIGRATIONS,
+            Kind::Postgres => POSTGRES_MIGRATIONS,
+        };
+        all.iter().map(|(version, name, sql)| {
+            Migration::new(
+                *version,
+                (*name).into(),
+                MigrationType::Simple,
+                sql.into_sql_str(),
+                false,
+            )
+        })
     }
 }
+
+async fn set(connection: &mut Connection, sql: String) -> Result<(), Error> {
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop)
+}
+
+/// A server whose client has vanished notices it within about half a minute; the other way round our own limit does.
+const POSTGRES_SETTINGS: &str =
+    "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;";
 
 /// `synchronous = FULL`: a commit that was answered is on disk. Freed pages are overwritten, so that deleted is deleted. A writer waits
 /// five seconds for another process (a command beside the server) before its batch is tried again.
@@ -99,45 +184,6 @@ fn sqlite_url(path: &Path) -> Result<String, StoreError> {
     }
     url.push_str("?mode=rwc");
     Ok(url)
-}
-
-/// Connections to one of the two databases.
-#[derive(Clone)]
-pub(super) struct Pool {
-    kind: Kind,
-    pub pool: AnyPool,
-}
-
-impl Pool {
-    /// On SQLite the right to write is taken at once: taken later, it can fail where waiting does not help.
-    pub async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
-        match self.kind {
-            Kind::Sqlite => self.pool.begin_with("BEGIN IMMEDIATE").await,
-            Kind::Postgres => self.pool.begin().await,
-        }
-        .map_err(|error| StoreError::Connect(Arc::new(error)))
-    }
-
-    /// Brings the tables up to date. Safe to run twice, and on PostgreSQL by several nodes at once (it takes a lock).
-    pub async fn migrate(&self) -> Result<(), StoreError> {
-        let all = match self.kind {
-            Kind::Sqlite => SQLITE_MIGRATIONS,
-            Kind::Postgres => POSTGRES_MIGRATIONS,
-        };
-        let migrations = all.iter().map(|(version, name, sql)| {
-            Migration::new(
-                *version,
-                (*name).into(),
-                MigrationType::Simple,
-                sql.into_sql_str(),
-                false,
-            )
-        });
-        Migrator::with_migrations(migrations.collect())
-            .run(&self.pool)
-            .await
-            .map_err(StoreError::Migrate)
-    }
 }
 
 const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[

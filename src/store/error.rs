@@ -1,17 +1,19 @@
 use std::sync::Arc;
 
+use super::cause::{Cause, Outage};
 use crate::{entropy::NoEntropy, value::MunicipalityCode, vault::VaultError};
 
 /// The store could not do its work. What happened inside is in the source only and meant for the log, never for an answer.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The statement is named as in its first line.
+    /// A fault in the program or in what it was given. The statement is named as in its first line.
     #[error("the database did not carry out {statement}")]
     Database {
         statement: &'static str,
         #[source]
         source: sqlx::Error,
     },
+    /// It is away, its connection broke before anything was committed, or its file can't be read or written.
     #[error("the database can't be reached")]
     Connect(#[source] Arc<sqlx::Error>),
     #[error("the database is not up to date and can't be brought so")]
@@ -35,7 +37,8 @@ pub enum StoreError {
     Json(#[source] serde_json::Error),
     #[error(transparent)]
     NoEntropy(#[from] NoEntropy),
-    #[error("too many writes are waiting")]
+    /// Too many writes wait, all connections are in use, or other transactions won each time. Nothing was stored.
+    #[error("the database is too busy")]
     Busy,
     #[error("the store is closing")]
     Closed,
@@ -64,46 +67,35 @@ impl StoreError {
     /// For `map_err`: names the statement by the comment in its first line.
     pub(super) fn at(sql: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
         let statement = sql.lines().next().unwrap_or(sql).trim_start_matches("-- ");
-        move |source| Self::Database { statement, source }
-    }
-
-    /// Whether the whole transaction is lost to another one and the same work may succeed when done again: deadlock, failed
-    /// serialisation, a file locked too long, or a connection that went away before the commit.
-    pub(super) fn transaction_is_lost(&self) -> bool {
-        match self {
-            Self::Database { source, .. } => is_lost(source),
-            Self::Connect(source) => is_lost(source),
-            Self::Migrate(_)
-            | Self::Address
-            | Self::BadRow { .. }
-            | Self::Vault(_)
-            | Self::ForeignKeys(_)
-            | Self::Json(_)
-            | Self::NoEntropy(_)
-            | Self::Busy
-            | Self::Closed
-            | Self::Full
-            | Self::TimedOut
-            | Self::ClockBack
-            | Self::Schema { .. }
-            | Self::Uncertain(_)
-            | Self::Broken
-            | Self::LeaseLost => false,
+        move |source| {
+            let cause = Cause::of(&source);
+            // The error that comes of it has no room for which statement it was.
+            if matches!(cause, Cause::Late | Cause::Full) {
+                tracing::warn!(statement, cause = %source, "the database did not carry out a statement");
+            }
+            match cause {
+                Cause::Rival => Self::Busy,
+                Cause::Away => Self::Connect(Arc::new(source)),
+                Cause::Late => Self::TimedOut,
+                Cause::Full => Self::Full,
+                Cause::Closing => Self::Closed,
+                Cause::Ours => Self::Database { statement, source },
+            }
         }
     }
-}
 
-fn is_lost(error: &sqlx::Error) -> bool {
-    match error {
-        // PostgreSQL: serialization_failure, deadlock_detected, admin_shutdown. SQLite: SQLITE_BUSY with its extended codes.
-        sqlx::Error::Database(error) => {
-            matches!(
-                error.code().as_deref(),
-                Some("40001" | "40P01" | "57P01" | "5" | "261" | "517" | "773")
-            )
+    /// Whether it lies in the database, its disk or the load, so that the same may work in a while.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        Outage::of(self).is_some()
+    }
+
+    /// The error of a COMMIT. Where the answer to it got lost, or is none, nobody knows whether it was carried out.
+    pub(super) fn at_commit(source: sqlx::Error) -> Self {
+        match Cause::of(&source) {
+            Cause::Away | Cause::Late => Self::Uncertain(Arc::new(source)),
+            Cause::Rival | Cause::Full | Cause::Closing | Cause::Ours => Self::at("-- commit")(source),
         }
-        sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => true,
-        _ => false,
     }
 }
 

@@ -3,12 +3,12 @@
 use std::fmt::Write;
 
 use sqlx::{
-    Any, AnyConnection, AssertSqlSafe,
+    Any, AssertSqlSafe,
     any::{AnyArguments, AnyRow},
     query::Query,
 };
 
-use super::StoreError;
+use super::{StoreError, connection::Connection};
 
 /// A query on its way to being bound.
 pub(super) type Bound<'q> = Query<'q, Any, AnyArguments>;
@@ -30,7 +30,7 @@ impl Insert {
     /// Inserts all rows in as few statements as the chunk sizes allow. Gives back what the tail asks for.
     pub async fn rows<'q, T>(
         &self,
-        connection: &mut AnyConnection,
+        connection: &mut Connection,
         mut rows: &'q [T],
         bind: impl Fn(Bound<'q>, &'q T) -> Bound<'q>,
     ) -> Result<Vec<AnyRow>, StoreError> {

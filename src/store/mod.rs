@@ -9,8 +9,10 @@ mod attention;
 mod audit;
 mod audited;
 mod by_ids;
+mod cause;
 mod chain;
 mod change;
+mod connection;
 mod copy;
 mod corrections;
 mod credentials;
@@ -18,6 +20,7 @@ mod database;
 mod delivery;
 mod dialogue;
 mod dialogue_reading;
+mod disk;
 mod error;
 mod feed;
 mod feed_reading;
@@ -33,6 +36,8 @@ mod outbox;
 mod page;
 mod pings;
 mod prepare;
+mod pulse;
+mod readers;
 mod reports;
 mod residence;
 mod retention;
@@ -45,21 +50,26 @@ mod submissions;
 mod take_in;
 mod tx;
 mod wages;
+mod wire;
 mod writer;
 
 use std::{
     path::Path,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
-use sqlx::AnyPool;
 use tokio::task::JoinHandle;
 
 use crate::{clock::Clock, config::DatabaseSettings, entropy::Entropy, vault::Vault};
-use database::{Address, Pool};
+use database::Address;
+use disk::Disk;
 use news::News;
+use pulse::Pulse;
+use readers::Readers;
 use row::Reader;
-use writer::{Fault, Write, Writer};
+use wire::Wire;
+use writer::{Fault, Work, Write, Writer};
 
 pub use acknowledgements::Acknowledgement;
 pub use alarms::{Alarm, AlarmCounts, AlarmLimits, AlarmMailRow, Told};
@@ -102,6 +112,9 @@ pub fn hot_statements() -> Vec<String> {
     .concat()
 }
 
+/// What a step of the writer may take besides its statement: opening a connection, waiting for its turn on a busy machine.
+const SPARE: Duration = Duration::from_secs(15);
+
 /// The records. Cheap to clone.
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
@@ -109,7 +122,11 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     writer: Writer,
     news: Arc<News>,
-    readers: Pool,
+    readers: Readers,
+    disk: Option<Arc<Disk>>,
+    pulse: Arc<Pulse>,
+    /// Longer than this no step of the writer takes.
+    longest_step: Duration,
     vault: Vault,
     clock: Clock,
     entropy: Entropy,
@@ -128,27 +145,31 @@ impl Store {
         clock: Clock,
         entropy: Entropy,
     ) -> Result<Self, StoreError> {
-        let address = Address::new(settings, data_dir)?;
-        let writing = address.writer().await?;
-        let readers = address.readers(settings.readers.get()).await?;
-        let news = Arc::new(News::default());
-        let (writer, task) = Writer::start(
-            writing,
-            news.clone(),
-            clock.clone(),
-            entropy.clone(),
-            settings.queue_length,
-            settings.batch_size,
-        );
-        let writing = Mutex::new(Some(task));
+        let address = Arc::new(Address::new(settings, data_dir)?);
+        let readers = Readers::open(address.clone(), settings.readers.get()).await?;
+        let (news, pulse) = (Arc::new(News::default()), Arc::new(Pulse::new()));
+        let disk = (!address.is_remote()).then(|| Arc::new(Disk::new(data_dir.into(), settings.disk_reserve_bytes)));
+        let work = Work {
+            address: address.clone(),
+            wire: Wire::new(address, pulse.clone()),
+            disk: disk.clone(),
+            pulse: pulse.clone(),
+            news: news.clone(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+        };
+        let (writer, task) = Writer::start(work, settings.queue_length, settings.batch_size);
         let store = Self(Arc::new(Inner {
             writer,
             news,
             readers,
+            disk,
+            pulse,
+            longest_step: 2 * settings.statement_timeout + SPARE,
             vault,
             clock,
             entropy,
-            writing,
+            writing: Mutex::new(Some(task)),
         }));
         store.check_vault().await?;
         Ok(store)
@@ -159,10 +180,7 @@ impl Store {
     /// # Errors
     /// When it can't be reached or was written by a newer version.
     pub async fn migrate(settings: &DatabaseSettings, data_dir: &Path) -> Result<(), StoreError> {
-        let pool = Address::new(settings, data_dir)?.writer().await?;
-        let migrated = pool.migrate().await;
-        pool.pool.close().await;
-        migrated
+        Address::new(settings, data_dir)?.migrate().await
     }
 
     /// Copies the SQLite database into a new file, whole and consistent, while others go on writing.
@@ -171,9 +189,9 @@ impl Store {
     /// When the database can't be reached or the file can't be written or is there already.
     pub async fn copy(settings: &DatabaseSettings, data_dir: &Path, target: &Path) -> Result<(), StoreError> {
         let target = target.to_str().ok_or(StoreError::Address)?;
-        let pool = Address::new(settings, data_dir)?.writer().await?;
-        let copied = sqlx::query(COPY).bind(target).execute(&pool.pool).await;
-        pool.pool.close().await;
+        let mut connection = Address::new(settings, data_dir)?.upkeep().await?;
+        let copied = sqlx::query(COPY).bind(target).execute(connection.unlimited()).await;
+        connection.close().await;
         copied.map(drop).map_err(StoreError::at(COPY))
     }
 
@@ -185,7 +203,7 @@ impl Store {
             // A panic of the task has been reported by the runtime; there is nothing left to wait for.
             let _ = task.await;
         }
-        self.0.readers.pool.close().await;
+        self.0.readers.close().await;
     }
 
     /// Whether the database answers a read and a write.
@@ -193,11 +211,41 @@ impl Store {
     /// # Errors
     /// When it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
+        self.ping_reading().await?;
+        self.ping_writing().await
+    }
+
+    /// Whether the database answers a read.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping_reading(&self) -> Result<(), StoreError> {
         sqlx::query_scalar::<_, i64>(PING)
             .fetch_one(self.readers())
             .await
-            .map_err(StoreError::at(PING))?;
+            .map(drop)
+            .map_err(StoreError::at(PING))
+    }
+
+    /// Whether the writer comes round and the database lets it write.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping_writing(&self) -> Result<(), StoreError> {
         self.writer().write(Touch).await.map_err(Fault::into_store_error)
+    }
+
+    /// Whether the writer's loop goes on: it waits for work, or is at a step that has not taken longer than it may. What the database
+    /// does has no part in it.
+    #[must_use]
+    pub fn writer_goes_on(&self) -> bool {
+        self.0.pulse.goes_on(self.0.longest_step)
+    }
+
+    /// Whether the disk has less room than is kept in reserve, so that nothing is written. Never for PostgreSQL, whose disk is elsewhere.
+    #[must_use]
+    pub fn disk_is_low(&self) -> bool {
+        self.0.disk.as_ref().is_some_and(|disk| disk.is_low())
     }
 
     fn writer(&self) -> &Writer {
@@ -208,8 +256,8 @@ impl Store {
         &self.0.news
     }
 
-    fn readers(&self) -> &AnyPool {
-        &self.0.readers.pool
+    fn readers(&self) -> &Readers {
+        &self.0.readers
     }
 
     fn vault(&self) -> &Vault {
@@ -257,6 +305,10 @@ VACUUM INTO $1";
 const PING: &str = "-- store::ping
 SELECT last_sequence FROM audit_head WHERE id = 1";
 
+/// A write that changes nothing: a database that only lets read (a standby, a full disk) refuses it.
+const TOUCH: &str = "-- store::touch
+UPDATE vault_check SET id = id WHERE id = 1";
+
 struct Touch;
 
 impl Write for Touch {
@@ -264,11 +316,8 @@ impl Write for Touch {
     type Refusal = std::convert::Infallible;
 
     async fn run(&self, tx: &mut tx::Tx) -> Result<(), Fault<Self::Refusal>> {
-        sqlx::query(PING)
-            .fetch_one(tx.connection())
-            .await
-            .map(drop)
-            .map_err(StoreError::at(PING))?;
+        let done = sqlx::query(TOUCH).execute(tx.connection()).await;
+        done.map(drop).map_err(StoreError::at(TOUCH))?;
         Ok(())
     }
 }

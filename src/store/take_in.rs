@@ -5,10 +5,9 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use sqlx::AnyConnection;
-
 use super::{
     Store, StoreError, TakeInError,
+    connection::Connection,
     corrections::{self, Applied},
     feed::NewEntry,
     insert::Insert,
@@ -190,7 +189,7 @@ const INSERT_SUBMISSIONS: Insert = Insert {
 
 /// Gives back those whose idempotency key was free. Waits for another node that is just about to take one.
 async fn insert_submissions(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     all: &[&Prepared],
 ) -> Result<BTreeSet<SubmissionId>, StoreError> {
     let inserted = INSERT_SUBMISSIONS
@@ -271,7 +270,7 @@ const INSERT_REPORTS: Insert = Insert {
     tail: "",
 };
 
-async fn insert_reports(connection: &mut AnyConnection, rows: &[ReportRow<'_>]) -> Result<(), StoreError> {
+async fn insert_reports(connection: &mut Connection, rows: &[ReportRow<'_>]) -> Result<(), StoreError> {
     INSERT_REPORTS
         .rows(
             connection,

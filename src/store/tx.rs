@@ -4,11 +4,10 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
-use sqlx::{Any, AnyConnection, Transaction};
 
 use super::{
     StoreError, audit,
-    database::Pool,
+    connection::Connection,
     feed::{self, NewEntry},
     outbox::{self, NewRow},
     prepare::Prepared,
@@ -16,8 +15,9 @@ use super::{
 };
 use crate::{audit::AuditEntry, entropy::Entropy, value::MunicipalityCode};
 
+/// Owns its connection: dropped before the commit, both are gone, and the database takes back what was written.
 pub(super) struct Tx {
-    transaction: Transaction<'static, Any>,
+    connection: Connection,
     /// When the batch began.
     pub now: Timestamp,
     pub entropy: Entropy,
@@ -42,28 +42,28 @@ struct Mark {
     audit: usize,
 }
 
-/// How a commit ends when it does not succeed.
-pub(super) enum CommitFault {
-    NotCommitted(StoreError),
-    /// The connection went away: it may have been committed or not.
-    Uncertain(Arc<sqlx::Error>),
-}
-
 impl Tx {
-    pub async fn begin(pool: &Pool, now: Timestamp, entropy: Entropy) -> Result<Self, StoreError> {
-        let transaction = pool.begin().await?;
-        Ok(Self {
-            transaction,
+    /// `begin` is the statement for it.
+    pub async fn begin(
+        connection: Connection,
+        begin: &'static str,
+        now: Timestamp,
+        entropy: Entropy,
+    ) -> Result<Self, StoreError> {
+        let mut tx = Self {
+            connection,
             now,
             entropy,
             pending: Pending::default(),
             mark: Mark::default(),
-        })
+        };
+        tx.execute(begin).await?;
+        Ok(tx)
     }
 
     /// The connection, inside the transaction.
-    pub fn connection(&mut self) -> &mut AnyConnection {
-        &mut self.transaction
+    pub fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
     }
 
     /// Leaves a submission that depends on no other to be written with those of its batch.
@@ -109,7 +109,7 @@ impl Tx {
 
     async fn execute(&mut self, sql: &'static str) -> Result<(), StoreError> {
         sqlx::query(sql)
-            .execute(&mut *self.transaction)
+            .execute(&mut self.connection)
             .await
             .map(drop)
             .map_err(StoreError::at(sql))
@@ -137,12 +137,13 @@ impl Tx {
         Ok(told)
     }
 
-    pub async fn commit(self) -> Result<(), CommitFault> {
-        self.transaction.commit().await.map_err(|error| match error {
-            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_) => {
-                CommitFault::Uncertain(Arc::new(error))
-            }
-            other => CommitFault::NotCommitted(StoreError::at("-- commit")(other)),
-        })
+    /// Gives the connection back.
+    ///
+    /// # Errors
+    /// [`StoreError::Uncertain`] when nobody knows whether it was committed; after any other error it was not.
+    pub async fn commit(mut self) -> Result<Connection, StoreError> {
+        let done = sqlx::query("COMMIT").execute(&mut self.connection).await;
+        done.map_err(StoreError::at_commit)?;
+        Ok(self.connection)
     }
 }

@@ -4,7 +4,12 @@
 //! batch that loses against another node (deadlock, serialisation, a locked file) is run again from the start: a job is data and a
 //! function of it, and leaves nothing behind when its transaction does not commit.
 
-use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio::{
@@ -12,16 +17,12 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{
-    StoreError,
-    database::Pool,
-    news::News,
-    tx::{CommitFault, Tx},
-};
+use super::{StoreError, cause::Outage, database::Address, disk::Disk, news::News, pulse::Pulse, tx::Tx, wire::Wire};
 use crate::{clock::Clock, entropy::Entropy};
 
-/// How often a batch is tried before its jobs are told that the store is busy.
+/// How often a batch is tried before its jobs are told that the store is busy; and for how long.
 const ATTEMPTS: u32 = 5;
+const TRYING: Duration = Duration::from_secs(10);
 
 /// What a job may be waiting behind, in reports: a batch ends when it has this many, so that one file of ten thousand does not make
 /// everybody wait for the next one too.
@@ -40,6 +41,11 @@ pub(super) trait Write: Send + Sync + 'static {
     /// What it costs, in reports.
     fn weight(&self) -> usize {
         1
+    }
+
+    /// True for a job that makes room: it is done even when the disk is nearly full.
+    fn makes_room(&self) -> bool {
+        false
     }
 
     /// False for a job that only leaves something for the end of its batch, and so has nothing that could be taken back.
@@ -90,21 +96,11 @@ struct Waiting {
 
 impl Writer {
     /// Starts the task. `queue_length` bounds what may wait, in reports; `batch_size` what one transaction takes, in jobs.
-    pub fn start(
-        pool: Pool,
-        news: Arc<News>,
-        clock: Clock,
-        entropy: Entropy,
-        queue_length: usize,
-        batch_size: usize,
-    ) -> (Self, JoinHandle<()>) {
+    pub fn start(work: Work, queue_length: usize, batch_size: usize) -> (Self, JoinHandle<()>) {
         let (queue, waiting) = mpsc::unbounded_channel();
         let stop = Arc::new(Notify::new());
         let task = Task {
-            pool,
-            news,
-            clock,
-            entropy,
+            work,
             waiting,
             stop: stop.clone(),
             batch_size,
@@ -116,7 +112,7 @@ impl Writer {
             capacity,
             stop,
         };
-        (writer, tokio::spawn(task.work()))
+        (writer, tokio::spawn(task.run()))
     }
 
     /// Queues a job and waits until it is on disk. Dropping the future does not take the job back.
@@ -166,13 +162,14 @@ enum Ran {
     /// Its part is to be rolled back; the rest of the batch stands.
     Undone,
     /// The transaction is gone.
-    Lost,
+    Lost(Outage),
 }
 
 /// A job with its types hidden.
 trait Queued: Send {
     fn order(&self) -> &str;
     fn weight(&self) -> usize;
+    fn makes_room(&self) -> bool;
     fn writes_at_once(&self) -> bool;
     fn run<'a>(&'a mut self, tx: &'a mut Tx) -> BoxFuture<'a, Ran>;
     /// Tells the waiter what came out, or instead the fault of the whole batch.
@@ -194,6 +191,10 @@ impl<W: Write> Queued for Job<W> {
         self.work.weight()
     }
 
+    fn makes_room(&self) -> bool {
+        self.work.makes_room()
+    }
+
     fn writes_at_once(&self) -> bool {
         self.work.writes_at_once()
     }
@@ -204,8 +205,8 @@ impl<W: Write> Queued for Job<W> {
             let outcome = done.unwrap_or(Err(Fault::Store(StoreError::Broken)));
             let ran = match &outcome {
                 Ok(_) => Ran::Kept,
-                Err(Fault::Store(error)) if error.transaction_is_lost() => Ran::Lost,
-                Err(_) => Ran::Undone,
+                Err(Fault::Store(error)) => Outage::of(error).map_or(Ran::Undone, Ran::Lost),
+                Err(Fault::Refused(_)) => Ran::Undone,
             };
             self.outcome = Some(outcome);
             ran
@@ -224,53 +225,69 @@ impl<W: Write> Queued for Job<W> {
 
 /// Why a batch was not committed.
 enum BatchFault {
-    /// Another transaction won; try again. `None`: a job met it and knows it by itself.
-    Lost(Option<StoreError>),
-    /// The end of the transaction failed for another reason.
+    /// The same work, done again at once, may succeed; certain that nothing was written.
+    Again(Outage),
+    Outage(Outage),
+    /// The fault lies in one of its jobs, or in us.
     Failed(StoreError),
-    /// It could not even begin.
-    Unreachable(Arc<sqlx::Error>),
-    /// The connection went away during the commit itself.
-    Uncertain(Arc<sqlx::Error>),
+}
+
+impl From<Outage> for BatchFault {
+    fn from(outage: Outage) -> Self {
+        if outage.allows_another_try() {
+            Self::Again(outage)
+        } else {
+            Self::Outage(outage)
+        }
+    }
 }
 
 impl From<StoreError> for BatchFault {
     fn from(error: StoreError) -> Self {
-        match error {
-            lost if lost.transaction_is_lost() => Self::Lost(Some(lost)),
-            StoreError::Connect(source) => Self::Unreachable(source),
-            other => Self::Failed(other),
-        }
+        Outage::of(&error).map_or(Self::Failed(error), Self::from)
     }
 }
 
-impl From<CommitFault> for BatchFault {
-    fn from(fault: CommitFault) -> Self {
-        match fault {
-            CommitFault::NotCommitted(error) => error.into(),
-            CommitFault::Uncertain(error) => Self::Uncertain(error),
-        }
-    }
+/// What the task works with.
+pub(super) struct Work {
+    pub address: Arc<Address>,
+    pub wire: Wire,
+    /// `None` where the disk is not ours.
+    pub disk: Option<Arc<Disk>>,
+    pub pulse: Arc<Pulse>,
+    pub news: Arc<News>,
+    pub clock: Clock,
+    pub entropy: Entropy,
 }
 
 struct Task {
-    pool: Pool,
-    news: Arc<News>,
-    clock: Clock,
-    entropy: Entropy,
+    work: Work,
     waiting: mpsc::UnboundedReceiver<Waiting>,
     stop: Arc<Notify>,
     batch_size: usize,
 }
 
+/// Marks the end of the loop, also that by a panic.
+struct Ending(Arc<Pulse>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
 impl Task {
     /// Ends when told to stop, or when every handle is gone, after everything that waits has been written.
-    async fn work(mut self) {
+    async fn run(mut self) {
+        let _ending = Ending(self.work.pulse.clone());
         while let Some(first) = self.next().await {
+            self.work.pulse.beat();
             let batch = self.gather(first);
-            self.write(batch).await;
+            let batch = self.work.refuse_on_full_disk(batch);
+            self.work.write(batch).await;
+            self.work.pulse.rest();
         }
-        self.pool.pool.close().await;
+        self.work.wire.close().await;
     }
 
     async fn next(&mut self) -> Option<Waiting> {
@@ -297,22 +314,29 @@ impl Task {
         batch.sort_by(|a, b| a.job.order().cmp(b.job.order()));
         batch
     }
+}
+
+impl Work {
+    /// Answers those that would take of the last room; the others go on.
+    fn refuse_on_full_disk(&self, batch: Vec<Waiting>) -> Vec<Waiting> {
+        if !self.disk.as_ref().is_some_and(|disk| disk.is_low()) {
+            return batch;
+        }
+        let (makes_room, takes_room) = batch.into_iter().partition(|waiting| waiting.job.makes_room());
+        answer_all(takes_room, || Some(StoreError::Full));
+        makes_room
+    }
 
     /// Writes a batch, and when it fails as a whole for a reason that may lie in one of its jobs, each of its jobs alone.
-    async fn write(&self, mut batch: Vec<Waiting>) {
+    async fn write(&mut self, mut batch: Vec<Waiting>) {
+        if batch.is_empty() {
+            return;
+        }
         match self.try_until_committed(&mut batch).await {
             Ok(()) => answer_all(batch, || None),
-            Err(BatchFault::Unreachable(error)) => {
-                tracing::error!(cause = %error, jobs = batch.len(), "the database can't be reached");
-                answer_all(batch, || Some(StoreError::Connect(error.clone())));
-            }
-            Err(BatchFault::Uncertain(error)) => {
-                tracing::error!(cause = %error, jobs = batch.len(), "the connection was lost during a commit");
-                answer_all(batch, || Some(StoreError::Uncertain(error.clone())));
-            }
-            Err(BatchFault::Lost(fault)) => {
-                tracing::error!(fault = ?fault, jobs = batch.len(), "a batch lost against other transactions each time");
-                answer_all(batch, || Some(StoreError::Busy));
+            Err(BatchFault::Again(outage) | BatchFault::Outage(outage)) => {
+                tracing::error!(cause = ?outage, jobs = batch.len(), "a batch could not be written");
+                answer_all(batch, || Some(outage.clone().into()));
             }
             Err(BatchFault::Failed(error)) if batch.len() == 1 => {
                 let mut error = Some(error);
@@ -327,12 +351,13 @@ impl Task {
         }
     }
 
-    async fn try_until_committed(&self, batch: &mut [Waiting]) -> Result<(), BatchFault> {
+    async fn try_until_committed(&mut self, batch: &mut [Waiting]) -> Result<(), BatchFault> {
+        let began = Instant::now();
         let mut attempt = 1;
         loop {
             match self.transact(batch).await {
-                Err(BatchFault::Lost(fault)) if attempt < ATTEMPTS => {
-                    tracing::info!(fault = ?fault, attempt, "a batch lost against another transaction and is run again");
+                Err(BatchFault::Again(cause)) if attempt < ATTEMPTS && began.elapsed() < TRYING => {
+                    tracing::info!(?cause, attempt, "a batch was lost before its commit and is run again");
                     tokio::time::sleep(Duration::from_millis(u64::from(attempt) * 10)).await;
                     attempt += 1;
                 }
@@ -341,9 +366,11 @@ impl Task {
         }
     }
 
-    /// One attempt: every job, then what they have collected, then the commit.
-    async fn transact(&self, batch: &mut [Waiting]) -> Result<(), BatchFault> {
-        let mut tx = Tx::begin(&self.pool, self.clock.now(), self.entropy.clone()).await?;
+    /// One attempt: every job, then what they have collected, then the commit. The connection comes back from a commit only; whatever
+    /// else happens, it is dropped with the transaction.
+    async fn transact(&mut self, batch: &mut [Waiting]) -> Result<(), BatchFault> {
+        let connection = self.wire.take().await.map_err(BatchFault::Outage)?;
+        let mut tx = Tx::begin(connection, self.address.begin(), self.clock.now(), self.entropy.clone()).await?;
         for Waiting { job, .. } in batch {
             let savepoint = job.writes_at_once();
             if savepoint {
@@ -353,11 +380,12 @@ impl Task {
                 Ran::Kept if savepoint => tx.release().await?,
                 Ran::Kept => {}
                 Ran::Undone => tx.undo().await?,
-                Ran::Lost => return Err(BatchFault::Lost(None)),
+                Ran::Lost(outage) => return Err(outage.into()),
             }
         }
         let told = tx.flush().await?;
-        tx.commit().await?;
+        let connection = tx.commit().await?;
+        self.wire.keep(connection);
         self.news.tell(&told);
         Ok(())
     }

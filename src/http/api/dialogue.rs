@@ -13,7 +13,7 @@ use crate::{
     app::App,
     http::{Problem, ProblemType, RequestContext},
     record::{Outcome, RejectionReason, StoredOutcome},
-    store::{StepError, StoreError},
+    store::StepError,
     validate::Violation,
     value::{FreeText, Localized, OutcomeId, ReportId},
 };
@@ -208,8 +208,7 @@ impl From<StepError> for Problem {
                 );
                 invalid(vec![Violation::error("/to", "same-municipality", message)])
             }
-            StepError::Store(StoreError::Busy) => Self::new(ProblemType::Busy).with_retry_after(2),
-            StepError::Store(error) => Self::internal(&error),
+            StepError::Store(error) => error.into(),
         }
     }
 }

@@ -31,8 +31,10 @@ use crate::{
 /// KL's subject number for fleksløntilskud.
 const KLE: &str = "32.27.10";
 /// Problems that any call can meet.
-const EVERYWHERE: [ProblemType; 3] = [
+const EVERYWHERE: [ProblemType; 5] = [
     ProblemType::Unauthenticated,
+    ProblemType::Busy,
+    ProblemType::Unavailable,
     ProblemType::Timeout,
     ProblemType::Internal,
 ];
@@ -233,15 +235,16 @@ fn responses(operation: &Operation) -> Value {
             json!({ "description": "Nothing has changed since the ETag in If-None-Match" }),
         );
     }
-    if operation.id == "ready" {
+    if let "ready" | "live" = operation.id {
         let content = json!({ "application/json": { "schema": reference("Health") } });
         responses.insert(
             "503".into(),
-            json!({ "description": "The database does not answer", "content": content }),
+            json!({ "description": "It does not; `wrong` says why", "content": content }),
         );
     }
     let role = operation.needs_key.then_some(ProblemType::Forbidden);
-    for kind in operation.problems.iter().copied().chain(EVERYWHERE).chain(role) {
+    let others = EVERYWHERE.into_iter().filter(|kind| !operation.problems.contains(kind));
+    for kind in operation.problems.iter().copied().chain(others).chain(role) {
         let text = kind.title().en;
         let response = responses.entry(kind.status().as_str()).or_insert_with(|| {
             json!({ "description": "", "content": { "application/problem+json": { "schema": reference("Problem") } } })

@@ -132,9 +132,7 @@ pub async fn records(
         .limit
         .unwrap_or(app.config.feed.default_limit)
         .clamp(1, app.config.feed.max_limit);
-    let latest = wait(&app, &code, after, parameters.wait.unwrap_or(0))
-        .await
-        .map_err(|error| Problem::internal(&error))?;
+    let latest = wait(&app, &code, after, parameters.wait.unwrap_or(0)).await?;
     if after > latest {
         return Err(Problem::new(ProblemType::CursorBeyondLatest).with_member("latest_sequence", latest));
     }
@@ -157,7 +155,7 @@ pub async fn records(
         .store
         .read_feed(&grant, context.transaction_id, &code, after, limit)
         .await;
-    let page = page.map_err(|error| Problem::internal(&error))?;
+    let page = page?;
     if after < page.floor_sequence {
         return Err(too_old(FeedEnds {
             floor: page.floor_sequence,
@@ -322,8 +320,7 @@ impl From<AcknowledgeError> for Problem {
         match error {
             AcknowledgeError::BeyondLatest { .. } => Self::new(ProblemType::AcknowledgedBeyondLatest),
             AcknowledgeError::BelowFirst => Self::new(ProblemType::InvalidRequest),
-            AcknowledgeError::Store(StoreError::Busy) => Self::new(ProblemType::Busy).with_retry_after(2),
-            AcknowledgeError::Store(error) => Self::internal(&error),
+            AcknowledgeError::Store(error) => error.into(),
         }
     }
 }

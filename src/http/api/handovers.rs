@@ -132,7 +132,7 @@ pub async fn held(
     let before = before.map_err(|_| Problem::new(ProblemType::InvalidCursor))?;
     let request = PageRequest { before, limit };
     let page = app.store.read_held(&grant, context.transaction_id, request).await;
-    let page = page.map_err(|error| Problem::internal(&error))?;
+    let page = page?;
     let last = page.items.last().filter(|_| page.has_more);
     let next_cursor = last.map(|detail| detail.report.id.to_string());
     let next = next_cursor

@@ -1,6 +1,6 @@
 //! Whether the service is up; reveals no personal data and no internals.
 
-use std::fmt::Write;
+use std::{fmt::Write, time::Duration};
 
 use axum::{
     Json,
@@ -8,63 +8,118 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use futures_util::future::{BoxFuture, join_all};
 use serde::Serialize;
+use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use crate::{app::App, http::Problem, store::StoreError};
+
+/// A check that takes longer has failed: who asks decides in seconds where to send people.
+const LONGEST: Duration = Duration::from_secs(2);
 
 /// A state in one word.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Health {
     /// `ok`, `degraded` (something was given up and needs a person) or `unavailable`.
     pub status: &'static str,
+    /// What is wrong, in codes that stay the same; absent when nothing is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub wrong: Vec<&'static str>,
 }
 
-/// The process runs.
-pub async fn live() -> Json<Health> {
-    Json(Health { status: "ok" })
+/// What a check came to. The worst of all is the service's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Found {
+    Fine,
+    /// It works, but a person has to look.
+    Degraded,
+    /// It can't take in or hand out.
+    Unavailable,
 }
 
-/// The process can take in and hand out: the database answers a read and a write.
-pub async fn ready(State(app): State<App>) -> Response {
-    if app.stop.is_given() {
-        return (StatusCode::SERVICE_UNAVAILABLE, Json(Health { status: "unavailable" })).into_response();
-    }
-    match given_up(&app).await {
-        Ok(0) => Json(Health { status: "ok" }).into_response(),
-        Ok(_) => Json(Health { status: "degraded" }).into_response(),
+/// Something that readiness stands on: its code, and the look at it.
+type Check = (&'static str, for<'a> fn(&'a App) -> BoxFuture<'a, Found>);
+
+/// All of it. They are made at the same time.
+const CHECKS: &[Check] = &[
+    // A stop goes on accepting for a while; balancers shall turn away at once.
+    ("stopping", |app| Box::pin(async { unless(app.stop.is_given()) })),
+    ("database-read", |app| {
+        Box::pin(async { answered(app.store.ping_reading().await) })
+    }),
+    ("database-write", |app| {
+        Box::pin(async { answered(app.store.ping_writing().await) })
+    }),
+    ("disk-full", |app| Box::pin(async { unless(app.store.disk_is_low()) })),
+    ("writer-stands", |app| {
+        Box::pin(async { unless(!app.store.writer_goes_on()) })
+    }),
+    ("mail-given-up", |app| Box::pin(given_up(app))),
+];
+
+fn answered(result: Result<(), StoreError>) -> Found {
+    match result {
+        Ok(()) => Found::Fine,
         Err(error) => {
             tracing::error!(cause = %error, "the database does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, Json(Health { status: "unavailable" })).into_response()
+            Found::Unavailable
         }
     }
 }
 
-/// Mails that were given up, when the database answers a read and a write.
-async fn given_up(app: &App) -> Result<i64, StoreError> {
-    app.store.ping().await?;
-    let (outbox, alarms) = tokio::try_join!(app.store.outbox_counts(), app.store.alarm_counts())?;
-    Ok(outbox.given_up + alarms.given_up)
+fn unless(wrong: bool) -> Found {
+    if wrong { Found::Unavailable } else { Found::Fine }
+}
+
+/// Mails that were given up. A database that does not tell is the affair of other checks.
+async fn given_up(app: &App) -> Found {
+    match tokio::try_join!(app.store.outbox_counts(), app.store.alarm_counts()) {
+        Ok((outbox, alarms)) if outbox.given_up + alarms.given_up > 0 => Found::Degraded,
+        Ok(_) | Err(_) => Found::Fine,
+    }
+}
+
+/// The process runs and its writer goes on. What the database does is no reason to start the process anew.
+pub async fn live(State(app): State<App>) -> Response {
+    if app.store.writer_goes_on() {
+        told(Found::Fine, Vec::new())
+    } else {
+        told(Found::Unavailable, vec!["writer-stands"])
+    }
+}
+
+/// The process can take in and hand out.
+pub async fn ready(State(app): State<App>) -> Response {
+    let checks = CHECKS.iter().map(async |(code, look)| {
+        let found = timeout(LONGEST, look(&app)).await;
+        (*code, found.unwrap_or(Found::Unavailable))
+    });
+    let found = join_all(checks).await;
+    let worst = found.iter().map(|(_, found)| *found).max().unwrap_or(Found::Fine);
+    let wrong = found.iter().filter(|(_, found)| *found != Found::Fine);
+    told(worst, wrong.map(|(code, _)| *code).collect())
+}
+
+fn told(found: Found, wrong: Vec<&'static str>) -> Response {
+    let (code, status) = match found {
+        Found::Fine => (StatusCode::OK, "ok"),
+        Found::Degraded => (StatusCode::OK, "degraded"),
+        Found::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+    };
+    (code, Json(Health { status, wrong })).into_response()
 }
 
 /// Figures for the operator, in the text format that Prometheus reads. No label names anybody.
 pub async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
-    let counts = app
-        .store
-        .outbox_counts()
-        .await
-        .map_err(|error| Problem::internal(&error))?;
+    let counts = app.store.outbox_counts().await?;
     let oldest = counts
         .oldest
         .map_or(0, |since| app.clock.now().as_second() - since.as_second());
-    let overdue = app.overdue().await.map_err(|error| Problem::internal(&error))?;
-    let pings = app
-        .store
-        .ping_counts()
-        .await
-        .map_err(|error| Problem::internal(&error))?;
+    let overdue = app.overdue().await?;
+    let pings = app.store.ping_counts().await?;
     let alarms = app.store.alarm_counts().await;
-    let alarms = alarms.map_err(|error| Problem::internal(&error))?;
+    let alarms = alarms?;
     let lost = i64::try_from(pings.lost.len()).unwrap_or(i64::MAX);
     let mut text = String::new();
     for (name, help, value) in [

@@ -30,7 +30,6 @@ pub use documents::document;
 pub use extract::free_text;
 pub use health::metrics;
 pub use operations::{OPERATIONS, Operation};
-pub use settings::not_stored;
 
 /// All endpoints for machines, on one page.
 pub fn endpoints() -> Vec<Endpoint> {

@@ -537,7 +537,8 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/health/live",
         id: "live",
         summary: "The process runs",
-        description: "Answers as long as the process runs.",
+        description: "Answers as long as the process runs and does its work; 503 with the same shape when only a restart can help. A database \
+                      that is away is no reason for it, see `/health/ready`.",
         answer: Answer::Json("Health"),
         ..READ
     },
@@ -545,7 +546,8 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/health/ready",
         id: "ready",
         summary: "The service can work",
-        description: "Whether the database answers a read and a write. 503 with the same shape when it does not.",
+        description: "Whether the database answers a read and a write within two seconds and there is room on its disk. 503 with the same \
+                      shape when not; `wrong` names what, in codes that stay the same.",
         answer: Answer::Json("Health"),
         ..READ
     },

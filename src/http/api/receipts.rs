@@ -62,9 +62,7 @@ async fn own(
     id: SubmissionId,
 ) -> Result<StoredSubmission, Problem> {
     let found = app.store.read_submission(grant, context.transaction_id, id).await;
-    found
-        .map_err(|error| Problem::internal(&error))?
-        .ok_or_else(|| Problem::new(ProblemType::NotFound))
+    found?.ok_or_else(|| Problem::new(ProblemType::NotFound))
 }
 
 /// The fingerprint printed on the receipt.
@@ -88,11 +86,7 @@ pub async fn verify(
     PathValue(number): PathValue<ReceiptNumber>,
     QueryValues(parameters): QueryValues<VerificationParameters>,
 ) -> Result<Json<Verification>, Problem> {
-    let check = app
-        .store
-        .receipt(&number)
-        .await
-        .map_err(|error| Problem::internal(&error))?;
+    let check = app.store.receipt(&number).await?;
     let result = match check.filter(|check| check.agrees_with(&parameters.fingerprint)) {
         Some(check) if check.superseded => "superseded",
         Some(_) => "genuine",

@@ -34,7 +34,7 @@ pub async fn read(
 ) -> Result<Response, Problem> {
     let detail = detail(&app, &context, &grant, id).await?;
     let answer = in_full(&app, &context, &grant, &detail).await;
-    let mut response = Json(answer.map_err(|error| Problem::internal(&error))?).into_response();
+    let mut response = Json(answer?).into_response();
     let etag = HeaderValue::try_from(format!("\"{}\"", detail.report.version));
     response
         .headers_mut()
@@ -101,9 +101,7 @@ pub async fn withdraw(
 
 async fn detail(app: &App, context: &RequestContext, grant: &Grant, id: ReportId) -> Result<ReportDetail, Problem> {
     let found = app.store.read_report(grant, context.transaction_id, id).await;
-    found
-        .map_err(|error| Problem::internal(&error))?
-        .ok_or_else(|| Problem::new(ProblemType::NotFound))
+    found?.ok_or_else(|| Problem::new(ProblemType::NotFound))
 }
 
 async fn send(

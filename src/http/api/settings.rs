@@ -20,7 +20,7 @@ use crate::{
     audit::Deed,
     http::{Problem, ProblemType, RequestContext},
     ping::PingAddress,
-    store::{MunicipalitySettings, Ping, PingRegistration, PingState, StoreError},
+    store::{MunicipalitySettings, Ping, PingRegistration, PingState},
     validate::Violation,
     value::{Email, InvalidEmail, MunicipalityCode},
 };
@@ -156,21 +156,13 @@ impl PingLine {
     }
 }
 
-/// What the store can say to a change of settings.
-pub fn not_stored(error: StoreError) -> Problem {
-    match error {
-        StoreError::Busy => Problem::new(ProblemType::Busy).with_retry_after(2),
-        error => Problem::internal(&error),
-    }
-}
-
 /// What is set.
 pub async fn read(
     State(app): State<App>,
     PathValue(code): PathValue<MunicipalityCode>,
 ) -> Result<Json<SettingsAnswer>, Problem> {
     let settings = app.store.settings_of(&code, app.clock.now()).await;
-    let settings = settings.map_err(|error| Problem::internal(&error))?;
+    let settings = settings?;
     Ok(Json(SettingsAnswer::new(&settings)))
 }
 
@@ -188,7 +180,7 @@ pub async fn set_contact(
         .store
         .settings_entry(&grant, context.transaction_id, Deed::ContactChanged);
     let done = app.store.set_contact(&path.0, email.as_ref(), audit).await;
-    done.map_err(not_stored)?;
+    done?;
     read(State(app), path).await
 }
 
@@ -206,9 +198,9 @@ pub async fn register_ping(
         .store
         .settings_entry(&grant, context.transaction_id, Deed::PingRegistered);
     let secret = app.store.register_ping(&code, address.clone(), audit).await;
-    let secret = secret.map_err(not_stored)?;
+    let secret = secret?;
     let settings = app.store.settings_of(&code, app.clock.now()).await;
-    let settings = settings.map_err(|error| Problem::internal(&error))?;
+    let settings = settings?;
     let answer = RegisteredPing {
         url: address.expose().to_owned(),
         secret: secret.text().expose().clone(),
@@ -227,7 +219,7 @@ pub async fn remove_ping(
     let audit = app
         .store
         .settings_entry(&grant, context.transaction_id, Deed::PingRemoved);
-    app.store.remove_ping(&path.0, audit).await.map_err(not_stored)?;
+    app.store.remove_ping(&path.0, audit).await?;
     read(State(app), path).await
 }
 
@@ -237,7 +229,7 @@ pub async fn pings(
     PathValue(code): PathValue<MunicipalityCode>,
 ) -> Result<Json<PingList>, Problem> {
     let pings = app.store.pings_of(&code, PINGS).await;
-    let pings = pings.map_err(|error| Problem::internal(&error))?;
+    let pings = pings?;
     Ok(Json(PingList {
         pings: pings.iter().map(PingLine::new).collect(),
     }))
@@ -253,7 +245,7 @@ pub async fn test_ping(
     let audit = app
         .store
         .settings_entry(&grant, context.transaction_id, Deed::PingTested);
-    if !app.store.test_ping(&path.0, audit).await.map_err(not_stored)? {
+    if !app.store.test_ping(&path.0, audit).await? {
         return Err(Problem::new(ProblemType::NoPingAddress));
     }
     app.ping_wakeup.notify_one();
@@ -270,7 +262,7 @@ pub async fn ping_again(
     let audit = app
         .store
         .settings_entry(&grant, context.transaction_id, Deed::PingSentAgain);
-    if !app.store.ping_again(&code, ping, audit).await.map_err(not_stored)? {
+    if !app.store.ping_again(&code, ping, audit).await? {
         return Err(Problem::new(ProblemType::NotFound));
     }
     app.ping_wakeup.notify_one();

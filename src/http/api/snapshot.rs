@@ -69,8 +69,7 @@ pub async fn read(
     let page = app
         .store
         .read_snapshot(&grant, context.transaction_id, &code, (at.as_of, at.after), limit)
-        .await
-        .map_err(|error| Problem::internal(&error))?;
+        .await?;
     let last = page.entries.last().map_or(at.after, |entry| entry.sequence);
     let next_cursor = page.has_more.then(|| SnapshotCursor { after: last, ..at }.write(&code));
     let next = next_cursor
@@ -158,7 +157,7 @@ pub async fn range(
         return Err(too_old(ends));
     }
     let range = app.store.feed_range(&code, from, to).await;
-    let range = range.map_err(|error| Problem::internal(&error))?;
+    let range = range?;
     Ok(Json(RangeAnswer {
         municipality: code.to_string(),
         from,
@@ -172,6 +171,5 @@ pub async fn range(
 }
 
 async fn ends(app: &App, code: &MunicipalityCode) -> Result<FeedEnds, Problem> {
-    let ends = app.store.feed_ends(code).await;
-    ends.map_err(|error| Problem::internal(&error))
+    Ok(app.store.feed_ends(code).await?)
 }

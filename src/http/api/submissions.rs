@@ -16,9 +16,9 @@ use super::{
 use crate::{
     access::Grant,
     app::App,
-    http::{Problem, ProblemType, RequestContext},
+    http::{OurFault, Problem, ProblemType, RequestContext},
     receive,
-    store::{PageRequest, TakeInError},
+    store::{PageRequest, StoreError, TakeInError},
     submit::{self, Accepted, Incoming, SubmitError},
     value::{Language, SubmissionId},
 };
@@ -79,11 +79,9 @@ pub async fn read(
     PathValue(id): PathValue<SubmissionId>,
 ) -> Result<Json<SubmissionAnswer>, Problem> {
     let found = app.store.read_submission(&grant, context.transaction_id, id).await;
-    let submission = found
-        .map_err(|error| Problem::internal(&error))?
-        .ok_or_else(|| Problem::new(ProblemType::NotFound))?;
+    let submission = found?.ok_or_else(|| Problem::new(ProblemType::NotFound))?;
     let outcomes = app.store.outcomes_of_submission(&submission).await;
-    let outcomes = outcomes.map_err(|error| Problem::internal(&error))?;
+    let outcomes = outcomes?;
     let answer = SubmissionAnswer::new(&submission, &app.public_url, context.language);
     Ok(Json(answer.with_outcomes(&submission, &outcomes)))
 }
@@ -129,7 +127,7 @@ pub async fn list(
         .store
         .list_submissions(&grant, context.transaction_id, PageRequest { before, limit })
         .await;
-    let page = page.map_err(|error| Problem::internal(&error))?;
+    let page = page?;
     let submissions = page.items.iter().map(|item| SubmissionLine {
         submission_id: item.id.to_string(),
         receipt_number: item.receipt_number.to_string(),
@@ -158,13 +156,21 @@ pub fn malformed(violations: Vec<crate::validate::Violation>) -> Problem {
     Problem::new(ProblemType::MalformedBody).with_violations(violations)
 }
 
+/// Somebody has to publish a form before anything can be reported.
+#[derive(Debug, thiserror::Error)]
+#[error("no version of the form is in force")]
+struct NoForm;
+
+impl OurFault for NoForm {}
+
 impl From<SubmitError> for Problem {
     fn from(error: SubmitError) -> Self {
         match error {
             SubmitError::Invalid(violations) => Self::new(ProblemType::InvalidSubmission).with_violations(violations),
             SubmitError::ForeignEmployer => Self::new(ProblemType::ForeignEmployer),
             SubmitError::TakeIn(error) => error.into(),
-            SubmitError::NoForm | SubmitError::NoEntropy(_) => Self::internal(&error),
+            SubmitError::NoForm => Self::internal(&NoForm),
+            SubmitError::NoEntropy(error) => Self::internal(&error),
         }
     }
 }
@@ -176,8 +182,8 @@ impl From<TakeInError> for Problem {
             TakeInError::CorrectionTargetUnknown { .. } => Self::new(ProblemType::CorrectionTargetUnknown),
             TakeInError::CorrectionTargetClosed { .. } => Self::new(ProblemType::CorrectionTargetClosed),
             TakeInError::Stale { .. } => Self::new(ProblemType::Stale),
-            TakeInError::Busy => Self::new(ProblemType::Busy).with_retry_after(2),
-            TakeInError::Store(error) => Self::internal(&error),
+            TakeInError::Busy => StoreError::Busy.into(),
+            TakeInError::Store(error) => error.into(),
         }
     }
 }

@@ -10,6 +10,7 @@ use super::{Frame, Page};
 use crate::{
     app::App,
     http::{Problem, ProblemType, RequestContext},
+    value::Language,
 };
 
 #[derive(Template)]
@@ -25,7 +26,7 @@ struct ProblemPage {
 /// A problem as a person reads it.
 pub fn problem_page(problem: &Problem, context: &RequestContext, app: &App, uri: &Uri) -> Response {
     let frame = Frame::unknown(app, uri, context.language);
-    let (heading, text) = wording(problem.kind, &frame);
+    let (heading, text) = wording(problem, &frame);
     let ours = problem.kind.status().is_server_error();
     let page = ProblemPage {
         frame,
@@ -43,8 +44,9 @@ pub fn problem_page(problem: &Problem, context: &RequestContext, app: &App, uri:
 }
 
 /// The problem texts speak to a programmer; the commonest ones have words for people here.
-fn wording(kind: ProblemType, frame: &Frame) -> (String, String) {
-    let (heading, text) = match kind {
+fn wording(problem: &Problem, frame: &Frame) -> (String, String) {
+    let (heading, text) = match problem.kind {
+        ProblemType::Busy | ProblemType::Unavailable | ProblemType::ClockDoubted => return later(problem, frame),
         ProblemType::NotFound => (
             frame.t("Vi kan ikke finde siden", "We can't find the page"),
             frame.t(
@@ -78,6 +80,26 @@ fn wording(kind: ProblemType, frame: &Frame) -> (String, String) {
         other => return (other.title().get(frame.language).to_owned(), other.detail().get(frame.language).to_owned()),
     };
     (heading.to_owned(), text.to_owned())
+}
+
+/// Nothing is wrong with what the person did, and it will work again. When is the first thing they ask.
+fn later(problem: &Problem, frame: &Frame) -> (String, String) {
+    let seconds = problem.retry_after.unwrap_or_default();
+    let heading = match problem.kind {
+        ProblemType::Busy => frame.t("Der er meget travlt lige nu", "It is very busy just now"),
+        _ => frame.t("Siden kan ikke vises lige nu", "The page can't be shown just now"),
+    };
+    let text = match frame.language {
+        Language::Da => format!(
+            "Prøv igen om {seconds} sekunder: gå tilbage i browseren, så står det, du har skrevet, der endnu. Har du fået en kvittering, \
+             er alt gemt; sender du det samme fra samme side igen, bliver det ikke gemt to gange."
+        ),
+        Language::En => format!(
+            "Try again in {seconds} seconds: go back in the browser, and what you typed is still there. If you got a receipt, everything \
+             is stored; if you send the same from the same page again, it is not stored twice."
+        ),
+    };
+    (heading.to_owned(), text)
 }
 
 /// A page that could not be drawn; the outermost layer draws the problem instead.

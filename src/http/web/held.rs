@@ -234,12 +234,12 @@ impl HeldPage {
             .store
             .read_held_oldest(grant, context.transaction_id, place, ROWS)
             .await;
-        let found = found.map_err(|error| Problem::internal(&error))?;
+        let found = found?;
         let behind = Behind::read(app, &frame).await;
-        let behind = behind.map_err(|error| Problem::internal(&error))?;
+        let behind = behind?;
         let shown: Vec<_> = found.items.iter().map(|detail| detail.report.id).collect();
         let asked = app.store.residence_states(&shown).await;
-        let asked = asked.map_err(|error| Problem::internal(&error))?;
+        let asked = asked?;
         let told = |detail: &ReportDetail| register_words(app, asked.get(&detail.report.id).copied(), &frame);
         let rows = found
             .items

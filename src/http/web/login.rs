@@ -67,10 +67,7 @@ pub async fn begin(
         }
     };
     if let Some(Extension(earlier)) = earlier {
-        app.store
-            .session_end(&earlier)
-            .await
-            .map_err(|error| Problem::internal(&error))?;
+        app.store.session_end(&earlier).await?;
     }
     let next = next_page(&holder, posted.get("videre"));
     let access = &app.config.access;
@@ -78,7 +75,7 @@ pub async fn begin(
         .store
         .session_begin(holder, access.session_idle, access.session_longest)
         .await;
-    let session = session.map_err(|error| Problem::internal(&error))?;
+    let session = session?;
     let mut response = redirect(&next);
     response
         .headers_mut()
@@ -97,10 +94,7 @@ pub async fn end(
         if !posted.is_ours(&frame) {
             return Err(Problem::new(ProblemType::Forbidden));
         }
-        app.store
-            .session_end(&session)
-            .await
-            .map_err(|error| Problem::internal(&error))?;
+        app.store.session_end(&session).await?;
     }
     let mut response = redirect("/logget-af");
     response

@@ -29,11 +29,7 @@ pub async fn caller(app: &App, request: &mut Request, now: Timestamp) -> Result<
     let Some(token) = token(request.headers()) else {
         return Ok(None);
     };
-    let session = app
-        .store
-        .session_find(token, now)
-        .await
-        .map_err(|error| Problem::internal(&error))?;
+    let session = app.store.session_find(token, now).await?;
     let caller = session.as_ref().map(|session| session.caller.clone());
     if let Some(session) = session {
         request.extensions_mut().insert(session);

@@ -95,11 +95,7 @@ pub async fn verify(State(app): State<App>, frame: Frame, uri: Uri) -> Result<Re
 }
 
 async fn verdict(app: &App, number: &ReceiptNumber, fingerprint: &str) -> Result<Verdict, Problem> {
-    let check = app
-        .store
-        .receipt(number)
-        .await
-        .map_err(|error| Problem::internal(&error))?;
+    let check = app.store.receipt(number).await?;
     Ok(match check.filter(|check| check.agrees_with(fingerprint)) {
         Some(check) if check.superseded => Verdict::Superseded,
         Some(_) => Verdict::Genuine,

@@ -84,7 +84,7 @@ pub async fn handed_on(
         .store
         .read_handed_on_list(&grant, context.transaction_id, code, request)
         .await;
-    let found = found.map_err(|error| Problem::internal(&error))?;
+    let found = found?;
     let done = query_of(&uri).find(|(name, _)| name == DONE);
     let page = HandedOnList {
         municipality: reference::municipality(code).full_name.to_owned(),
@@ -131,7 +131,7 @@ pub async fn page_of(
     frame: Frame,
 ) -> Result<Option<Response>, Problem> {
     let found = app.store.last_handed_on(code, report).await;
-    let found = found.map_err(|error| Problem::internal(&error))?;
+    let found = found?;
     Ok(found.map(|one| {
         let row = Row::new(&one, &frame);
         let fact = |da: &str, en: &str, value: String| Fact {

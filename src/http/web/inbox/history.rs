@@ -15,7 +15,7 @@ use crate::{
     },
     record::{CorrectionAction, Difference, Handover, Outcome, ReportState, StoredOutcome, StoredReport},
     reference,
-    store::{Link, ReportDetail, StoreError},
+    store::{Link, ReportDetail},
     value::{Money, ReportId},
 };
 
@@ -53,9 +53,8 @@ pub async fn chapters(
     opened: &ReportDetail,
     frame: &Frame,
 ) -> Result<Vec<Chapter>, Problem> {
-    let internal = |error: StoreError| Problem::internal(&error);
     let here = opened.report.id;
-    let links = app.store.chain_of(&grant.scope, here).await.map_err(internal)?;
+    let links = app.store.chain_of(&grant.scope, here).await?;
     let mut told = Vec::with_capacity(links.len());
     let mut seen: BTreeMap<ReportId, ReportDetail> = BTreeMap::new();
     for link in &links {
@@ -63,7 +62,7 @@ pub async fn chapters(
             Link { id, .. } if *id == here => Some(opened.clone()),
             Link { id, is_seen: true } => {
                 let read = app.store.read_report(grant, context.transaction_id, *id).await;
-                read.map_err(internal)?
+                read?
             }
             Link { is_seen: false, .. } => None,
         };
@@ -72,8 +71,8 @@ pub async fn chapters(
             continue;
         };
         let report = &detail.report;
-        let outcomes = app.store.outcomes_of(report).await.map_err(internal)?;
-        let handovers = app.store.handovers_of(report).await.map_err(internal)?;
+        let outcomes = app.store.outcomes_of(report).await?;
+        let handovers = app.store.handovers_of(report).await?;
         let before = report
             .report
             .correction

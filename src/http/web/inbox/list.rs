@@ -96,13 +96,13 @@ pub async fn list(
         .store
         .read_inbox(&grant, context.transaction_id, code, &page.filter.asked, request)
         .await;
-    let found = found.map_err(|error| Problem::internal(&error))?;
+    let found = found?;
     page.show(&app, &found);
     page.turns = Turns::of(PATH, &page.filter.pairs(), &request, &found, |detail| detail.report.id);
     let waiting = app.store.waiting_at(code).await;
-    page.tell(&waiting.map_err(|error| Problem::internal(&error))?, app.clock.today());
+    page.tell(&waiting?, app.clock.today());
     let alarms = Alarm::read(&app, code, &page.frame).await;
-    page.alarms = alarms.map_err(|error| Problem::internal(&error))?;
+    page.alarms = alarms?;
     Ok(Page(page).into_response())
 }
 
@@ -139,7 +139,7 @@ pub async fn search(
         .store
         .read_by_cpr(&grant, context.transaction_id, &cpr, request)
         .await;
-    let found = found.map_err(|error| Problem::internal(&error))?;
+    let found = found?;
     page.show(&app, &found);
     let last = found.items.last().filter(|_| found.has_more);
     page.search_on = last.map(|last| SearchOn {
@@ -147,7 +147,7 @@ pub async fn search(
         before: last.report.id,
     });
     let gone = app.store.handed_on_of_person(code, &cpr).await;
-    let gone = gone.map_err(|error| Problem::internal(&error))?;
+    let gone = gone?;
     page.handed_on = gone.iter().map(|one| handed_on::Row::new(one, &page.frame)).collect();
     Ok(Page(page).into_response())
 }

@@ -35,7 +35,7 @@ use crate::{
     },
     record::{Employer, Handover, Report, StoredOutcome},
     reference,
-    store::{ReportDetail, StoreError},
+    store::ReportDetail,
     value::{FreeText, Language, MunicipalityCode, ReportId},
 };
 
@@ -98,7 +98,7 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let id: ReportId = id.parse().map_err(|_| Problem::new(ProblemType::NotFound))?;
     let found = app.store.read_report(&grant, context.transaction_id, id).await;
-    match found.map_err(|error| Problem::internal(&error))? {
+    match found? {
         Some(detail) => Ok(Page(page_of(&app, &context, &grant, frame, &detail, None).await?).into_response()),
         None => {
             let gone = handed_on::page_of(&app, own_code(&grant)?, id, frame).await?;
@@ -117,7 +117,7 @@ pub async fn load(
     posted: Option<&Posted>,
 ) -> Result<RecordPage, Problem> {
     let found = app.store.read_report(grant, context.transaction_id, id).await;
-    let found = found.map_err(|error| Problem::internal(&error))?;
+    let found = found?;
     let detail = found.ok_or_else(|| Problem::new(ProblemType::NotFound))?;
     page_of(app, context, grant, frame, &detail, posted).await
 }
@@ -130,13 +130,12 @@ async fn page_of(
     detail: &ReportDetail,
     posted: Option<&Posted>,
 ) -> Result<RecordPage, Problem> {
-    let internal = |error: StoreError| Problem::internal(&error);
     let form = app.forms.find(&detail.form.id, &detail.form.version);
     let form = form.ok_or_else(|| Problem::new(ProblemType::NotFound))?;
-    let outcomes = app.store.outcomes_of(&detail.report).await.map_err(internal)?;
-    let handovers = app.store.handovers_of(&detail.report).await.map_err(internal)?;
+    let outcomes = app.store.outcomes_of(&detail.report).await?;
+    let handovers = app.store.handovers_of(&detail.report).await?;
     let others = app.store.others_of_person(own_code(grant)?, detail.report.id);
-    let others = others.await.map_err(internal)?;
+    let others = others.await?;
     let steps = Steps::of(&detail.report, others, posted, &frame);
     let mut page = RecordPage::new(app, form, detail, frame);
     page.steps = steps;

@@ -146,7 +146,7 @@ pub async fn what_if(
     let missing = || Problem::new(ProblemType::NotFound);
     let id: ReportId = id.parse().map_err(|_| missing())?;
     let found = app.store.read_report(&grant, context.transaction_id, id).await;
-    let detail = found.map_err(|error| Problem::internal(&error))?.ok_or_else(missing)?;
+    let detail = found?.ok_or_else(missing)?;
     let page = WhatIfPage::of(&app, &detail, frame, &posted);
     let status = if page.faults.is_empty() {
         StatusCode::OK

@@ -25,7 +25,6 @@ use crate::{
     audit::Deed,
     http::{
         Problem, ProblemType, RequestContext,
-        api::not_stored,
         web::{
             Frame, Page,
             alarm::Alarm,
@@ -101,7 +100,7 @@ pub async fn set_contact(
         .store
         .settings_entry(&grant, context.transaction_id, Deed::ContactChanged);
     let done = app.store.set_contact(&code, email.as_ref(), audit).await;
-    done.map_err(not_stored)?;
+    done?;
     Ok(back("kontakt"))
 }
 
@@ -127,7 +126,7 @@ pub async fn register_ping(
         .store
         .settings_entry(&grant, context.transaction_id, Deed::PingRegistered);
     let secret = app.store.register_ping(&code, address, audit).await;
-    let secret = secret.map_err(not_stored)?;
+    let secret = secret?;
     let mut page = OverviewPage::read(&app, &code, frame).await?;
     page.secret.clone_from(secret.text().expose());
     Ok(Page(page).into_response())
@@ -145,7 +144,7 @@ pub async fn remove_ping(
     let audit = app
         .store
         .settings_entry(&grant, context.transaction_id, Deed::PingRemoved);
-    app.store.remove_ping(code, audit).await.map_err(not_stored)?;
+    app.store.remove_ping(code, audit).await?;
     Ok(back("fjernet"))
 }
 
@@ -161,7 +160,7 @@ pub async fn test_ping(
     let audit = app
         .store
         .settings_entry(&grant, context.transaction_id, Deed::PingTested);
-    if !app.store.test_ping(code, audit).await.map_err(not_stored)? {
+    if !app.store.test_ping(code, audit).await? {
         return Err(Problem::new(ProblemType::NoPingAddress));
     }
     app.ping_wakeup.notify_one();
@@ -182,7 +181,7 @@ pub async fn ping_again(
     let audit = app
         .store
         .settings_entry(&grant, context.transaction_id, Deed::PingSentAgain);
-    if !app.store.ping_again(code, id, audit).await.map_err(not_stored)? {
+    if !app.store.ping_again(code, id, audit).await? {
         return Err(Problem::new(ProblemType::NotFound));
     }
     app.ping_wakeup.notify_one();
@@ -217,7 +216,7 @@ impl OverviewPage {
             store.pings_of(code, PINGS),
             store.deliveries(code, since.timestamp()),
         );
-        let (alarms, waiting, settings, pings, deliveries) = read.map_err(|error| Problem::internal(&error))?;
+        let (alarms, waiting, settings, pings, deliveries) = read?;
         let days = figures::by_day(&deliveries, today);
         let MunicipalitySettings { contact, ping } = settings;
         let email = contact.as_ref().map_or("", Email::expose);

@@ -67,6 +67,8 @@ enum Notice {
     /// The report to correct is not there, or is corrected already.
     NothingToCorrect,
     Busy,
+    /// The database or its disk is away; it may have been stored.
+    Away,
     /// A hint that was answered is not given any more.
     HintsChanged,
 }
@@ -93,6 +95,12 @@ impl Notice {
             Self::Busy => frame.t(
                 "Der er meget travlt lige nu. Intet er sendt. Vent et øjeblik, og send igen.",
                 "It is very busy just now. Nothing was sent. Wait a moment and send again.",
+            ),
+            Self::Away => frame.t(
+                "Tjenesten kan ikke nå sine data lige nu. Det, du har skrevet, er her endnu. Vent et øjeblik, gå videre, og send igen: \
+                 var det gemt, får du den samme kvittering.",
+                "The service can't reach its data just now. What you typed is still here. Wait a moment, go on and send again: if it was \
+                 stored you get the same receipt.",
             ),
             Self::HintsChanged => frame.t(
                 "Bemærkningerne har ændret sig, siden du svarede. Intet er sendt. Se dem efter, og send igen.",
@@ -216,8 +224,21 @@ impl Scene<'_> {
                     None => Err(Problem::new(ProblemType::InvalidSubmission)),
                 }
             }
+            Err(SubmitError::TakeIn(TakeInError::Store(error))) if error.passes() => Ok(self.wait(frame)),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The last page that can be drawn without the database, with everything that was typed.
+    fn wait(&self, frame: Frame) -> Response {
+        let all = Step::all(self.form, &self.entry);
+        self.draw(
+            frame,
+            Step::Review.before(&all),
+            &Faults::new(),
+            Some(Notice::Away),
+            None,
+        )
     }
 
     fn first_faulty(&self, faults: &Faults) -> Option<Step> {
@@ -261,6 +282,7 @@ impl Scene<'_> {
                 let gone = self.reply_faults(&found, &mut faults, frame.language);
                 self.review(frame, &faults, gone.then_some(Notice::HintsChanged)).await
             }
+            Err(SubmitError::TakeIn(TakeInError::Store(error))) if error.passes() => Ok(self.wait(frame)),
             Err(SubmitError::TakeIn(error)) => match refused(&error) {
                 Some(notice) => self.review(frame, &Faults::new(), Some(notice)).await,
                 None => Err(error.into()),

@@ -57,7 +57,7 @@ pub async fn overview(
         .store
         .list_submissions(&grant, context.transaction_id, request)
         .await;
-    let page = page.map_err(|error| Problem::internal(&error))?;
+    let page = page?;
     let turns = Turns::of("/indberet", &[], &request, &page, |summary| summary.id);
     let rows = page.items.iter().map(|summary| Row::new(summary, &frame)).collect();
     Ok(Page(OverviewPage { rows, turns, frame }).into_response())

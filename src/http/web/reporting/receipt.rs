@@ -55,7 +55,7 @@ pub async fn load(
         .receipt(&stored, frame.language)
         .map_err(|error| Problem::internal(&error))?;
     let outcomes = app.store.outcomes_of_submission(&stored).await;
-    let outcomes = outcomes.map_err(|error| Problem::internal(&error))?;
+    let outcomes = outcomes?;
     Ok(ReceiptPage {
         told: outcomes.values().flatten().map(|one| Told::new(one, &frame)).collect(),
         faults: Vec::new(),
@@ -110,5 +110,5 @@ async fn own(app: &App, context: &RequestContext, grant: &Grant, id: &str) -> Re
     let missing = || Problem::new(ProblemType::NotFound);
     let id: SubmissionId = id.parse().map_err(|_| missing())?;
     let found = app.store.read_submission(grant, context.transaction_id, id).await;
-    found.map_err(|error| Problem::internal(&error))?.ok_or_else(missing)
+    found?.ok_or_else(missing)
 }

@@ -97,7 +97,7 @@ pub async fn export(
             },
         )
         .await;
-    if !whole.map_err(|error| Problem::internal(&error))? {
+    if !whole? {
         filter.refuse_days(&too_many(most, &frame));
         return Ok(refused(&code, frame, filter));
     }

@@ -4,7 +4,7 @@ use jiff::{Timestamp, civil::DateTime};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
 use super::table::{Cell, Table};
-use crate::clock::in_denmark;
+use crate::{clock::in_denmark, http::OurFault};
 
 /// The file could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +16,8 @@ pub enum WriteError {
     #[error("a row or a date lies outside what a workbook can hold")]
     OutOfRange,
 }
+
+impl OurFault for WriteError {}
 
 /// How the cells look.
 struct Looks {
