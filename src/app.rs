@@ -16,7 +16,7 @@ use crate::{
     find_residence,
     form::FormLibrary,
     http,
-    notify::Transport,
+    notify::{Pages, Transport},
     ping::{PingSender, Reach},
     receipt::{self, Contact, Receipt},
     record::StoredSubmission,
@@ -130,6 +130,14 @@ impl App {
             Reach::PublicAndLoopback
         } else {
             Reach::Public
+        }
+    }
+
+    /// Where mails may send their readers.
+    pub fn pages(&self) -> Pages<'_> {
+        Pages {
+            public_url: &self.public_url,
+            has_login: self.config.has_login(),
         }
     }
 
