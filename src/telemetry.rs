@@ -19,7 +19,11 @@ pub fn start(settings: &LogSettings) {
         LogFormat::Json => plain.json().boxed(),
     };
     let wanted = settings.filter.to_env().and(ours_or_warnings());
-    drop(tracing_subscriber::registry().with(written.with_filter(wanted)).try_init());
+    drop(
+        tracing_subscriber::registry()
+            .with(written.with_filter(wanted))
+            .try_init(),
+    );
 }
 
 /// Other people's code says what it likes at `debug`: the mail library its login and whole mails, the database library every statement.

@@ -78,8 +78,11 @@ pub fn fault_of_public_url(url: &str) -> Option<&'static str> {
     let Ok(uri) = url.parse::<Uri>() else {
         return Some(wanted);
     };
-    let is_web = [Scheme::HTTP, Scheme::HTTPS].iter().any(|scheme| uri.scheme() == Some(scheme));
-    let is_bare = uri.query().is_none() && !url.contains(['@', '#', '\\']) && uri.host().is_some_and(|host| !host.is_empty());
+    let is_web = [Scheme::HTTP, Scheme::HTTPS]
+        .iter()
+        .any(|scheme| uri.scheme() == Some(scheme));
+    let is_bare =
+        uri.query().is_none() && !url.contains(['@', '#', '\\']) && uri.host().is_some_and(|host| !host.is_empty());
     (!is_web || !is_bare).then_some(wanted)
 }
 
@@ -169,10 +172,27 @@ mod tests {
 
     #[test]
     fn a_host_header_is_read_like_a_host() {
-        for good in ["localhost", "LOCALHOST:80", "localhost.:80", "127.0.0.1:8080", "[::1]", "[::1]:8080"] {
+        for good in [
+            "localhost",
+            "LOCALHOST:80",
+            "localhost.:80",
+            "127.0.0.1:8080",
+            "[::1]",
+            "[::1]:8080",
+        ] {
             assert!(is_loopback_authority(good), "{good}");
         }
-        for bad in ["", "fleksport.example", "a@localhost", "localhost@a", "localhost/x", "localhost, a", "::1", "[::1", "127.0.0.1.a"] {
+        for bad in [
+            "",
+            "fleksport.example",
+            "a@localhost",
+            "localhost@a",
+            "localhost/x",
+            "localhost, a",
+            "::1",
+            "[::1",
+            "127.0.0.1.a",
+        ] {
             assert!(!is_loopback_authority(bad), "{bad}");
         }
     }

@@ -67,7 +67,16 @@ mod tests {
         ] {
             assert!(good.parse::<LogFilter>().is_ok(), "{good}");
         }
-        for bad in ["", "infoo", "verbose", "info,", "fleksport=loud", "info,,debug", "=", "info;debug"] {
+        for bad in [
+            "",
+            "infoo",
+            "verbose",
+            "info,",
+            "fleksport=loud",
+            "info,,debug",
+            "=",
+            "info;debug",
+        ] {
             assert_eq!(bad.parse::<LogFilter>(), Err(InvalidFilter), "{bad}");
         }
     }

@@ -16,8 +16,7 @@ pub use merge::Origin;
 pub use residence::{ResidenceAddress, ResidenceSettings};
 pub use sections::{
     AccessSettings, AlarmSettings, ClockSettings, DatabaseSettings, FeedSettings, InboxSettings, LimitSettings,
-    MetricsSettings, OutboxSettings, PingSettings, Rate,
-    RetentionSettings, ServerSettings, SiteSettings,
+    MetricsSettings, OutboxSettings, PingSettings, Rate, RetentionSettings, ServerSettings, SiteSettings,
 };
 
 /// The reference and the defaults in one file.

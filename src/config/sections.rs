@@ -13,8 +13,8 @@ use jiff::civil::Date;
 use validator::ValidateEmail;
 
 use super::{
-    Config, LogFormat, LogSettings, MailSettings, MailTransport, ResidenceAddress, ResidenceSettings, SmtpSecurity, SmtpSettings,
-    exposure, logging::InvalidFilter, merge::Merged,
+    Config, LogFormat, LogSettings, MailSettings, MailTransport, ResidenceAddress, ResidenceSettings, SmtpSecurity,
+    SmtpSettings, exposure, logging::InvalidFilter, merge::Merged,
 };
 use crate::value::{Email, Redacted};
 
@@ -488,7 +488,10 @@ impl Reader<'_> {
         let statement = self.url("site.accessibility_statement_url");
         let contact_email = self.text("site.contact_email")?;
         if !contact_email.validate_email() {
-            self.refuse("site.contact_email", "must be one mail address, such as support@example.dk");
+            self.refuse(
+                "site.contact_email",
+                "must be one mail address, such as support@example.dk",
+            );
         }
         Some(SiteSettings {
             authority: self.text("site.authority")?,

@@ -80,7 +80,10 @@ pub async fn around(State(app): State<App>, mut request: Request, next: Next) ->
     }
     if !app.config.exposure().is_loopback() {
         let headers = response.headers_mut();
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(ENCRYPTED_ONLY));
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static(ENCRYPTED_ONLY),
+        );
     }
     let status = response.status().as_u16();
     let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);

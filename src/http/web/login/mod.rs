@@ -38,7 +38,7 @@ struct LoginPage {
     cvr: Question,
     municipality: Question,
     /// Shows that the form is ours.
-    csrf: String,
+    token: String,
     /// Where to go on afterwards; empty: to the first page of the role.
     next: String,
 }
@@ -81,14 +81,20 @@ pub async fn begin(
     frame: Frame,
     headers: HeaderMap,
     earlier: Option<Extension<Session>>,
-    posted: Posted,
+    posted: Result<Posted, Problem>,
 ) -> Result<Response, Problem> {
     if !frame.has_login {
         return Ok((StatusCode::FORBIDDEN, closed(&app, frame)).into_response());
     }
-    if !token::holds(&app, &headers, posted.get("csrf")) {
+    // What can't be read, or came from another site, carries no token of ours either.
+    let posted = posted.unwrap_or_default();
+    if !token::holds(&app, &headers, posted.get("login_token")) {
         let page = LoginPage::new(frame, posted.get("cvr"), posted.get("videre").to_owned());
-        return Ok((StatusCode::FORBIDDEN, page.sent_from_elsewhere().answer(&app, &headers)?).into_response());
+        return Ok((
+            StatusCode::FORBIDDEN,
+            page.sent_from_elsewhere().answer(&app, &headers)?,
+        )
+            .into_response());
     }
     let holder = match holder(&posted) {
         Ok(holder) => holder,
@@ -225,7 +231,7 @@ impl LoginPage {
             faults: Vec::new(),
             cvr,
             municipality,
-            csrf: String::new(),
+            token: String::new(),
             next,
         }
     }
@@ -233,7 +239,7 @@ impl LoginPage {
     /// The page with what its forms need to come back.
     fn answer(mut self, app: &App, headers: &HeaderMap) -> Result<Response, Problem> {
         let token = LoginToken::of(app, headers).map_err(|error| Problem::internal(&error))?;
-        self.csrf = token.in_form();
+        self.token = token.in_form();
         let mut response = Page(self).into_response();
         response
             .headers_mut()

@@ -5,11 +5,7 @@ use axum::{
     http::{HeaderMap, HeaderName, header},
 };
 
-use crate::{
-    app::App,
-    config::is_loopback_authority,
-    http::Peer,
-};
+use crate::{app::App, config::is_loopback_authority, http::Peer};
 
 /// Headers by which something in front says that it has passed the request on; so does any that begins with `x-forwarded`.
 const FORWARDING: [&str; 9] = [
@@ -58,7 +54,9 @@ mod tests {
 
     fn request(uri: &str, headers: &[(&str, &str)]) -> Request {
         let request = Request::builder().uri(uri);
-        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        let request = headers
+            .iter()
+            .fold(request, |request, (name, value)| request.header(*name, *value));
         request.body(Body::empty()).unwrap()
     }
 
@@ -77,13 +75,24 @@ mod tests {
             ("/log-ind", &[], false),
         ] {
             let headers: Vec<_> = hosts.iter().map(|host| ("host", *host)).collect();
-            assert_eq!(asks_for_this_machine(&request(uri, &headers)), wanted, "{uri} {hosts:?}");
+            assert_eq!(
+                asks_for_this_machine(&request(uri, &headers)),
+                wanted,
+                "{uri} {hosts:?}"
+            );
         }
     }
 
     #[test]
     fn whoever_passes_a_request_on_says_so_in_one_of_many_ways() {
-        for name in ["X-Forwarded-For", "x-forwarded-proto", "X-Forwarded", "Forwarded", "Via", "X-Real-IP"] {
+        for name in [
+            "X-Forwarded-For",
+            "x-forwarded-proto",
+            "X-Forwarded",
+            "Forwarded",
+            "Via",
+            "X-Real-IP",
+        ] {
             assert!(is_forwarded(request("/", &[(name, "203.0.113.9")]).headers()), "{name}");
         }
         let ordinary = [("host", "localhost"), ("accept", "text/html"), ("x-requestid", "1")];
