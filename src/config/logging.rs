@@ -30,9 +30,10 @@ impl FromStr for LogFilter {
     type Err = InvalidFilter;
 
     fn from_str(text: &str) -> Result<Self, InvalidFilter> {
-        let parts_hold = text.split(',').map(str::trim).all(is_directive);
-        if parts_hold && EnvFilter::try_new(text).is_ok() {
-            Ok(Self(text.to_owned()))
+        let parts: Vec<_> = text.split(',').map(str::trim).collect();
+        let bare = parts.join(",");
+        if parts.into_iter().all(is_directive) && EnvFilter::try_new(&bare).is_ok() {
+            Ok(Self(bare))
         } else {
             Err(InvalidFilter)
         }
@@ -41,7 +42,11 @@ impl FromStr for LogFilter {
 
 /// The library takes any single word for the name of a part of some program, so `infoo` would silently mean "almost nothing".
 fn is_directive(part: &str) -> bool {
-    part.contains('=') || part.parse::<LevelFilter>().is_ok() || part.split("::").next() == Some(env!("CARGO_PKG_NAME"))
+    let is_level = !part.is_empty() && part.parse::<LevelFilter>().is_ok();
+    let names_one = part
+        .split_once('=')
+        .is_some_and(|(target, level)| !target.is_empty() && !level.is_empty());
+    is_level || names_one || part.split("::").next() == Some(env!("CARGO_PKG_NAME"))
 }
 
 impl LogFilter {

@@ -11,6 +11,7 @@ use fleksport::store::Holder;
 use reqwest::{Method, StatusCode, header};
 
 use crate::{
+    hardening::mail_of,
     pages_browser::Browser,
     process::{Place, fail},
     support::{CVR, EXPOSED, TestApp},
@@ -79,6 +80,18 @@ async fn without_a_login_no_page_sends_anybody_behind_it_or_to_nothing() {
                 seen.status
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn a_mail_leads_behind_the_login_only_where_there_is_one() {
+    for (app, leads, never) in [
+        (TestApp::start().await, "/indberet/", "/log-ind"),
+        (TestApp::start_without_login("").await, "/log-ind", "/indberet/"),
+    ] {
+        app.taken_in().await;
+        let mail = mail_of(&app.running.app.mail_dir(), ".eml").await;
+        assert!(mail.contains(leads) && !mail.contains(never), "{mail}");
     }
 }
 

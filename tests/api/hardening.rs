@@ -25,7 +25,8 @@ async fn submit(place: &Place, service: &Process) -> Value {
     response.json().await.unwrap()
 }
 
-async fn mail_of(folder: &Path, ending: &str) -> String {
+/// The newest mail in a folder, once there is one.
+pub async fn mail_of(folder: &Path, ending: &str) -> String {
     for _ in 0..400 {
         if let Some(mail) = folder.is_dir().then(|| files(folder, ending).pop()).flatten()
             && mail.contains("\n--")
