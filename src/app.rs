@@ -20,7 +20,7 @@ use crate::{
         self,
         door::{Door, OwnFiles, fit_to_files},
     },
-    notify::Transport,
+    notify::{Pages, Transport},
     ping::{PingSender, Reach},
     receipt::{self, Contact, Receipt},
     record::StoredSubmission,
@@ -142,6 +142,14 @@ impl App {
             Reach::PublicAndLoopback
         } else {
             Reach::Public
+        }
+    }
+
+    /// Where mails may send their readers.
+    pub fn pages(&self) -> Pages<'_> {
+        Pages {
+            public_url: &self.public_url,
+            has_login: self.config.has_login(),
         }
     }
 

@@ -7,6 +7,7 @@ mod conformance;
 mod credential;
 mod doctor;
 mod form;
+mod harden;
 mod migrate;
 mod pull;
 mod serve;
@@ -132,6 +133,7 @@ impl From<ConfigProblems> for Failure {
 /// Runs the command of this process's arguments.
 pub fn run() -> ExitCode {
     let Arguments { shared, command } = Arguments::parse();
+    harden::private_files();
     match perform(&shared, command) {
         Ok(code) => code,
         Err(failure) => {
@@ -153,8 +155,9 @@ fn perform(shared: &Shared, command: Command) -> Result<ExitCode, Failure> {
         Command::Pull(args) => pull::run(&args),
         Command::Conformance(args) => block_on(conformance::run(args)),
         Command::Serve(args) => {
-            let config = shared.config(args.listen)?;
+            let config = shared.config(Some(&args))?;
             telemetry::start(&config.log);
+            harden::no_core_dumps()?;
             block_on(serve::run(config))
         }
         Command::Migrate => block_on(migrate::run(shared.config(None)?)),
@@ -175,14 +178,15 @@ fn block_on(work: impl Future<Output = Result<ExitCode, Failure>>) -> Result<Exi
 
 impl Shared {
     /// Defaults, then the file, then variables, then options.
-    fn config(&self, listen: Option<std::net::SocketAddr>) -> Result<Config, Failure> {
+    fn config(&self, serve: Option<&serve::ServeArgs>) -> Result<Config, Failure> {
         let variables = std::env::vars()
             .filter(|(name, _)| name.starts_with("FLEKSPORT__"))
             .collect();
         let overrides = Overrides {
             variables,
-            listen,
+            listen: serve.and_then(|args| args.listen),
             data_dir: self.data.clone(),
+            demo: serve.is_some_and(|args| args.demo),
         };
         let Some(path) = &self.config else {
             return Ok(Config::load(None, &overrides)?);

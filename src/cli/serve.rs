@@ -11,10 +11,16 @@ pub struct ServeArgs {
     /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<SocketAddr>,
+    /// Offer a login that asks for no proof, to try the pages; only where nobody elsewhere can reach them
+    #[arg(long)]
+    pub demo: bool,
 }
 
 /// Serves until told to stop, then finishes what is under way; told a second time, ends at once.
 pub async fn run(config: Config) -> Result<ExitCode, Failure> {
+    if config.has_login() {
+        tracing::warn!("the demo login is on: who uses this machine can log in as anybody");
+    }
     let mut asked = StopSignals::listen();
     let running = app::start(config, Clock::System, Entropy::System).await?;
     println!("listening on http://{}", running.address);

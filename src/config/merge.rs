@@ -1,10 +1,10 @@
 //! Puts the layers on top of one another and checks every key and type against the defaults.
 
-use std::{collections::BTreeMap, fmt, net::SocketAddr};
+use std::{collections::BTreeMap, fmt};
 
 use toml::{Table, Value};
 
-use super::ConfigProblem;
+use super::{ConfigProblem, Way};
 
 const PREFIX: &str = "FLEKSPORT__";
 
@@ -14,8 +14,8 @@ pub enum Origin {
     Default,
     File(String),
     Variable(String),
-    /// A rule about the address that is listened on.
-    Safety(SocketAddr),
+    /// A rule about what others can reach, and the way they do.
+    Safety(Way),
 }
 
 impl fmt::Display for Origin {
@@ -24,7 +24,7 @@ impl fmt::Display for Origin {
             Self::Default => f.write_str("built-in default"),
             Self::File(name) => write!(f, "in {name}"),
             Self::Variable(name) => write!(f, "variable {name}"),
-            Self::Safety(address) => write!(f, "because the service listens on {address}"),
+            Self::Safety(way) => way.fmt(f),
         }
     }
 }

@@ -1,17 +1,22 @@
 //! Settings: typed sections, defaults compiled in, unknown keys refused, all problems told at once.
 
+mod exposure;
+mod logging;
+mod mail;
 mod merge;
 mod residence;
 mod sections;
 
 use std::{net::SocketAddr, path::PathBuf};
 
+pub use exposure::{Exposure, Way, is_loopback_authority};
+pub use logging::{LogFilter, LogFormat, LogSettings};
+pub use mail::{MailSettings, MailTransport, SmtpSecurity, SmtpSettings};
 pub use merge::Origin;
 pub use residence::{ResidenceAddress, ResidenceSettings};
 pub use sections::{
     AccessSettings, AlarmSettings, ClockSettings, DatabaseSettings, FeedSettings, InboxSettings, LimitSettings,
-    LogFormat, LogSettings, MailSettings, MailTransport, MetricsSettings, OutboxSettings, PingSettings, Rate,
-    RetentionSettings, ServerSettings, SiteSettings, SmtpSecurity, SmtpSettings,
+    MetricsSettings, OutboxSettings, PingSettings, Rate, RetentionSettings, ServerSettings, SiteSettings,
 };
 
 /// The reference and the defaults in one file.
@@ -76,6 +81,8 @@ pub struct Overrides {
     pub variables: Vec<(String, String)>,
     pub listen: Option<SocketAddr>,
     pub data_dir: Option<PathBuf>,
+    /// Asks for the demo login, whatever the files say.
+    pub demo: bool,
 }
 
 impl Config {
@@ -83,7 +90,7 @@ impl Config {
     ///
     /// # Errors
     /// Everything that is wrong, together: unknown keys, wrong types, values out of range, and settings that are only safe on
-    /// loopback while the service listens elsewhere.
+    /// loopback while others can reach the service.
     pub fn load(file: Option<(&str, &str)>, overrides: &Overrides) -> Result<Self, ConfigProblems> {
         let mut merged = merge::Merged::of_defaults(DEFAULTS);
         if let Some((name, text)) = file {
@@ -98,7 +105,8 @@ impl Config {
             if let Some(dir) = &overrides.data_dir {
                 config.data_dir.clone_from(dir);
             }
-            merged.problems.extend(config.unsafe_off_loopback());
+            config.access.demo_login |= overrides.demo;
+            merged.problems.extend(config.unsafe_while_exposed());
         }
         match config {
             Some(config) if merged.problems.is_empty() => Ok(config),
@@ -114,20 +122,36 @@ impl Config {
         }
     }
 
-    fn unsafe_off_loopback(&self) -> Vec<ConfigProblem> {
-        if self.server.listen.ip().is_loopback() {
+    /// Whether others can reach the service.
+    pub fn exposure(&self) -> Exposure {
+        Exposure::new(self.server.listen, &self.server.public_url)
+    }
+
+    /// Whether people can log in on the pages at all. A request still has to come from this machine (`http::web::login`).
+    pub fn has_login(&self) -> bool {
+        self.access.demo_login && self.exposure().is_loopback()
+    }
+
+    fn unsafe_while_exposed(&self) -> Vec<ConfigProblem> {
+        let Exposure::Exposed(way) = self.exposure() else {
             return Vec::new();
-        }
+        };
         let problem = |key: &str, what: &str| ConfigProblem {
             key: key.to_owned(),
-            origin: Origin::Safety(self.server.listen),
+            origin: Origin::Safety(way.clone()),
             what: what.to_owned(),
         };
         let mut problems = Vec::new();
+        if !exposure::is_https(&self.server.public_url) {
+            problems.push(problem(
+                "server.public_url",
+                "must be the address that people and systems use, beginning with https://",
+            ));
+        }
         if self.access.demo_login {
             problems.push(problem(
                 "access.demo_login",
-                "a login without proof is only allowed on loopback; set it to false",
+                "a login without proof is only allowed on loopback; set it to false and start without --demo",
             ));
         }
         if self.ping.allow_loopback {

@@ -12,7 +12,10 @@ use ipnet::IpNet;
 use jiff::civil::Date;
 use validator::ValidateEmail;
 
-use super::{Config, ResidenceAddress, ResidenceSettings, merge::Merged};
+use super::{
+    Config, LogFormat, LogSettings, MailSettings, MailTransport, ResidenceAddress, ResidenceSettings, SmtpSecurity,
+    SmtpSettings, exposure, logging::InvalidFilter, merge::Merged,
+};
 use crate::value::{Email, Redacted};
 
 #[derive(Debug, Clone)]
@@ -99,45 +102,6 @@ pub struct AccessSettings {
 }
 
 #[derive(Debug, Clone)]
-pub struct MailSettings {
-    pub transport: MailTransport,
-    /// `Name <address>`.
-    pub from: String,
-}
-
-#[derive(Debug, Clone)]
-pub enum MailTransport {
-    /// One file a mail, in `mail/` of the data folder.
-    Files,
-    Smtp(SmtpSettings),
-    Off,
-}
-
-#[derive(Debug, Clone)]
-pub struct SmtpSettings {
-    pub host: String,
-    pub port: u16,
-    pub security: SmtpSecurity,
-    /// User name and password at the relay.
-    pub login: Option<(String, Redacted<String>)>,
-    pub timeout: Duration,
-}
-
-impl SmtpSettings {
-    /// Whether the relay runs on this machine.
-    pub fn is_loopback(&self) -> bool {
-        self.host == "localhost" || self.host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SmtpSecurity {
-    StartTls,
-    Tls,
-    None,
-}
-
-#[derive(Debug, Clone)]
 pub struct OutboxSettings {
     /// The wait after each failed attempt; after the last one the row is given up.
     pub retry: Vec<Duration>,
@@ -200,18 +164,6 @@ impl SiteSettings {
 }
 
 #[derive(Debug, Clone)]
-pub struct LogSettings {
-    pub format: LogFormat,
-    pub filter: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFormat {
-    Text,
-    Json,
-}
-
-#[derive(Debug, Clone)]
 pub struct MetricsSettings {
     pub listen: Option<SocketAddr>,
 }
@@ -266,7 +218,10 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn server(&mut self) -> Option<ServerSettings> {
         let listen = self.parsed("server.listen", "must be an address and a port, such as 127.0.0.1:8080");
-        let public_url = self.url("server.public_url");
+        let public_url = self.text("server.public_url");
+        if let Some(fault) = public_url.as_deref().and_then(exposure::fault_of_public_url) {
+            self.refuse("server.public_url", fault);
+        }
         let body_limit_bytes = self.number("server.body_limit_bytes", 1_024, 1 << 30);
         let request_timeout = self.seconds("server.request_timeout_seconds", 1, 600);
         let trusted_proxies = self.networks("server.trusted_proxies");
@@ -531,10 +486,17 @@ impl Reader<'_> {
     fn site(&mut self) -> Option<SiteSettings> {
         let reviewed = self.parsed("site.accessibility_reviewed", "must be a date, such as 2026-11-23");
         let statement = self.url("site.accessibility_statement_url");
+        let contact_email = self.text("site.contact_email")?;
+        if !contact_email.validate_email() {
+            self.refuse(
+                "site.contact_email",
+                "must be one mail address, such as support@example.dk",
+            );
+        }
         Some(SiteSettings {
             authority: self.text("site.authority")?,
             contact_name: self.text("site.contact_name")?,
-            contact_email: self.text("site.contact_email")?,
+            contact_email,
             contact_phone: self.text("site.contact_phone")?,
             accessibility_statement_url: statement?,
             accessibility_reviewed: reviewed?,
@@ -550,9 +512,10 @@ impl Reader<'_> {
                 return None;
             }
         };
+        let filter = self.parsed("log.filter", &InvalidFilter.to_string());
         Some(LogSettings {
             format,
-            filter: self.text("log.filter")?,
+            filter: filter?,
         })
     }
 

@@ -85,7 +85,82 @@ fn what_is_only_safe_on_loopback_refuses_another_address() {
         listen: "0.0.0.0:80".parse().ok(),
         ..Overrides::default()
     };
-    assert_eq!(keys(Config::load(None, &overrides)), ["site", "mail.transport"]);
+    assert_eq!(
+        keys(Config::load(None, &overrides)),
+        ["server.public_url", "site", "mail.transport"]
+    );
+}
+
+/// Settings that are safe everywhere.
+const SAFE: &str = "[mail]\ntransport = \"off\"\n[site]\ncontact_email = \"drift@fleksport.example\"\ncontact_phone = \"+45 12 34 56 78\"\n";
+
+#[test]
+fn a_public_url_elsewhere_counts_like_an_address_elsewhere() {
+    let behind_a_proxy = |url: &str| format!("[server]\npublic_url = \"{url}\"\n");
+    let unsafe_settings = format!(
+        "{}[access]\ndemo_login = true\n[ping]\nallow_loopback = true\n[mail]\ntransport = \"smtp\"\n[mail.smtp]\nhost = \"relay\"\nsecurity = \"none\"",
+        behind_a_proxy("http://fleksport.example")
+    );
+    let problems = load(&unsafe_settings).unwrap_err();
+    assert_eq!(
+        keys(Err(problems.clone())),
+        [
+            "server.public_url",
+            "access.demo_login",
+            "ping.allow_loopback",
+            "site",
+            "mail.smtp.security"
+        ]
+    );
+    assert!(
+        problems
+            .to_string()
+            .contains("because server.public_url names fleksport.example"),
+        "{problems}"
+    );
+
+    let safe = |url: &str| load(&format!("{}{SAFE}", behind_a_proxy(url)));
+    let config = safe("https://fleksport.example/").unwrap();
+    assert!(!config.exposure().is_loopback() && !config.has_login());
+    assert_eq!(keys(safe("http://fleksport.example")), ["server.public_url"]);
+    assert_eq!(keys(safe("https://user@fleksport.example")), ["server.public_url"]);
+    assert!(
+        load(&behind_a_proxy("http://localhost:8080"))
+            .unwrap()
+            .exposure()
+            .is_loopback()
+    );
+}
+
+#[test]
+fn an_address_elsewhere_needs_a_public_url() {
+    let listening = |url: &str| {
+        load(&format!(
+            "[server]\nlisten = \"0.0.0.0:80\"\npublic_url = \"{url}\"\n{SAFE}"
+        ))
+    };
+    assert_eq!(keys(listening("")), ["server.public_url"]);
+    assert_eq!(keys(listening("http://fleksport.example")), ["server.public_url"]);
+    assert_eq!(keys(listening("http://localhost")), ["server.public_url"]);
+    assert!(listening("https://fleksport.example").is_ok());
+}
+
+#[test]
+fn the_demo_login_is_there_only_when_asked_for() {
+    assert!(!load("").unwrap().has_login());
+    assert!(load("[access]\ndemo_login = true").unwrap().has_login());
+    let asked = Overrides {
+        demo: true,
+        ..Overrides::default()
+    };
+    assert!(Config::load(None, &asked).unwrap().has_login());
+}
+
+#[test]
+fn a_filter_of_the_log_that_cannot_be_read_is_refused() {
+    for filter in ["infoo", "fleksport=loud", ""] {
+        assert_eq!(keys(load(&format!("[log]\nfilter = \"{filter}\""))), ["log.filter"]);
+    }
 }
 
 #[test]

@@ -16,6 +16,14 @@ use crate::{app::App, value::Language};
 const TRANSACTION_ID: HeaderName = HeaderName::from_static("x-transaktionsid");
 const TRANSACTION_TIME: HeaderName = HeaderName::from_static("x-transaktionstid");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-requestid");
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
+/// The pages use nothing of the machine that they are shown on.
+const NO_DEVICES: &str = "accelerometer=(), bluetooth=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), \
+     magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()";
+/// Where others can get here, they do so encrypted for the next year.
+const ENCRYPTED_ONLY: &str = "max-age=31536000; includeSubDomains";
 /// Longest value of an id or time header that is returned unchanged, in bytes.
 const LONGEST_ECHO: usize = 100;
 
@@ -25,6 +33,8 @@ pub struct RequestContext {
     /// Follows the call through answer, audit and log; the caller's own `x-TransaktionsId` when it sent one.
     pub transaction_id: Uuid,
     pub language: Language,
+    /// Whether the pages offer a login to this request.
+    pub has_login: bool,
 }
 
 impl<S: Sync> FromRequestParts<S> for RequestContext {
@@ -65,6 +75,16 @@ pub async fn around(State(app): State<App>, mut request: Request, next: Next) ->
     };
     let mut response = shape(response, machine, &context, &app, &uri);
     add_headers(response.headers_mut(), &context, echoed);
+    if !machine {
+        web::remember_language(&app, &uri, response.headers_mut());
+    }
+    if !app.config.exposure().is_loopback() {
+        let headers = response.headers_mut();
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static(ENCRYPTED_ONLY),
+        );
+    }
     let status = response.status().as_u16();
     let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     tracing::info!(%method, status, transaction_id = %context.transaction_id, duration_ms, "answered");
@@ -83,6 +103,7 @@ fn context_of(app: &App, request: &Request) -> Result<RequestContext, crate::ent
     Ok(RequestContext {
         transaction_id,
         language: language_of(request),
+        has_login: web::offers_login(app, request),
     })
 }
 
@@ -161,7 +182,9 @@ fn add_headers(headers: &mut HeaderMap, context: &RequestContext, echoed: Vec<(H
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CACHE_CONTROL, "no-store"),
         (header::CONTENT_SECURITY_POLICY, web::CONTENT_SECURITY_POLICY),
-        (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
+        (OPENER_POLICY, "same-origin"),
+        (RESOURCE_POLICY, "same-origin"),
+        (PERMISSIONS_POLICY, NO_DEVICES),
         (header::VARY, "Accept-Language, Cookie"),
     ];
     for (name, value) in defaults {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::Mail;
+use super::{Mail, Pages};
 use crate::{
     clock::in_denmark,
     record::{AlarmKind, AlarmReceiver, StoredOutcome, StoredSubmission},
@@ -29,26 +29,25 @@ pub struct AlarmFacts<'a> {
 }
 
 /// The mail that something has begun to wait too long, Danish first and English below.
-pub fn alarm_mail(to: Email, facts: &AlarmFacts<'_>, public_url: &str) -> Mail {
+pub fn alarm_mail(to: Email, facts: &AlarmFacts<'_>, pages: Pages<'_>) -> Mail {
     let name = reference::municipality(facts.municipality).full_name;
-    let page = match facts.receiver {
-        AlarmReceiver::Municipality => "/kommune/oversigt",
-        AlarmReceiver::Operator => "/kl/holdte",
-    };
+    let lead = |language| lead(facts.receiver, pages, language);
     Mail {
         to,
         subject: format!("{name}: noget venter for længe / something waits too long"),
         body: format!(
-            "{}\n\n{}\n\nLog ind for at se det:\n{public_url}{page}\n\n\
+            "{}\n\n{}\n\n{}\n\n\
              Der kommer ikke flere mails om det, før alt det gamle er væk og noget nyt venter for længe.\n\
              Mailen er sendt automatisk og kan ikke besvares.\n\n-- \n\n\
-             {}\n\n{}\n\nLog in to see it:\n{public_url}{page}\n\n\
+             {}\n\n{}\n\n{}\n\n\
              No more mails come about it until all that is old is gone and something new waits too long.\n\
              This mail was sent automatically and can't be answered.\n",
             waits(facts, name, Language::Da),
-            what_to_do(facts, Language::Da),
+            what_to_do(facts, pages.has_login, Language::Da),
+            lead(Language::Da),
             waits(facts, name, Language::En),
-            what_to_do(facts, Language::En),
+            what_to_do(facts, pages.has_login, Language::En),
+            lead(Language::En),
         ),
         id: format!("alarm-{}", facts.id),
         date: facts.begun_at,
@@ -76,8 +75,31 @@ fn waits(facts: &AlarmFacts<'_>, name: &str, language: Language) -> String {
     }
 }
 
-fn what_to_do(facts: &AlarmFacts<'_>, language: Language) -> &'static str {
+fn lead(receiver: AlarmReceiver, pages: Pages<'_>, language: Language) -> String {
+    let (page, without_da, without_en) = match receiver {
+        AlarmReceiver::Municipality => (
+            "/kommune/oversigt",
+            "Siderne har intet login endnu; se hvad der virker:",
+            "The pages have no login yet; see what works:",
+        ),
+        AlarmReceiver::Operator => (
+            "/kl/holdte",
+            "fleksport doctor viser det hele. Siderne har intet login endnu; se hvad der virker:",
+            "fleksport doctor shows all of it. The pages have no login yet; see what works:",
+        ),
+    };
+    match language {
+        Language::Da => pages.lead("Log ind for at se det:", page, without_da),
+        Language::En => pages.lead("Log in to see it:", page, without_en),
+    }
+}
+
+fn what_to_do(facts: &AlarmFacts<'_>, has_login: bool, language: Language) -> &'static str {
     let (da, en) = match (facts.kind, facts.receiver) {
+        (AlarmKind::Unfetched, AlarmReceiver::Municipality) if !has_login => (
+            "Se efter, om jeres system henter og kvitterer.",
+            "See whether your system fetches and acknowledges.",
+        ),
         (AlarmKind::Unfetched, AlarmReceiver::Municipality) => (
             "Se efter, om jeres system henter og kvitterer, eller åbn indberetningerne i indbakken.",
             "See whether your system fetches and acknowledges, or open the reports in the inbox.",
@@ -99,10 +121,20 @@ fn what_to_do(facts: &AlarmFacts<'_>, language: Language) -> &'static str {
 
 /// The mail that a question still waits for the employer's answer. It tells no more than the mail about the question did. `None` when no
 /// address was given.
-pub fn reminder_mail(submission: &StoredSubmission, question: &StoredOutcome, public_url: &str) -> Option<Mail> {
+pub fn reminder_mail(submission: &StoredSubmission, question: &StoredOutcome, pages: Pages<'_>) -> Option<Mail> {
     let to = submission.employer.contact_email.clone()?;
     let (number, cvr) = (&submission.receipt_number, &submission.employer.cvr);
-    let link = format!("{public_url}/indberet/{}", submission.id);
+    let page = format!("/indberet/{}", submission.id);
+    let lead_da = pages.lead(
+        "Log ind for at svare:",
+        &page,
+        "Det system, der har sendt indberetningen, kan hente spørgsmålet og sende svaret. Siderne har intet login endnu; se hvad der virker:",
+    );
+    let lead_en = pages.lead(
+        "Log in to answer:",
+        &page,
+        "The system that sent the report can fetch the question and send the answer. The pages have no login yet; see what works:",
+    );
     let asked = in_denmark(question.at).date();
     let (asked_da, asked_en) = (date_to_text(asked, Language::Da), date_to_text(asked, Language::En));
     Some(Mail {
@@ -110,10 +142,10 @@ pub fn reminder_mail(submission: &StoredSubmission, question: &StoredOutcome, pu
         subject: format!("Et spørgsmål til {number} venter / A question about {number} waits"),
         body: format!(
             "Kommunen stillede den {asked_da} et spørgsmål til en indberetning fra virksomheden med CVR-nummer {cvr}. Det er ikke besvaret.\n\n\
-             Kvitteringsnummer: {number}\n\nLog ind for at svare:\n{link}\n\n\
+             Kvitteringsnummer: {number}\n\n{lead_da}\n\n\
              Vi minder kun om det denne ene gang. Mailen er sendt automatisk og kan ikke besvares.\n\n-- \n\n\
              On {asked_en} the municipality asked a question about a report from the company with CVR number {cvr}. It has not been \
-             answered.\n\nReceipt number: {number}\n\nLog in to answer:\n{link}\n\n\
+             answered.\n\nReceipt number: {number}\n\n{lead_en}\n\n\
              We remind you this once only. This mail was sent automatically and can't be answered.\n"
         ),
         id: format!("reminder-{}", question.id),

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use super::Pages;
 use crate::{
     clock::in_denmark,
     record::{Outcome, StoredOutcome, StoredSubmission},
@@ -32,18 +33,18 @@ struct Facts<'a> {
     id: SubmissionId,
     number: &'a ReceiptNumber,
     cvr: &'a Cvr,
-    public_url: &'a str,
+    pages: Pages<'a>,
     reports: usize,
 }
 
 /// The mail that a submission was received, Danish first and English below. `None` when no address was given.
-pub fn receipt_mail(submission: &StoredSubmission, public_url: &str) -> Option<Mail> {
+pub fn receipt_mail(submission: &StoredSubmission, pages: Pages<'_>) -> Option<Mail> {
     let to = submission.employer.contact_email.clone()?;
     let facts = Facts {
         id: submission.id,
         number: &submission.receipt_number,
         cvr: &submission.employer.cvr,
-        public_url,
+        pages,
         reports: submission.reports.len(),
     };
     let at = in_denmark(submission.received_at);
@@ -63,7 +64,7 @@ pub fn receipt_mail(submission: &StoredSubmission, public_url: &str) -> Option<M
 
 /// The mail that a municipality has answered, Danish first and English below. Neither which municipality it is nor what it writes: both
 /// tell of the employee. `None` when no address was given.
-pub fn outcome_mail(submission: &StoredSubmission, outcome: &StoredOutcome, public_url: &str) -> Option<Mail> {
+pub fn outcome_mail(submission: &StoredSubmission, outcome: &StoredOutcome, pages: Pages<'_>) -> Option<Mail> {
     let to = submission.employer.contact_email.clone()?;
     let (number, cvr) = (&submission.receipt_number, &submission.employer.cvr);
     let (what_da, what_en) = match outcome.outcome {
@@ -80,15 +81,25 @@ pub fn outcome_mail(submission: &StoredSubmission, outcome: &StoredOutcome, publ
             "The municipality has a question about a report",
         ),
     };
-    let link = format!("{public_url}/indberet/{}", submission.id);
+    let page = format!("/indberet/{}", submission.id);
+    let lead_da = pages.lead(
+        "Log ind for at læse svaret:",
+        &page,
+        "Det system, der har sendt indberetningen, kan hente svaret. Siderne har intet login endnu; se hvad der virker:",
+    );
+    let lead_en = pages.lead(
+        "Log in to read the answer:",
+        &page,
+        "The system that sent the report can fetch the answer. The pages have no login yet; see what works:",
+    );
     Some(Mail {
         to,
         subject: format!("Svar på {number} / Answer to {number}"),
         body: format!(
             "{what_da} fra virksomheden med CVR-nummer {cvr}.\n\nKvitteringsnummer: {number}\n\n\
-             Log ind for at læse svaret:\n{link}\n\nMailen er sendt automatisk og kan ikke besvares.\n\n-- \n\n\
+             {lead_da}\n\nMailen er sendt automatisk og kan ikke besvares.\n\n-- \n\n\
              {what_en} from the company with CVR number {cvr}.\n\nReceipt number: {number}\n\n\
-             Log in to read the answer:\n{link}\n\nThis mail was sent automatically and can't be answered.\n"
+             {lead_en}\n\nThis mail was sent automatically and can't be answered.\n"
         ),
         id: format!("outcome-{}", outcome.id),
         date: outcome.at,
@@ -100,7 +111,7 @@ fn danish(facts: &Facts<'_>, time: &str) -> String {
         id,
         number,
         cvr,
-        public_url,
+        pages,
         reports,
     } = facts;
     let what = if *reports == 1 {
@@ -108,12 +119,17 @@ fn danish(facts: &Facts<'_>, time: &str) -> String {
     } else {
         format!("{reports} indberetninger")
     };
+    let lead = pages.lead(
+        "Log ind for at se kvitteringen og følge, om kommunen har hentet indberetningen:",
+        &format!("/indberet/{id}"),
+        "Det system, der har sendt indberetningen, kan hente kvitteringen og se, om kommunen har hentet. Siderne har intet login \
+         endnu; se hvad der virker:",
+    );
     format!(
         "Vi har modtaget {what} fra virksomheden med CVR-nummer {cvr}.\n\n\
          Kvitteringsnummer: {number}\n\
          Modtaget: {time}\n\n\
-         Log ind for at se kvitteringen og følge, om kommunen har hentet indberetningen:\n\
-         {public_url}/indberet/{id}\n\n\
+         {lead}\n\n\
          Mailen er sendt automatisk og kan ikke besvares."
     )
 }
@@ -123,7 +139,7 @@ fn english(facts: &Facts<'_>, time: &str) -> String {
         id,
         number,
         cvr,
-        public_url,
+        pages,
         reports,
     } = facts;
     let what = if *reports == 1 {
@@ -131,12 +147,17 @@ fn english(facts: &Facts<'_>, time: &str) -> String {
     } else {
         format!("{reports} reports")
     };
+    let lead = pages.lead(
+        "Log in to see the receipt and whether the municipality has fetched the report:",
+        &format!("/indberet/{id}"),
+        "The system that sent the report can fetch the receipt and see whether the municipality has fetched it. The pages have no \
+         login yet; see what works:",
+    );
     format!(
         "We have received {what} from the company with CVR number {cvr}.\n\n\
          Receipt number: {number}\n\
          Received: {time}\n\n\
-         Log in to see the receipt and whether the municipality has fetched the report:\n\
-         {public_url}/indberet/{id}\n\n\
+         {lead}\n\n\
          This mail was sent automatically and can't be answered."
     )
 }

@@ -114,7 +114,7 @@ async fn compose(app: &App, row: &AlarmMailRow) -> Result<Option<Mail>, StoreErr
         since,
         limit,
     };
-    Ok(Some(alarm_mail(to, &facts, &app.public_url)))
+    Ok(Some(alarm_mail(to, &facts, app.pages())))
 }
 
 async fn receiver(app: &App, row: &AlarmMailRow) -> Result<Option<Email>, StoreError> {

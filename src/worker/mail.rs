@@ -77,16 +77,16 @@ async fn perform(app: &App, transport: &Transport, row: &OutboxRow) -> Result<()
         .map_err(JobError::Store)?;
     let submission = submission.ok_or(JobError::Gone)?;
     let mail = match row.order {
-        OutboxOrder::ReceiptMail => message::receipt_mail(&submission, &app.public_url),
+        OutboxOrder::ReceiptMail => message::receipt_mail(&submission, app.pages()),
         OutboxOrder::OutcomeMail(id) => {
             let outcome = app.store.outcome(id).await.map_err(JobError::Store)?;
-            message::outcome_mail(&submission, &outcome.ok_or(JobError::Gone)?, &app.public_url)
+            message::outcome_mail(&submission, &outcome.ok_or(JobError::Gone)?, app.pages())
         }
         OutboxOrder::ReminderMail(id) => {
             let question = app.store.outcome(id).await.map_err(JobError::Store)?;
             let question = question.ok_or(JobError::Gone)?;
             still_waits(&submission, &question)
-                .then(|| reminder_mail(&submission, &question, &app.public_url))
+                .then(|| reminder_mail(&submission, &question, app.pages()))
                 .flatten()
         }
     };

@@ -59,6 +59,7 @@ const LISTED: &[(&str, &str, Who, i64)] = &[
     ("POST", "/kommune/{id}/svar", Municipalities, 0),
     ("POST", "/kommune/{id}/beregn", Municipalities, 0),
     ("POST", "/kommune/{id}/oversend", Municipalities, 0),
+    ("GET", "/.well-known/security.txt", Everybody, 0),
     ("GET", "/assets/{folder}/{*path}", Everybody, 0),
 ];
 
@@ -130,6 +131,8 @@ fn fault(method: &str, path: &str, who: Who, name: &str, response: &Response) ->
     };
     let foreign = name.starts_with("other") && path.contains("{id}");
     let fits = match (who, name) {
+        // A login that did not come from our form is refused to everybody alike: `pages_login` has the rest.
+        (Everybody, _) if (method, path) == ("POST", "/log-ind") => status == StatusCode::FORBIDDEN,
         // A form that was filled in with nothing, or an asset that is not there, is not a question of access.
         (Everybody, _) => {
             ![StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&status) && !status.is_server_error()

@@ -220,11 +220,22 @@ fn all_wrong_settings_are_told_at_once_and_nothing_starts() {
 #[test]
 fn what_is_only_safe_at_home_does_not_start_elsewhere() {
     let program = Place::sqlite();
-    let said = fail(program.command(&["serve", "--listen", "0.0.0.0:0"]));
+    let said = fail(program.command(&["serve", "--demo", "--listen", "0.0.0.0:0"]));
+    for key in ["access.demo_login", "mail.transport", "server.public_url", "site:"] {
+        assert!(said.contains(key), "{key} is missing in {said}");
+    }
+    assert!(said.contains("because the service listens on 0.0.0.0:0"), "{said}");
+
+    let file = program.file("proxy.toml", "[server]\npublic_url = \"https://fleksport.example\"\n");
+    let said = fail(program.command(&["serve", "--demo", "--config", &file]));
+    for key in ["access.demo_login", "mail.transport", "site:"] {
+        assert!(said.contains(key), "{key} is missing in {said}");
+    }
     assert!(
-        said.contains("access.demo_login") && said.contains("mail.transport"),
+        said.contains("because server.public_url names fleksport.example"),
         "{said}"
     );
+    assert!(!program.data().exists());
 }
 
 #[test]

@@ -85,7 +85,15 @@ async fn every_answer_protects_who_reads_it() {
             "{path}: {policy}"
         );
         assert!(!policy.contains("unsafe"), "{path}: {policy}");
-        assert!(header(header::STRICT_TRANSPORT_SECURITY).contains("max-age="), "{path}");
+        for name in ["cross-origin-opener-policy", "cross-origin-resource-policy"] {
+            assert_eq!(headers[name], "same-origin", "{path}");
+        }
+        let permissions = headers["permissions-policy"].to_str().unwrap();
+        for device in ["camera=()", "microphone=()", "geolocation=()"] {
+            assert!(permissions.contains(device), "{path}: {permissions}");
+        }
+        // Over plain HTTP on this machine it would say nothing true.
+        assert!(!headers.contains_key(header::STRICT_TRANSPORT_SECURITY), "{path}");
         assert!(!headers.contains_key(header::SERVER), "{path}");
     }
 }

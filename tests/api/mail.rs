@@ -26,13 +26,14 @@ fn python() -> PathBuf {
     python
 }
 
-struct Smtp {
+/// A running server; ended when dropped.
+pub struct Smtp {
     process: Child,
 }
 
 impl Smtp {
     /// Starts the server on the port and waits until it listens.
-    fn start(port: u16, folder: &Path, mode: &str) -> Self {
+    pub fn start(port: u16, folder: &Path, mode: &str) -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/api/smtp_server.py");
         let mut process = Command::new(python())
             .args([
@@ -61,12 +62,12 @@ impl Drop for Smtp {
     }
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// The files of a folder whose name ends so.
-fn files(folder: &Path, ending: &str) -> Vec<String> {
+pub fn files(folder: &Path, ending: &str) -> Vec<String> {
     let mut paths: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())

@@ -178,7 +178,7 @@ async fn neither_log_nor_mail_nor_data_folder_shows_anything_of_a_person() {
     check_files(&program, &keys);
     serving.stop();
     let log = std::fs::read_to_string(log).unwrap();
-    assert!(log.lines().count() > 20, "the log is there to be read");
+    assert!(log.lines().count() > 10, "the log is there to be read");
     assert!(log.contains("answered"), "the service's own lines are in it");
     assert_eq!(secrets_in(log.as_bytes()), Vec::<&str>::new(), "in the log");
     assert!(keys.iter().all(|key| !log.contains(key)), "a key is in the log");

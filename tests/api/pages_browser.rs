@@ -37,9 +37,16 @@ impl<'a> Browser<'a> {
 
     async fn logged_in(app: &'a TestApp, fields: &[(&str, &str)]) -> Self {
         let mut browser = Self::new(app);
-        let seen = browser.post("/log-ind", fields).await;
+        let seen = browser.log_in(fields).await;
         assert_eq!(seen.status, StatusCode::SEE_OTHER, "{}", seen.text);
         browser
+    }
+
+    /// Opens the page for logging in, fills in the form and sends it.
+    pub async fn log_in(&mut self, fields: &[(&str, &str)]) -> Seen {
+        let token = self.get("/log-ind").await.login_token();
+        self.post("/log-ind", &[fields, &[("login_token", &token)]].concat())
+            .await
     }
 
     pub async fn get(&mut self, path: &str) -> Seen {
@@ -101,6 +108,11 @@ impl Seen {
     /// What forms of the page carry to show that they are ours.
     pub fn csrf(&self) -> String {
         self.hidden("csrf").expect("the page has a form")
+    }
+
+    /// What the form for logging in carries.
+    pub fn login_token(&self) -> String {
+        self.hidden("login_token").expect("the page has the form")
     }
 
     /// The value of the first hidden field of this name.

@@ -18,10 +18,7 @@ async fn who_is_not_logged_in_is_led_to_the_login_and_on_from_there() {
     assert_eq!(seen.status, StatusCode::SEE_OTHER);
     assert_eq!(seen.header("location"), "/log-ind?videre=%2Findberet%2Fny");
     let seen = browser
-        .post(
-            "/log-ind",
-            &[("role", "employer"), ("cvr", CVR), ("videre", "/indberet/ny")],
-        )
+        .log_in(&[("role", "employer"), ("cvr", CVR), ("videre", "/indberet/ny")])
         .await;
     assert_eq!(seen.header("location"), "/indberet/ny");
     assert_eq!(browser.get("/indberet/ny").await.status, StatusCode::OK);
@@ -36,9 +33,14 @@ async fn a_login_never_leads_to_another_site() {
         "/indberetning",
         "/kommune",
         "javascript:x",
+        "//evil",
+        "/\\evil",
+        "/\t/evil",
+        "\\\\evil/indberet",
+        "/indberet@evil.example",
     ] {
         let seen = Browser::new(&app)
-            .post("/log-ind", &[("role", "employer"), ("cvr", CVR), ("videre", next)])
+            .log_in(&[("role", "employer"), ("cvr", CVR), ("videre", next)])
             .await;
         assert_eq!(seen.header("location"), "/indberet", "{next}");
     }
@@ -52,7 +54,7 @@ async fn the_cookie_is_kept_from_scripts_and_other_sites_and_is_new_each_time() 
         "session",
         "0000000000000000000000000000000000000000000000000000000000000000",
     );
-    let seen = browser.post("/log-ind", &[("role", "kl")]).await;
+    let seen = browser.log_in(&[("role", "kl")]).await;
     let cookie = seen.header("set-cookie").to_owned();
     assert!(
         cookie.starts_with("session=") && cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax"),
@@ -60,7 +62,7 @@ async fn the_cookie_is_kept_from_scripts_and_other_sites_and_is_new_each_time() 
     );
     let first = browser.cookie("session").unwrap().to_owned();
     assert_eq!(first.len(), 64);
-    browser.post("/log-ind", &[("role", "employer"), ("cvr", CVR)]).await;
+    browser.log_in(&[("role", "employer"), ("cvr", CVR)]).await;
     assert_ne!(browser.cookie("session").unwrap(), first);
     browser.set_cookie("session", &first);
     assert_eq!(
@@ -126,20 +128,80 @@ async fn each_role_has_its_own_pages() {
 async fn a_wrong_number_is_told_at_the_field_and_nobody_is_logged_in() {
     let app = TestApp::start().await;
     let mut browser = Browser::new(&app);
-    let seen = browser
-        .post("/log-ind", &[("role", "employer"), ("cvr", "12345678")])
-        .await;
+    let seen = browser.log_in(&[("role", "employer"), ("cvr", "12345678")]).await;
     assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(seen.text.contains("href=\"#cvr\"") && seen.text.contains("id=\"cvr-error\""));
     assert_eq!(browser.cookie("session"), None);
 }
 
 #[tokio::test]
-async fn without_the_demo_login_there_is_no_such_page() {
-    let app = TestApp::start_with("[access]\ndemo_login = false").await;
-    assert_eq!(Browser::new(&app).get("/log-ind").await.status, StatusCode::NOT_FOUND);
+async fn a_login_that_did_not_come_from_our_form_is_refused() {
+    let app = TestApp::start().await;
+    let role = ("role", "kl");
+    let mut browser = Browser::new(&app);
+    let token = browser.get("/log-ind").await.login_token();
+    let other = Browser::new(&app).get("/log-ind").await.login_token();
+    assert_ne!(token, other);
+    for sent in [
+        &[role][..],
+        &[role, ("login_token", "")],
+        &[role, ("login_token", &other)],
+    ] {
+        let seen = browser.post("/log-ind", sent).await;
+        assert_eq!(seen.status, StatusCode::FORBIDDEN, "{sent:?}");
+        assert_eq!(browser.cookie("session"), None);
+    }
+    // The form without its cookie, and with one that somebody put there.
+    let mut stranger = Browser::new(&app);
     assert_eq!(
-        Browser::new(&app).post("/log-ind", &[("role", "kl")]).await.status,
-        StatusCode::NOT_FOUND
+        stranger.post("/log-ind", &[role, ("login_token", &token)]).await.status,
+        StatusCode::FORBIDDEN
     );
+    stranger.set_cookie("login", "x");
+    assert_eq!(
+        stranger.post("/log-ind", &[role, ("login_token", &token)]).await.status,
+        StatusCode::FORBIDDEN
+    );
+
+    // A second window of the same browser shares its cookie; what is refused brings a form that works.
+    assert_eq!(browser.get("/log-ind").await.login_token(), token);
+    let refused = browser.post("/log-ind", &[role, ("login_token", "old")]).await;
+    assert_eq!(refused.login_token(), token);
+    let seen = browser
+        .post("/log-ind", &[role, ("login_token", &refused.login_token())])
+        .await;
+    assert_eq!(seen.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn what_the_browser_held_before_a_login_is_no_login_after_it() {
+    let app = TestApp::start().await;
+    let mut browser = Browser::new(&app);
+    browser.get("/log-ind").await;
+    let planted = browser.cookie("login").unwrap().to_owned();
+    browser.set_cookie("session", &planted);
+    browser.log_in(&[("role", "employer"), ("cvr", CVR)]).await;
+    assert_ne!(browser.cookie("session").unwrap(), planted);
+    let mut thief = Browser::new(&app);
+    thief.set_cookie("session", &planted);
+    assert_eq!(thief.get("/indberet").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_form_that_another_site_sends_is_refused_whatever_it_carries() {
+    let app = TestApp::start().await;
+    let mut browser = Browser::new(&app);
+    let token = browser.get("/log-ind").await.login_token();
+    for (site, wanted) in [
+        ("cross-site", StatusCode::FORBIDDEN),
+        ("same-site", StatusCode::FORBIDDEN),
+        ("same-origin", StatusCode::SEE_OTHER),
+    ] {
+        let request = app.request(reqwest::Method::POST, "/log-ind", "");
+        let request = request
+            .header("cookie", format!("login={}", browser.cookie("login").unwrap()))
+            .header("sec-fetch-site", site)
+            .form(&[("role", "kl"), ("login_token", &token)]);
+        assert_eq!(request.send().await.unwrap().status(), wanted, "{site}");
+    }
 }

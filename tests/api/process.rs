@@ -163,6 +163,11 @@ impl Process {
 }
 
 impl Process {
+    /// Its number in the machine.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Ends it as an operator does; it must end well.
     pub fn stop(mut self) {
         end(&mut self.child);

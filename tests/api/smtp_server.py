@@ -2,7 +2,7 @@
 
 usage: smtp_server.py PORT FOLDER accept|refuse-for-now|refuse
 
-Prints "ready" when it listens; writes FOLDER/NUMBER.eml for a mail and FOLDER/refused-NUMBER for one that it refused.
+Any login is good; FOLDER/logins has the names. Prints "ready" when it listens; writes FOLDER/NUMBER.eml for a mail and FOLDER/refused-NUMBER for one that it refused.
 Runs until its standard input is closed.
 """
 
@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 ANSWERS = {"refuse-for-now": "451 Try again later", "refuse": "550 Not here"}
 
@@ -26,10 +27,19 @@ class Keeper:
         (self.folder / f"{self.count}.eml").write_bytes(envelope.content)
         return "250 Kept"
 
+    def log_in(self, server, session, envelope, mechanism, given):
+        with (self.folder / "logins").open("ab") as names:
+            names.write(given.login + b"\n")
+        return AuthResult(success=True)
+
 
 def main():
     port, folder, mode = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
-    controller = Controller(Keeper(folder, mode), hostname="127.0.0.1", port=port)
+    keeper = Keeper(folder, mode)
+    # No encryption here, on this machine, so a login must do without.
+    controller = Controller(
+        keeper, hostname="127.0.0.1", port=port, authenticator=keeper.log_in, auth_require_tls=False
+    )
     controller.start()
     print("ready", flush=True)
     sys.stdin.read()

@@ -23,6 +23,10 @@ pub const OTHER_CVR: &str = "64942212";
 pub const CPR: &str = "251248-9996";
 pub const NAME: &str = "Nancy Ann Test Berggren";
 
+/// Settings of a service on this machine that others reach through a proxy.
+pub const EXPOSED: &str = "[server]\npublic_url = \"https://fleksport.example\"\n[mail]\ntransport = \"off\"\n\
+    [site]\ncontact_name = \"Drift\"\ncontact_email = \"drift@fleksport.example\"\ncontact_phone = \"+45 12 34 56 78\"\n";
+
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
 pub struct TestApp {
@@ -45,11 +49,26 @@ impl TestApp {
 
     /// With settings of its own, as in a settings file.
     pub async fn start_with(settings: &str) -> Self {
+        Self::open(settings, true).await
+    }
+
+    /// As `fleksport serve` starts without `--demo`.
+    pub async fn start_without_login(settings: &str) -> Self {
+        Self::open(settings, false).await
+    }
+
+    /// As behind a proxy that ends TLS: the usual installation.
+    pub async fn start_exposed() -> Self {
+        Self::start_without_login(EXPOSED).await
+    }
+
+    async fn open(settings: &str, demo: bool) -> Self {
         let folder = tempfile::tempdir().expect("the machine has a place for temporary folders");
         let overrides = Overrides {
             variables: Vec::new(),
             listen: "127.0.0.1:0".parse().ok(),
             data_dir: Some(folder.path().join("data")),
+            demo,
         };
         let config = Config::load(Some(("test.toml", settings)), &overrides).expect("the test's settings are right");
         let clock = Clock::fixed(NOW.parse().expect("a time"));

@@ -25,7 +25,7 @@ struct ProblemPage {
 
 /// A problem as a person reads it.
 pub fn problem_page(problem: &Problem, context: &RequestContext, app: &App, uri: &Uri) -> Response {
-    let frame = Frame::unknown(app, uri, context.language);
+    let frame = Frame::unknown(app, uri, context);
     let (heading, text) = wording(problem, &frame);
     let ours = problem.kind.status().is_server_error();
     let page = ProblemPage {
@@ -61,6 +61,13 @@ fn wording(problem: &Problem, frame: &Frame) -> (String, String) {
             frame.t(
                 "Siden hører til en anden rolle. Log af, og log ind som den, siden er for.",
                 "The page belongs to another role. Log off, and log in as the one it is for.",
+            ),
+        ),
+        ProblemType::Unauthenticated if !frame.has_login => (
+            frame.t("Siden kræver et login", "The page needs a login"),
+            frame.t(
+                "Login er ikke koblet til her endnu. Se under Om login, hvad der virker i stedet.",
+                "Login is not connected here yet. See under About login what works instead.",
             ),
         ),
         ProblemType::Unauthenticated => (

@@ -5,7 +5,7 @@ use axum::{
     http::{Uri, request::Parts},
 };
 
-use super::{assets, language, session};
+use super::{assets, language, local, session};
 use crate::{
     app::App,
     config::SiteSettings,
@@ -21,6 +21,9 @@ pub struct Frame {
     pub visitor: Visitor,
     /// The form that carries what was typed so far. Where there is one, the change of language sends it along instead of leaving it.
     pub language_form: Option<&'static str>,
+    /// Whether this visitor could log in.
+    pub has_login: bool,
+    /// On this site, whatever the request named.
     path: String,
     /// The query without the language.
     query: Vec<(String, String)>,
@@ -62,7 +65,7 @@ impl FromRequestParts<App> for Frame {
         let context = RequestContext::from_request_parts(parts, app).await?;
         Ok(Self {
             visitor: visitor(parts.extensions.get::<Session>(), context.language),
-            ..Self::unknown(app, &parts.uri, context.language)
+            ..Self::unknown(app, &parts.uri, &context)
         })
     }
 }
@@ -76,13 +79,14 @@ fn visitor(session: Option<&Session>, language: Language) -> Visitor {
 
 impl Frame {
     /// The surroundings where nothing is known of the visitor.
-    pub fn unknown(app: &App, uri: &Uri, language: Language) -> Self {
+    pub fn unknown(app: &App, uri: &Uri, context: &RequestContext) -> Self {
         Self {
-            language,
+            language: context.language,
+            has_login: context.has_login,
             site: app.config.site.clone(),
             visitor: Visitor::Unknown,
             language_form: None,
-            path: uri.path().to_owned(),
+            path: local(uri.path()),
             query: query_of(uri).filter(|(name, _)| name != language::NAME).collect(),
         }
     }
@@ -135,15 +139,25 @@ impl Frame {
         }
     }
 
-    pub fn menu(&self) -> [MenuEntry; 6] {
-        [
+    /// Whether pages behind the login lead anywhere for this visitor.
+    pub fn can_enter(&self) -> bool {
+        self.has_login || matches!(self.visitor, Visitor::LoggedIn { .. })
+    }
+
+    /// The main menu, without what this visitor can't get into.
+    pub fn menu(&self) -> Vec<MenuEntry> {
+        let behind_login = [
             self.entry("/indberet", "Indberet løn", "Report a wage"),
             self.entry("/kommune", "Kommunens indbakke", "Municipal inbox"),
+        ];
+        let open = [
             self.entry("/beregner", "Beregner", "Calculator"),
             self.entry("/blanket", "Blanketten", "The form"),
             self.entry("/kvittering", "Tjek en kvittering", "Check a receipt"),
             self.entry("/api", "Til udviklere", "For developers"),
-        ]
+        ];
+        let entered = behind_login.into_iter().filter(|_| self.can_enter());
+        entered.chain(open).collect()
     }
 
     fn entry(&self, href: &'static str, danish: &'static str, english: &'static str) -> MenuEntry {

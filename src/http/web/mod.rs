@@ -7,18 +7,21 @@ pub mod assets;
 mod behind;
 mod calculation;
 mod calculator;
+mod cookie;
 mod errors;
 mod form_page;
 mod frame;
 mod held;
 mod inbox;
 mod language;
+mod local;
 mod login;
 mod municipality;
 mod paging;
 mod posted;
 mod public;
 mod reporting;
+mod security_txt;
 pub mod session;
 pub mod ui;
 mod verification;
@@ -26,12 +29,14 @@ mod verification;
 use axum::{
     extract::Request,
     http::{HeaderValue, Method, StatusCode, header::LOCATION},
-    middleware,
     response::{Html, IntoResponse, Response},
 };
 
 pub use errors::problem_page;
 pub use frame::{Frame, Visitor};
+pub use language::remember as remember_language;
+use local::local;
+pub use login::is_offered as offers_login;
 
 use super::Endpoint;
 use crate::{
@@ -122,35 +127,28 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::page(Method::POST, "/kommune/{id}/svar", Decide, inbox::decide),
         Endpoint::page(Method::POST, "/kommune/{id}/beregn", ReadInbox, inbox::what_if),
         Endpoint::page(Method::POST, "/kommune/{id}/oversend", Transfer, inbox::transfer),
+        Endpoint::page(Method::GET, "/.well-known/security.txt", ReadPublic, security_txt::show),
         Endpoint::page(Method::GET, "/assets/{folder}/{*path}", ReadPublic, assets::serve),
     ];
-    pages.into_iter().map(remembering).collect()
-}
-
-/// The page, with the choice of language kept for the next one.
-fn remembering(endpoint: Endpoint) -> Endpoint {
-    Endpoint {
-        handler: endpoint.handler.layer(middleware::from_fn(language::remember)),
-        ..endpoint
-    }
+    pages.into()
 }
 
 /// What somebody sees who may not see the page: the login where that could help, else why not.
 pub fn denied(denial: Denial, request: &Request) -> Response {
     if denial == Denial::Unauthenticated && request.method() == Method::GET {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("videre", request.uri().path());
+        query.append_pair("videre", &local(request.uri().path()));
         return redirect(&format!("/log-ind?{}", query.finish()));
     }
     Problem::from(denial).into_response()
 }
 
-/// Sends the browser on to a page of ours, to be fetched with GET.
+/// Sends the browser on to a page of ours, and only there, to be fetched with GET.
 fn redirect(path: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     response
         .headers_mut()
-        .extend(HeaderValue::try_from(path).ok().map(|path| (LOCATION, path)));
+        .extend(HeaderValue::try_from(local(path)).ok().map(|path| (LOCATION, path)));
     response
 }
 

@@ -24,7 +24,7 @@ impl FromRequest<App> for Posted {
         let elsewhere = request
             .headers()
             .get("sec-fetch-site")
-            .is_some_and(|site| site == "cross-site");
+            .is_some_and(|site| site != "same-origin" && site != "none");
         if elsewhere {
             return Err(Problem::new(ProblemType::Forbidden));
         }

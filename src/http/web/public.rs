@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::{Frame, Page};
+use super::{Frame, Page, session};
 use crate::{
     app::App,
     http::api::{OPERATIONS, Operation},
@@ -33,6 +33,7 @@ struct PrivacyPage {
     idle_minutes: u64,
     /// How long a settled report is kept.
     kept_days: u64,
+    session_cookie: String,
 }
 
 #[derive(Template)]
@@ -65,6 +66,7 @@ pub async fn privacy(State(app): State<App>, frame: Frame) -> Response {
         frame,
         idle_minutes,
         kept_days,
+        session_cookie: session::cookie_name(&app),
     })
     .into_response()
 }

@@ -1,11 +1,9 @@
 //! Who is logged in: the cookie, and what it stands for.
 
-use axum::{
-    extract::Request,
-    http::{HeaderMap, HeaderValue, header::COOKIE},
-};
+use axum::{extract::Request, http::HeaderValue};
 use jiff::Timestamp;
 
+use super::cookie;
 use crate::{
     access::Caller,
     app::App,
@@ -15,7 +13,7 @@ use crate::{
     value::{Cvr, Language},
 };
 
-/// Name of the cookie.
+/// Name of the cookie; see [`cookie`] for what stands before it.
 const NAME: &str = "session";
 
 /// The company that the examples speak of; every other one is called by its number.
@@ -26,7 +24,7 @@ const EXAMPLE_COMPANY: (&str, &str) = ("13585628", "Værkstedet");
 /// # Errors
 /// When the database does not answer.
 pub async fn caller(app: &App, request: &mut Request, now: Timestamp) -> Result<Option<Caller>, Problem> {
-    let Some(token) = token(request.headers()) else {
+    let Some(token) = cookie::find(app, NAME, request.headers()) else {
         return Ok(None);
     };
     let session = app.store.session_find(token, now).await?;
@@ -37,33 +35,19 @@ pub async fn caller(app: &App, request: &mut Request, now: Timestamp) -> Result<
     Ok(caller)
 }
 
-fn token(headers: &HeaderMap) -> Option<&str> {
-    let lines = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = lines
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == NAME).map(|(_, token)| token)
+/// The cookie's name as the browser shows it.
+pub fn cookie_name(app: &App) -> String {
+    cookie::full_name(app, NAME)
 }
 
 /// The cookie of a login just made. It ends with the browser; the store ends it earlier.
 pub fn cookie(app: &App, session: &NewSession) -> Option<HeaderValue> {
-    let mut cookie = HeaderValue::try_from(format!("{NAME}={}{}", session.token.expose(), attributes(app))).ok()?;
-    cookie.set_sensitive(true);
-    Some(cookie)
+    cookie::set(app, NAME, session.token.expose())
 }
 
 /// Makes the browser forget.
 pub fn no_cookie(app: &App) -> Option<HeaderValue> {
-    HeaderValue::try_from(format!("{NAME}=; Max-Age=0{}", attributes(app))).ok()
-}
-
-/// Only a browser on this machine may send it unencrypted.
-fn attributes(app: &App) -> &'static str {
-    if app.config.server.listen.ip().is_loopback() {
-        "; Path=/; HttpOnly; SameSite=Lax"
-    } else {
-        "; Path=/; HttpOnly; SameSite=Lax; Secure"
-    }
+    cookie::forget(app, NAME)
 }
 
 /// What the header calls the one who is logged in.

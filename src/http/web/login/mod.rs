@@ -1,10 +1,14 @@
-//! The demo login, for trying the service on one's own machine: choose who to be. The settings refuse it on any other address.
+//! The demo login, for trying the service on one's own machine: choose who to be. The settings refuse it where others can get here,
+//! [`offer`] does for each request that came from elsewhere, and a page says what works without it.
+
+mod offer;
+mod token;
 
 use askama::Template;
 use axum::{
     Extension,
     extract::State,
-    http::{StatusCode, header::SET_COOKIE},
+    http::{HeaderMap, StatusCode, header::SET_COOKIE},
     response::{IntoResponse, Response},
 };
 
@@ -15,6 +19,9 @@ use super::{
     session,
     ui::{Choice, Fault, Input, Question, TextInput, Width},
 };
+pub use offer::is_offered;
+use token::LoginToken;
+
 use crate::{
     app::App,
     http::{Problem, ProblemType, web::redirect},
@@ -30,6 +37,8 @@ struct LoginPage {
     faults: Vec<Fault>,
     cvr: Question,
     municipality: Question,
+    /// Shows that the form is ours.
+    token: String,
     /// Where to go on afterwards; empty: to the first page of the role.
     next: String,
 }
@@ -40,36 +49,70 @@ struct LoggedOffPage {
     frame: Frame,
 }
 
+/// What stands at the login's address where there is none: what works without, and whom to ask.
+#[derive(Template)]
+#[template(path = "login-closed.html")]
+struct ClosedPage {
+    frame: Frame,
+    /// Whether it is for who runs the service on this machine.
+    is_loopback: bool,
+}
+
 /// `GET /log-ind`
-pub async fn ask(State(app): State<App>, frame: Frame, uri: axum::http::Uri) -> Result<Response, Problem> {
-    only_where_allowed(&app)?;
+pub async fn ask(
+    State(app): State<App>,
+    frame: Frame,
+    headers: HeaderMap,
+    uri: axum::http::Uri,
+) -> Result<Response, Problem> {
+    if !frame.has_login {
+        return Ok(closed(&app, frame).into_response());
+    }
     let next = query_of(&uri)
         .find(|(name, _)| name == "videre")
         .map(|(_, path)| path)
         .unwrap_or_default();
-    Ok(Page(LoginPage::new(frame, "13585628", next)).into_response())
+    LoginPage::new(frame, "13585628", next).answer(&app, &headers)
 }
 
 /// `POST /log-ind`: a login of its own for each time, whatever the browser held before.
 pub async fn begin(
     State(app): State<App>,
     frame: Frame,
+    headers: HeaderMap,
     earlier: Option<Extension<Session>>,
-    posted: Posted,
+    posted: Result<Posted, Problem>,
 ) -> Result<Response, Problem> {
-    only_where_allowed(&app)?;
+    if !frame.has_login {
+        return Ok((StatusCode::FORBIDDEN, closed(&app, frame)).into_response());
+    }
+    // What can't be read, or came from another site, carries no token of ours either.
+    let posted = posted.unwrap_or_default();
+    if !token::holds(&app, &headers, posted.get("login_token")) {
+        let page = LoginPage::new(frame, posted.get("cvr"), posted.get("videre").to_owned());
+        return Ok((
+            StatusCode::FORBIDDEN,
+            page.sent_from_elsewhere().answer(&app, &headers)?,
+        )
+            .into_response());
+    }
     let holder = match holder(&posted) {
         Ok(holder) => holder,
         Err((anchor, refusal)) => {
             let message = refusal.message().get(frame.language).to_owned();
             let page = LoginPage::new(frame, posted.get("cvr"), posted.get("videre").to_owned());
-            return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page.with_fault(anchor, message))).into_response());
+            let page = page.with_fault(anchor, message).answer(&app, &headers)?;
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
     };
     if let Some(Extension(earlier)) = earlier {
         app.store.session_end(&earlier).await?;
     }
-    let next = next_page(&holder, posted.get("videre"));
+    log_in(&app, holder, posted.get("videre")).await
+}
+
+async fn log_in(app: &App, holder: Holder, asked: &str) -> Result<Response, Problem> {
+    let next = next_page(&holder, asked);
     let access = &app.config.access;
     let session = app
         .store
@@ -79,8 +122,15 @@ pub async fn begin(
     let mut response = redirect(&next);
     response
         .headers_mut()
-        .extend(session::cookie(&app, &session).map(|cookie| (SET_COOKIE, cookie)));
+        .extend(session::cookie(app, &session).map(|cookie| (SET_COOKIE, cookie)));
     Ok(response)
+}
+
+fn closed(app: &App, frame: Frame) -> Page<ClosedPage> {
+    Page(ClosedPage {
+        frame,
+        is_loopback: app.config.exposure().is_loopback(),
+    })
 }
 
 /// `POST /log-af`
@@ -106,15 +156,6 @@ pub async fn end(
 /// `GET /logget-af`
 pub async fn ended(frame: Frame) -> Response {
     Page(LoggedOffPage { frame }).into_response()
-}
-
-fn only_where_allowed(app: &App) -> Result<(), Problem> {
-    let allowed = app.config.access.demo_login && app.config.server.listen.ip().is_loopback();
-    if allowed {
-        Ok(())
-    } else {
-        Err(Problem::new(ProblemType::NotFound))
-    }
 }
 
 /// Who the form asks to be; else the field and what is wrong with it.
@@ -184,8 +225,32 @@ impl LoginPage {
             faults: Vec::new(),
             cvr,
             municipality,
+            token: String::new(),
             next,
         }
+    }
+
+    /// The page with what its forms need to come back.
+    fn answer(mut self, app: &App, headers: &HeaderMap) -> Result<Response, Problem> {
+        let token = LoginToken::of(app, headers).map_err(|error| Problem::internal(&error))?;
+        self.token = token.in_form();
+        let mut response = Page(self).into_response();
+        response
+            .headers_mut()
+            .extend(token.cookie(app).map(|cookie| (SET_COOKIE, cookie)));
+        Ok(response)
+    }
+
+    fn sent_from_elsewhere(mut self) -> Self {
+        let message = self.frame.t(
+            "Formularen var for gammel eller kom et andet sted fra. Prøv igen her.",
+            "The form was too old or came from somewhere else. Try again here.",
+        );
+        self.faults.push(Fault {
+            anchor: "as-employer".to_owned(),
+            message: message.to_owned(),
+        });
+        self
     }
 
     fn with_fault(mut self, anchor: &str, message: String) -> Self {
