@@ -55,6 +55,10 @@ pub mod deliver;
 
 pub mod submit;
 
+pub mod heavy;
+
+pub mod buckets;
+
 pub mod worker;
 
 pub mod http;

@@ -44,6 +44,7 @@ mod state;
 mod submissions;
 mod take_in;
 mod tx;
+mod unknowns;
 mod wages;
 mod writer;
 
@@ -59,6 +60,7 @@ use crate::{clock::Clock, config::DatabaseSettings, entropy::Entropy, vault::Vau
 use database::{Address, Pool};
 use news::News;
 use row::Reader;
+use unknowns::Unknowns;
 use writer::{Fault, Write, Writer};
 
 pub use acknowledgements::Acknowledgement;
@@ -114,6 +116,17 @@ struct Inner {
     clock: Clock,
     entropy: Entropy,
     writing: Mutex<Option<JoinHandle<()>>>,
+    unknowns: Unknowns,
+}
+
+/// Rows that are unsealed in one go; then others have their turn, and a caller that has gone is noticed.
+const AT_A_STRETCH: usize = 16;
+
+/// Lets others have their turn after the row at this position of a list, where it is time.
+async fn breathe(position: usize) {
+    if position % AT_A_STRETCH == AT_A_STRETCH - 1 {
+        tokio::task::yield_now().await;
+    }
 }
 
 impl Store {
@@ -149,6 +162,7 @@ impl Store {
             clock,
             entropy,
             writing,
+            unknowns: Unknowns::default(),
         }));
         store.check_vault().await?;
         Ok(store)
@@ -198,6 +212,10 @@ impl Store {
             .await
             .map_err(StoreError::at(PING))?;
         self.writer().write(Touch).await.map_err(Fault::into_store_error)
+    }
+
+    fn unknowns(&self) -> &Unknowns {
+        &self.0.unknowns
     }
 
     fn writer(&self) -> &Writer {

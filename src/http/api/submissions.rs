@@ -17,7 +17,6 @@ use crate::{
     access::Grant,
     app::App,
     http::{Problem, ProblemType, RequestContext},
-    receive,
     store::{PageRequest, TakeInError},
     submit::{self, Accepted, Incoming, SubmitError},
     value::{Language, SubmissionId},
@@ -29,11 +28,13 @@ pub async fn create(
     context: RequestContext,
     grant: Grant,
     headers: HeaderMap,
-    JsonBytes(bytes): JsonBytes,
+    JsonBytes(body): JsonBytes,
 ) -> Result<Response, Problem> {
+    let idempotency_key = extract::idempotency_key(&headers)?;
+    let (raw, _room) = extract::submission(&app, body).await?;
     let incoming = Incoming {
-        idempotency_key: extract::idempotency_key(&headers)?,
-        raw: receive::json(&bytes).map_err(malformed)?,
+        idempotency_key,
+        raw,
         channel: extract::CHANNEL,
         sender: extract::sender(&grant)?,
         transaction_id: context.transaction_id,
@@ -64,10 +65,10 @@ pub async fn validate(
     State(app): State<App>,
     context: RequestContext,
     grant: Grant,
-    JsonBytes(bytes): JsonBytes,
+    JsonBytes(body): JsonBytes,
 ) -> Result<Json<CheckAnswer>, Problem> {
-    let raw = receive::json(&bytes).map_err(malformed)?;
-    let checked = submit::check(&app, &raw, &extract::sender(&grant)?).await?;
+    let (raw, _room) = extract::submission(&app, body).await?;
+    let checked = submit::check(&app, raw, &extract::sender(&grant)?).await?;
     Ok(Json(CheckAnswer::new(&checked, context.language)))
 }
 
@@ -153,18 +154,13 @@ pub async fn list(
     Ok(extract::with_next(&app, next, Json(list).into_response()))
 }
 
-/// The body is not a submission in JSON at all.
-pub fn malformed(violations: Vec<crate::validate::Violation>) -> Problem {
-    Problem::new(ProblemType::MalformedBody).with_violations(violations)
-}
-
 impl From<SubmitError> for Problem {
     fn from(error: SubmitError) -> Self {
         match error {
             SubmitError::Invalid(violations) => Self::new(ProblemType::InvalidSubmission).with_violations(violations),
             SubmitError::ForeignEmployer => Self::new(ProblemType::ForeignEmployer),
             SubmitError::TakeIn(error) => error.into(),
-            SubmitError::NoForm | SubmitError::NoEntropy(_) => Self::internal(&error),
+            SubmitError::NoForm | SubmitError::NoEntropy(_) | SubmitError::CutShort(_) => Self::internal(&error),
         }
     }
 }
