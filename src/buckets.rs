@@ -112,7 +112,11 @@ impl<K: Eq + Hash> Buckets<K> {
             Ok(state) => {
                 let remaining = state.remaining_burst_capacity();
                 let reset = self.rate.every * limit.saturating_sub(remaining);
-                Ok(Left { limit, remaining, reset })
+                Ok(Left {
+                    limit,
+                    remaining,
+                    reset,
+                })
             }
             Err(refused) => Err(Exhausted {
                 limit,
@@ -128,8 +132,7 @@ impl<K: Eq + Hash> Buckets<K> {
         }
         kept.pruned = now;
         let full_after = self.rate.every.saturating_mul(self.rate.burst.get());
-        kept.of
-            .retain(|_, entry| now.duration_since(entry.used) < full_after);
+        kept.of.retain(|_, entry| now.duration_since(entry.used) < full_after);
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept<K>> {

@@ -145,9 +145,15 @@ mod tests {
                 })
                 .await
         });
-        tokio::task::spawn_blocking(move || begins.recv_timeout(LONG)).await.unwrap().unwrap();
+        tokio::task::spawn_blocking(move || begins.recv_timeout(LONG))
+            .await
+            .unwrap()
+            .unwrap();
         work.abort();
-        tokio::task::spawn_blocking(move || tells.recv_timeout(LONG)).await.unwrap().unwrap();
+        tokio::task::spawn_blocking(move || tells.recv_timeout(LONG))
+            .await
+            .unwrap()
+            .unwrap();
     }
 
     #[tokio::test]

@@ -13,8 +13,8 @@ use crate::{
     person_moved,
     receive::{self, RawSubmission},
     record::{
-        Channel, EarlierWages, IdempotencyKey, Intake, IntakeReport, OutboxOrder, Report, ReportKind, Sender, StoredSubmission,
-        Submission,
+        Channel, EarlierWages, IdempotencyKey, Intake, IntakeReport, OutboxOrder, Report, ReportKind, Sender,
+        StoredSubmission, Submission,
     },
     route,
     store::TakeInError,

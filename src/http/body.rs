@@ -23,13 +23,14 @@ pub enum BodyLimit {
 }
 
 impl BodyLimit {
-    /// In bytes.
+    /// In bytes; the setting is the most of all.
     pub fn bytes(self, app: &App) -> usize {
+        let most = app.config.server.body_limit_bytes;
         match self {
             Self::None => 0,
-            Self::Small => 16 * 1_024,
-            Self::Case => 64 * 1_024,
-            Self::Submission => app.config.server.body_limit_bytes,
+            Self::Small => most.min(16 * 1_024),
+            Self::Case => most.min(64 * 1_024),
+            Self::Submission => most,
         }
     }
 
@@ -98,5 +99,6 @@ async fn room(app: &App, bytes: usize) -> Result<Option<Room>, Problem> {
         return Ok(None);
     }
     let room = app.heavy.room_for(bytes).await;
-    room.map(Some).map_err(|_| Problem::new(ProblemType::Busy).with_retry_after(2))
+    room.map(Some)
+        .map_err(|_| Problem::new(ProblemType::Busy).with_retry_after(2))
 }

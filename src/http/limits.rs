@@ -15,9 +15,7 @@ use axum::{
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{
-    Peer, Problem, ProblemType,
-};
+use super::{Peer, Problem, ProblemType};
 use crate::{
     access::{Caller, Proof},
     buckets::{Buckets, Exhausted, Left},
@@ -244,7 +242,10 @@ mod tests {
         assert!(take("2001:db8::1").is_ok() && take("2001:db8::ffff:2").is_ok());
         assert!(take("2001:db8::3").is_err());
         assert!(take("2001:db8:0:1::3").is_ok());
-        assert_eq!(network("::ffff:192.0.2.1".parse().unwrap()), "192.0.2.1".parse::<IpAddr>().unwrap());
+        assert_eq!(
+            network("::ffff:192.0.2.1".parse().unwrap()),
+            "192.0.2.1".parse::<IpAddr>().unwrap()
+        );
     }
 
     #[test]

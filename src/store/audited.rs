@@ -53,7 +53,8 @@ impl Store {
         id: SubmissionId,
     ) -> Result<Option<StoredSubmission>, StoreError> {
         let read = self.submission(&grant.scope, id);
-        self.audited_one(grant, transaction_id, Target::Submission(id), read).await
+        self.audited_one(grant, transaction_id, Target::Submission(id), read)
+            .await
     }
 
     /// [`Store::submissions_of`] the caller, written down. Empty for a caller who is no employer.
@@ -280,7 +281,8 @@ impl Store {
         let found = read.await?;
         if found.is_some() || self.unknowns().is_first(&grant.caller, self.clock().now()) {
             let deed = Deed::Asked(grant.action);
-            self.record_use(entry(self, grant, transaction_id, deed, target)).await?;
+            self.record_use(entry(self, grant, transaction_id, deed, target))
+                .await?;
         }
         Ok(found)
     }

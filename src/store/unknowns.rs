@@ -51,7 +51,10 @@ impl Unknowns {
             }
             Some(_) | None => {}
         }
-        let asked = Asked { written_at: now, more: 0 };
+        let asked = Asked {
+            written_at: now,
+            more: 0,
+        };
         callers.insert(caller, asked);
         true
     }

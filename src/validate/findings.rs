@@ -206,7 +206,11 @@ mod tests {
         let long = (0..MAX_FINDINGS).map(|n| Violation::error(format!("/{n}{}", "x".repeat(4_000)), "x", words()));
         let told = Vec::from(of(long));
         let bytes: usize = told.iter().map(size).sum();
-        assert!(told.len() < 200 && bytes < MAX_BYTES + 10_000, "{} with {bytes}", told.len());
+        assert!(
+            told.len() < 200 && bytes < MAX_BYTES + 10_000,
+            "{} with {bytes}",
+            told.len()
+        );
         assert_eq!(told[0].code, "too-many-findings");
     }
 

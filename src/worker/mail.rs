@@ -68,7 +68,9 @@ pub async fn work_off(app: &App, transport: &Transport) -> Result<usize, StoreEr
             Ok(()) => app.store.outbox_done(&row, app.clock.now()).await?,
             Err(JobError::Limited(wait)) => {
                 let error = JobError::Limited(wait);
-                app.store.outbox_put_back(&row, error.code(), app.clock.now() + wait).await?;
+                app.store
+                    .outbox_put_back(&row, error.code(), app.clock.now() + wait)
+                    .await?;
             }
             Err(error) => report_failure(app, &row, &error).await?,
         }
