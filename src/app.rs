@@ -4,7 +4,7 @@ use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc};
 
 use tokio::{
     net::TcpListener,
-    sync::{Notify, Semaphore},
+    sync::Notify,
     task::JoinHandle,
     time::{Instant, sleep, timeout_at},
 };
@@ -16,8 +16,9 @@ use crate::{
     entropy::Entropy,
     find_residence,
     form::FormLibrary,
+    heavy::{CutShort, Heavy},
     http::{
-        self,
+        self, Limits,
         door::{Door, OwnFiles, fit_to_files},
     },
     notify::{Pages, Transport},
@@ -29,7 +30,7 @@ use crate::{
     store::{Overdue, Store, StoreError},
     value::Language,
     vault::Vault,
-    worker,
+    worker::{self, mail_limit::MailLimit},
 };
 
 /// Everything a request needs. Cheap to clone.
@@ -47,8 +48,12 @@ pub struct App {
     pub ping_wakeup: Arc<Notify>,
     /// Whom to ask where a person lives.
     pub register: Arc<Register>,
-    /// As many permits as cores for drawing PDF.
-    pub drawing: Arc<Semaphore>,
+    /// Where what takes long is done.
+    pub heavy: Heavy,
+    /// What each caller has asked for.
+    pub limits: Arc<Limits>,
+    /// What each address was sent.
+    pub mail_limit: Arc<MailLimit>,
     /// Where people and systems reach the service, without a slash at the end.
     pub public_url: Arc<str>,
     /// Given when the service is asked to stop.
@@ -107,6 +112,8 @@ impl App {
         .map_err(StartError::Store)?;
         let public_url = config.public_url(config.server.listen).into();
         let register = Arc::new(Register::new(&config.residence));
+        let limits = Arc::new(Limits::new(&config.limits));
+        let mail_limit = Arc::new(MailLimit::new(&config.limits));
         Ok(Self {
             config: Arc::new(config),
             clock,
@@ -117,9 +124,9 @@ impl App {
             outbox_wakeup: Arc::new(Notify::new()),
             ping_wakeup: Arc::new(Notify::new()),
             register,
-            drawing: Arc::new(Semaphore::new(
-                std::thread::available_parallelism().map_or(1, usize::from),
-            )),
+            heavy: Heavy::default(),
+            limits,
+            mail_limit,
             public_url,
             stop: StopSignal::new(),
         })
@@ -250,7 +257,7 @@ pub enum ReceiptError {
     #[error("the receipt could not be drawn")]
     Draw(#[source] receipt::pdf::RenderError),
     #[error("the drawing was cut short")]
-    CutShort,
+    CutShort(#[source] CutShort),
 }
 
 impl App {
@@ -282,19 +289,7 @@ impl App {
         let document = self
             .receipt(&stored, language)?
             .document(&stored, &contact, &self.public_url, language);
-        let permit = self
-            .drawing
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(|_| ReceiptError::CutShort)?;
-        let drawn = tokio::task::spawn_blocking(move || {
-            let _held_while_drawing = permit;
-            receipt::pdf::render(&document)
-        });
-        drawn
-            .await
-            .map_err(|_| ReceiptError::CutShort)?
-            .map_err(ReceiptError::Draw)
+        let drawn = self.heavy.run(move |_| receipt::pdf::render(&document)).await;
+        drawn.map_err(ReceiptError::CutShort)?.map_err(ReceiptError::Draw)
     }
 }

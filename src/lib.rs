@@ -57,6 +57,10 @@ pub mod deliver;
 
 pub mod submit;
 
+pub mod heavy;
+
+pub mod buckets;
+
 pub mod worker;
 
 pub mod http;

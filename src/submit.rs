@@ -1,21 +1,24 @@
 //! THE PIPELINE: one submission from bytes to receipt, in one readable function. Every channel (page, file, machine) ends here, so all
 //! give the same answers.
 
+use std::sync::{Arc, atomic::AtomicBool};
+
 use crate::{
     app::App,
     calculate,
     entropy::NoEntropy,
     find_residence,
     form::Form,
+    heavy::{CutShort, SMALL_BODY},
     person_moved,
     receive::{self, RawSubmission},
     record::{
-        Channel, IdempotencyKey, Intake, IntakeReport, OutboxOrder, Report, ReportKind, Sender, StoredSubmission,
-        Submission,
+        Channel, EarlierWages, IdempotencyKey, Intake, IntakeReport, OutboxOrder, Report, ReportKind, Sender,
+        StoredSubmission, Submission,
     },
     route,
     store::TakeInError,
-    validate::{self, Violation},
+    validate::{self, Findings, Violation},
     value::{Cvr, Money, ReceiptNumber, ReportId, SubmissionId},
 };
 
@@ -68,7 +71,12 @@ pub enum SubmitError {
     TakeIn(#[source] TakeInError),
     #[error(transparent)]
     NoEntropy(#[from] NoEntropy),
+    #[error(transparent)]
+    CutShort(#[from] CutShort),
 }
+
+/// From this many reports on, checking and calculating leave the threads that answer requests.
+const MANY: usize = 20;
 
 /// Takes in one submission.
 ///
@@ -76,9 +84,10 @@ pub enum SubmitError {
 /// [`SubmitError::Invalid`] tells everything that is wrong at once; then, as for every other error, nothing was stored.
 pub async fn submit(app: &App, incoming: Incoming) -> Result<Accepted, SubmitError> {
     let now = app.clock.now();
+    let (content_digest, raw) = aside(app, incoming.raw, |_, raw| receive::content_digest(raw)).await?;
     let idempotency = IdempotencyKey {
         key: incoming.idempotency_key.clone(),
-        content_digest: receive::content_digest(&incoming.raw),
+        content_digest,
     };
     // A repeat gets the first answer, even when the form has changed since.
     if let Some(submission) = repeat(app, &incoming.sender.cvr, &idempotency).await? {
@@ -88,10 +97,11 @@ pub async fn submit(app: &App, incoming: Incoming) -> Result<Accepted, SubmitErr
         });
     }
 
-    let mut submission = validated(app, &incoming.raw)?;
+    let (submission, raw) = aside(app, raw, validated).await?;
+    let mut submission = submission?;
     may_report_for(&incoming.sender, &submission.employer.cvr)?;
     tell_moves(app, &mut submission).await?;
-    let ways = ways_of(app, &mut submission, &incoming.raw.rows).await?;
+    let (submission, ways) = ways_of(app, submission, raw.rows).await?;
     let reports = submission.reports.into_iter().zip(ways);
     let reports = reports.map(|(report, way)| prepare(app, report, way, now));
     let reports = reports.collect::<Result<Vec<_>, _>>()?;
@@ -109,7 +119,7 @@ pub async fn submit(app: &App, incoming: Incoming) -> Result<Accepted, SubmitErr
         employer: submission.employer,
         notices: submission.notices,
         reports,
-        original: incoming.raw.original,
+        original: raw.original,
         seen_version: incoming.seen_version,
     };
     let taken = app.store.take_in(intake).await.map_err(SubmitError::TakeIn)?;
@@ -124,12 +134,32 @@ pub async fn submit(app: &App, incoming: Incoming) -> Result<Accepted, SubmitErr
 ///
 /// # Errors
 /// As [`submit`].
-pub async fn check(app: &App, raw: &RawSubmission, sender: &Sender) -> Result<Checked, SubmitError> {
-    let mut submission = validated(app, raw)?;
+pub async fn check(app: &App, raw: RawSubmission, sender: &Sender) -> Result<Checked, SubmitError> {
+    let (submission, raw) = aside(app, raw, validated).await?;
+    let mut submission = submission?;
     may_report_for(sender, &submission.employer.cvr)?;
     tell_moves(app, &mut submission).await?;
-    let reports = ways_of(app, &mut submission, &raw.rows).await?;
+    let (submission, reports) = ways_of(app, submission, raw.rows).await?;
     Ok(Checked { submission, reports })
+}
+
+/// Work on a submission as it came: a small one here, a large one where it holds nobody up, until nobody waits for it.
+async fn aside<T: Send + 'static>(
+    app: &App,
+    mut raw: RawSubmission,
+    work: impl FnOnce(&App, &RawSubmission) -> T + Send + 'static,
+) -> Result<(T, RawSubmission), CutShort> {
+    let reports = raw.body.get("reports").and_then(serde_json::Value::as_array);
+    let bytes = raw.original.expose().len();
+    if bytes <= SMALL_BODY && reports.is_none_or(|reports| reports.len() < MANY) {
+        return Ok((work(app, &raw), raw));
+    }
+    let own = app.clone();
+    let work = move |gone: &Arc<AtomicBool>| {
+        raw.findings.stop_when(gone.clone());
+        (work(&own, &raw), raw)
+    };
+    app.heavy.take_apart(bytes, work).await
 }
 
 /// Stage 2 alone: what was sent, as its form understands it.
@@ -150,23 +180,46 @@ async fn tell_moves(app: &App, submission: &mut Submission) -> Result<(), Submit
 /// Stages 3 and 4 for all reports. What was reported before is looked up here, so that the stages themselves stay pure; it gives hints
 /// and nothing else. A report counts as one before those that follow it in the same submission.
 /// Once all hints are there, the employer's answers are held against them.
-async fn ways_of(app: &App, submission: &mut Submission, rows: &[usize]) -> Result<Vec<CheckedReport>, SubmitError> {
+async fn ways_of(
+    app: &App,
+    submission: Submission,
+    rows: Vec<usize>,
+) -> Result<(Submission, Vec<CheckedReport>), SubmitError> {
     let told = submission.reports.iter();
     let people = told.filter(|report| report.content_kind() == ReportKind::FullTimeWage);
     let people = people.map(|report| &report.employee.cpr);
     let earlier = app.store.earlier_wages(&submission.employer.cvr, people).await;
-    let mut earlier = earlier.map_err(|error| SubmitError::TakeIn(error.into()))?;
+    let earlier = earlier.map_err(|error| SubmitError::TakeIn(error.into()))?;
+    if submission.reports.len() < MANY {
+        return ways_after(app, earlier, submission, &rows);
+    }
+    let own = app.clone();
+    let work = move |_: &_| ways_after(&own, earlier, submission, &rows);
+    app.heavy.run(work).await?
+}
+
+fn ways_after(
+    app: &App,
+    mut earlier: EarlierWages,
+    mut submission: Submission,
+    rows: &[usize],
+) -> Result<(Submission, Vec<CheckedReport>), SubmitError> {
     let mut ways = Vec::with_capacity(submission.reports.len());
-    let mut wrong = Vec::new();
+    let mut wrong = Findings::new();
     for (position, report) in submission.reports.iter_mut().enumerate() {
         ways.push(way_of(app, position, report, earlier.before(report)));
-        wrong.extend(validate::settle_hint_answers(position, report));
+        validate::settle_hint_answers(position, report)
+            .into_iter()
+            .for_each(|violation| wrong.push(violation));
         earlier.add(None, report);
+        if wrong.is_full() {
+            break;
+        }
     }
     if wrong.is_empty() {
-        Ok(ways)
+        Ok((submission, ways))
     } else {
-        Err(SubmitError::Invalid(validate::with_rows(wrong, rows)))
+        Err(SubmitError::Invalid(validate::with_rows(wrong.into(), rows)))
     }
 }
 

@@ -8,7 +8,7 @@ use super::case::{
 };
 use super::json_object::{MOST_LINES, Object, amount, date, fault, hours, list, month, text};
 use super::rulebook::IncomeType;
-use crate::validate::Violation;
+use crate::validate::{Findings, Violation};
 use crate::value::{Money, Month};
 
 /// An amount earned over more months than this is no wage of those months; it also keeps the exact fractions small.
@@ -23,9 +23,9 @@ impl SubsidyCase {
     ///
     /// Everything that is wrong, at once; unknown keys too.
     pub fn from_json(value: &Value, pointer_prefix: &str) -> Result<Self, Vec<Violation>> {
-        let mut violations = Vec::new();
+        let mut violations = Findings::new();
         let Some(mut object) = Object::new(value, pointer_prefix, &mut violations) else {
-            return Err(violations);
+            return Err(violations.into());
         };
         let month = object
             .required("subsidy_month", &mut violations)
@@ -55,13 +55,13 @@ impl SubsidyCase {
         if violations.is_empty() {
             Ok(case)
         } else {
-            Err(violations)
+            Err(violations.into())
         }
     }
 }
 
 /// The scheme, where it is told: another one is read elsewhere.
-fn scheme(object: &mut Object<'_>, violations: &mut Vec<Violation>) {
+fn scheme(object: &mut Object<'_>, violations: &mut Findings) {
     if let Some((value, at)) = object.optional("scheme")
         && text(value, &at, violations).is_some_and(|name| name != "employee")
     {
@@ -75,7 +75,7 @@ fn scheme(object: &mut Object<'_>, violations: &mut Vec<Violation>) {
 }
 
 /// First and last day in the job.
-fn employment(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> (Option<Date>, Option<Date>) {
+fn employment(object: &mut Object<'_>, violations: &mut Findings) -> (Option<Date>, Option<Date>) {
     let start = object
         .optional("employment_start")
         .and_then(|(value, at)| date(value, &at, violations));
@@ -95,7 +95,7 @@ fn employment(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> (Opti
     (start, end.map(|(end, _)| end))
 }
 
-fn ceiling_amount(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Money> {
+fn ceiling_amount(value: &Value, at: &str, violations: &mut Findings) -> Option<Money> {
     let amount = amount(value, at, violations)?;
     if amount == Money::ZERO {
         violations.push(fault(
@@ -109,7 +109,7 @@ fn ceiling_amount(value: &Value, at: &str, violations: &mut Vec<Violation>) -> O
     Some(amount)
 }
 
-pub(super) fn income(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Income> {
+pub(super) fn income(value: &Value, at: &str, violations: &mut Findings) -> Option<Income> {
     let mut object = Object::new(value, at, violations)?;
     let kind = income_type(&mut object, violations);
     let pay = pay(&mut object, violations);
@@ -128,7 +128,7 @@ pub(super) fn income(value: &Value, at: &str, violations: &mut Vec<Violation>) -
     Some(income)
 }
 
-fn income_type(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> Option<IncomeType> {
+fn income_type(object: &mut Object<'_>, violations: &mut Findings) -> Option<IncomeType> {
     let (value, at) = object.required("type", violations)?;
     let name = text(value, &at, violations)?;
     let kind = IncomeType::from_name(name).filter(|kind| *kind != IncomeType::Benefit);
@@ -145,7 +145,7 @@ fn income_type(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> Opti
 }
 
 /// What the municipality has judged a bonus to be.
-fn judged(object: &mut Object<'_>, kind: Option<IncomeType>, violations: &mut Vec<Violation>) -> Option<Judged> {
+fn judged(object: &mut Object<'_>, kind: Option<IncomeType>, violations: &mut Findings) -> Option<Judged> {
     let (value, at) = object.optional("judged_as")?;
     let name = text(value, &at, violations)?;
     let judged = [Judged::Wage, Judged::Gift]
@@ -163,7 +163,7 @@ fn judged(object: &mut Object<'_>, kind: Option<IncomeType>, violations: &mut Ve
 }
 
 /// Exactly one of the four ways to tell the pay.
-fn pay(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> Option<Pay> {
+fn pay(object: &mut Object<'_>, violations: &mut Findings) -> Option<Pay> {
     const WAYS: [&str; 4] = ["cash_wage", "hourly_wage", "two_week_wage", "total"];
     let told = WAYS.iter().filter(|way| object.has(way)).count();
     let month_pay = object.optional("cash_wage");
@@ -215,7 +215,7 @@ fn pay(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> Option<Pay> 
         .or(spread)
 }
 
-fn earned_months(from: Month, to: Month, at: &str, violations: &mut Vec<Violation>) -> Option<(Month, Month)> {
+fn earned_months(from: Month, to: Month, at: &str, violations: &mut Findings) -> Option<(Month, Month)> {
     if (0..MOST_MONTHS).contains(&from.months_until(to)) {
         return Some((from, to));
     }
@@ -228,7 +228,7 @@ fn earned_months(from: Month, to: Month, at: &str, violations: &mut Vec<Violatio
     None
 }
 
-fn ceiling(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> Ceiling {
+fn ceiling(object: &mut Object<'_>, violations: &mut Findings) -> Ceiling {
     let whole = object.optional("wage_ceiling");
     if whole.is_some() && object.has("wage_ceilings") {
         violations.push(fault(
@@ -259,7 +259,7 @@ fn ceiling(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> Ceiling 
     Ceiling::Periods(periods)
 }
 
-pub(super) fn period(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<CeilingPeriod> {
+pub(super) fn period(value: &Value, at: &str, violations: &mut Findings) -> Option<CeilingPeriod> {
     let mut object = Object::new(value, at, violations)?;
     let from = object
         .required("valid_from", violations)
@@ -289,7 +289,7 @@ pub(super) fn period(value: &Value, at: &str, violations: &mut Vec<Violation>) -
 }
 
 /// The one amount `benefit` and the list `benefits`, added together.
-fn benefits(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> Vec<Benefit> {
+fn benefits(object: &mut Object<'_>, violations: &mut Findings) -> Vec<Benefit> {
     let single = object.amount_or_zero("benefit", violations);
     let mut benefits = list(object, "benefits", MOST_LINES, violations, benefit);
     if single != Money::ZERO {
@@ -304,7 +304,7 @@ fn benefits(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> Vec<Ben
     benefits
 }
 
-pub(super) fn benefit(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Benefit> {
+pub(super) fn benefit(value: &Value, at: &str, violations: &mut Findings) -> Option<Benefit> {
     let mut object = Object::new(value, at, violations)?;
     let kind = match object.optional("type") {
         None => Some(BenefitKind::Any),
@@ -354,7 +354,7 @@ pub(super) fn benefit(value: &Value, at: &str, violations: &mut Vec<Violation>) 
     Some(Benefit { kind: kind?, amount })
 }
 
-pub(super) fn income_basis(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> IncomeBasis {
+pub(super) fn income_basis(object: &mut Object<'_>, violations: &mut Findings) -> IncomeBasis {
     let Some((value, at)) = object.optional("income_basis") else {
         return IncomeBasis::Reported;
     };

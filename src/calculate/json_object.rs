@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
-use crate::validate::Violation;
+use crate::validate::{Findings, Violation};
 use crate::value::{Hours, Localized, Money, Month, NumberFormat, Refusal, parse_date};
 
 /// More lines than any person has sources of income in a month.
@@ -17,7 +17,7 @@ pub(super) struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
-    pub fn new(value: &'a Value, pointer: &str, violations: &mut Vec<Violation>) -> Option<Self> {
+    pub fn new(value: &'a Value, pointer: &str, violations: &mut Findings) -> Option<Self> {
         match value {
             Value::Object(map) => Some(Self {
                 map,
@@ -53,7 +53,7 @@ impl<'a> Object<'a> {
         self.map.get(key).is_some_and(|value| !value.is_null())
     }
 
-    pub fn required(&mut self, key: &'static str, violations: &mut Vec<Violation>) -> Option<(&'a Value, String)> {
+    pub fn required(&mut self, key: &'static str, violations: &mut Findings) -> Option<(&'a Value, String)> {
         let found = self.optional(key);
         if found.is_none() {
             violations.push(fault(
@@ -66,13 +66,13 @@ impl<'a> Object<'a> {
         found
     }
 
-    pub fn amount_or_zero(&mut self, key: &'static str, violations: &mut Vec<Violation>) -> Money {
+    pub fn amount_or_zero(&mut self, key: &'static str, violations: &mut Findings) -> Money {
         self.optional(key)
             .and_then(|(value, at)| amount(value, &at, violations))
             .unwrap_or(Money::ZERO)
     }
 
-    pub fn days(&mut self, key: &'static str, most: u64, violations: &mut Vec<Violation>) -> u16 {
+    pub fn days(&mut self, key: &'static str, most: u64, violations: &mut Findings) -> u16 {
         let Some((value, at)) = self.optional(key) else {
             return 0;
         };
@@ -91,8 +91,11 @@ impl<'a> Object<'a> {
         days.unwrap_or(0)
     }
 
-    pub fn refuse_unknown(&self, violations: &mut Vec<Violation>) {
+    pub fn refuse_unknown(&self, violations: &mut Findings) {
         for key in self.map.keys().filter(|key| !self.asked.contains(&key.as_str())) {
+            if violations.is_full() {
+                return;
+            }
             violations.push(fault(
                 &self.at(key),
                 "unknown-key",
@@ -107,7 +110,7 @@ pub(super) fn fault(pointer: &str, code: &str, da: impl Into<String>, en: impl I
     Violation::error(pointer, code, Localized::new(da, en))
 }
 
-pub(super) fn text<'a>(value: &'a Value, at: &str, violations: &mut Vec<Violation>) -> Option<&'a str> {
+pub(super) fn text<'a>(value: &'a Value, at: &str, violations: &mut Findings) -> Option<&'a str> {
     let text = value.as_str();
     if text.is_none() {
         violations.push(fault(
@@ -120,12 +123,12 @@ pub(super) fn text<'a>(value: &'a Value, at: &str, violations: &mut Vec<Violatio
     text
 }
 
-pub(super) fn kept<T>(read: Result<T, impl Refusal>, at: &str, violations: &mut Vec<Violation>) -> Option<T> {
+pub(super) fn kept<T>(read: Result<T, impl Refusal>, at: &str, violations: &mut Findings) -> Option<T> {
     read.map_err(|refusal| violations.push(Violation::refused(at, &refusal)))
         .ok()
 }
 
-pub(super) fn amount(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Money> {
+pub(super) fn amount(value: &Value, at: &str, violations: &mut Findings) -> Option<Money> {
     let amount = kept(
         Money::parse(text(value, at, violations)?, NumberFormat::Machine),
         at,
@@ -143,15 +146,15 @@ pub(super) fn amount(value: &Value, at: &str, violations: &mut Vec<Violation>) -
     Some(amount)
 }
 
-pub(super) fn month(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Month> {
+pub(super) fn month(value: &Value, at: &str, violations: &mut Findings) -> Option<Month> {
     kept(text(value, at, violations)?.parse::<Month>(), at, violations)
 }
 
-pub(super) fn date(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Date> {
+pub(super) fn date(value: &Value, at: &str, violations: &mut Findings) -> Option<Date> {
     kept(parse_date(text(value, at, violations)?), at, violations)
 }
 
-pub(super) fn hours(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Hours> {
+pub(super) fn hours(value: &Value, at: &str, violations: &mut Findings) -> Option<Hours> {
     kept(
         Hours::parse(text(value, at, violations)?, NumberFormat::Machine),
         at,
@@ -163,8 +166,8 @@ pub(super) fn list<T>(
     object: &mut Object<'_>,
     key: &'static str,
     most: usize,
-    violations: &mut Vec<Violation>,
-    read: fn(&Value, &str, &mut Vec<Violation>) -> Option<T>,
+    violations: &mut Findings,
+    read: fn(&Value, &str, &mut Findings) -> Option<T>,
 ) -> Vec<T> {
     let Some((value, at)) = object.optional(key) else {
         return Vec::new();

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::case_json::{MOST_BENEFIT_DAYS, benefit, income, income_basis, period};
 use super::json_object::{Object, amount, date, fault, hours, list, month};
 use super::recalculate::{Fact, FactContent, RecalculationCase};
-use crate::validate::Violation;
+use crate::validate::{Findings, Violation};
 use crate::value::Month;
 
 /// More than a person's facts of a working life.
@@ -23,9 +23,9 @@ impl RecalculationCase {
     ///
     /// Everything that is wrong, at once; unknown keys too.
     pub fn from_json(value: &Value) -> Result<Self, Vec<Violation>> {
-        let mut violations = Vec::new();
+        let mut violations = Findings::new();
         let Some(mut object) = Object::new(value, "", &mut violations) else {
-            return Err(violations);
+            return Err(violations.into());
         };
         let months = months(&mut object, &mut violations);
         let then = required_date(&mut object, "then", &mut violations);
@@ -40,17 +40,17 @@ impl RecalculationCase {
                 now,
                 facts,
             }),
-            _ => Err(violations),
+            _ => Err(violations.into()),
         }
     }
 }
 
-fn required_date(object: &mut Object<'_>, key: &'static str, violations: &mut Vec<Violation>) -> Option<Date> {
+fn required_date(object: &mut Object<'_>, key: &'static str, violations: &mut Findings) -> Option<Date> {
     let (value, at) = object.required(key, violations)?;
     date(value, &at, violations)
 }
 
-fn months(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> Option<(Month, Month)> {
+fn months(object: &mut Object<'_>, violations: &mut Findings) -> Option<(Month, Month)> {
     let first = object.required("first_month", violations);
     let last = object.required("last_month", violations);
     let first = first.and_then(|(value, at)| month(value, &at, violations));
@@ -72,7 +72,7 @@ fn months(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> Option<(M
     None
 }
 
-fn read_fact(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<Fact> {
+fn read_fact(value: &Value, at: &str, violations: &mut Findings) -> Option<Fact> {
     let mut object = Object::new(value, at, violations)?;
     let id = object.required("id", violations);
     let id = id.and_then(|(value, at)| number(value, &at, violations));
@@ -91,7 +91,7 @@ fn read_fact(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option
     })
 }
 
-fn number(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<u64> {
+fn number(value: &Value, at: &str, violations: &mut Findings) -> Option<u64> {
     let number = value.as_u64();
     if number.is_none() {
         violations.push(fault(
@@ -105,7 +105,7 @@ fn number(value: &Value, at: &str, violations: &mut Vec<Violation>) -> Option<u6
 }
 
 /// Exactly one thing is told by a fact.
-fn content(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> Option<FactContent> {
+fn content(object: &mut Object<'_>, violations: &mut Findings) -> Option<FactContent> {
     const OF_A_MONTH: [&str; 6] = [
         "income",
         "ceiling_supplement",
@@ -175,10 +175,13 @@ fn content(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> Option<F
 }
 
 /// Each id stands once, and what is replaced is there.
-fn check_ids(facts: &[Fact], violations: &mut Vec<Violation>) {
+fn check_ids(facts: &[Fact], violations: &mut Findings) {
     let all: BTreeSet<u64> = facts.iter().map(|fact| fact.id).collect();
     let mut seen = BTreeSet::new();
     for fact in facts {
+        if violations.is_full() {
+            return;
+        }
         if !seen.insert(fact.id) {
             violations.push(fault(
                 "/facts",

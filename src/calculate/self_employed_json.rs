@@ -11,7 +11,7 @@ use super::json_object::{Object, amount, fault};
 use super::rulebook::RateId;
 use super::self_employed::{SelfEmployedAssessment, SelfEmployedCase, assess_self_employed};
 use super::stored::{StoredBasis, StoredStep, UnreadableAssessment, known_version, restore_trace};
-use crate::validate::Violation;
+use crate::validate::{Findings, Violation};
 use crate::value::{Money, Month};
 
 /// The name of the scheme in a case and in an assessment.
@@ -24,9 +24,9 @@ impl SelfEmployedCase {
     ///
     /// Everything that is wrong, at once; unknown keys too.
     pub fn from_json(value: &Value, pointer_prefix: &str) -> Result<Self, Vec<Violation>> {
-        let mut violations = Vec::new();
+        let mut violations = Findings::new();
         let Some(mut object) = Object::new(value, pointer_prefix, &mut violations) else {
-            return Err(violations);
+            return Err(violations.into());
         };
         // Whoever reads a case by its scheme has looked at it already.
         object.optional("scheme");
@@ -42,12 +42,12 @@ impl SelfEmployedCase {
                 business_income,
                 other_work_income,
             }),
-            _ => Err(violations),
+            _ => Err(violations.into()),
         }
     }
 }
 
-fn year(object: &mut Object<'_>, violations: &mut Vec<Violation>) -> Option<Month> {
+fn year(object: &mut Object<'_>, violations: &mut Findings) -> Option<Month> {
     let (value, at) = object.required("year", violations)?;
     let january = value
         .as_i64()

@@ -13,7 +13,7 @@ use super::Failure;
 use crate::{
     calculate::{RecalculationCase, Replay, ReplayError, RuleBook, SchemeAssessment, SchemeCase, replay, replay_list},
     receive,
-    validate::Violation,
+    validate::{Findings, Violation},
     value::Localized,
 };
 
@@ -242,17 +242,20 @@ fn document(rules: &RuleBook, bytes: &[u8]) -> io::Result<Answer> {
 }
 
 fn read_list(items: &[Value]) -> Result<Vec<SchemeCase>, Vec<Violation>> {
-    let (mut cases, mut violations) = (Vec::with_capacity(items.len()), Vec::new());
+    let (mut cases, mut violations) = (Vec::with_capacity(items.len()), Findings::new());
     for (index, item) in items.iter().enumerate() {
+        if violations.is_full() {
+            break;
+        }
         match SchemeCase::from_json(item, &format!("/{index}")) {
             Ok(case) => cases.push(case),
-            Err(found) => violations.extend(found),
+            Err(found) => found.into_iter().for_each(|violation| violations.push(violation)),
         }
     }
     if violations.is_empty() {
         Ok(cases)
     } else {
-        Err(violations)
+        Err(violations.into())
     }
 }
 

@@ -118,7 +118,7 @@ fn employer(app: &App, raw: &RawSubmission) -> Result<Cvr, SubmitError> {
 }
 
 async fn check(app: &App, raw: &RawSubmission, cvr: Cvr) -> Result<(), SubmitError> {
-    let checked = submit::check(app, raw, &Sender { cvr, credential: None }).await?;
+    let checked = submit::check(app, raw.clone(), &Sender { cvr, credential: None }).await?;
     println!(
         "{} reports can be sent as they are; nothing was stored.",
         checked.reports.len()

@@ -1,4 +1,4 @@
-//! What surrounds every request: its ids, its language, its time limit, the headers of the answer and the shape of its problems.
+//! What surrounds every request: its ids, its language, the headers of the answer and the shape of its problems.
 
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use axum::{
 };
 use uuid::Uuid;
 
-use super::{Problem, ProblemType, web};
+use super::{Problem, ProblemType, limits, web};
 use crate::{app::App, value::Language};
 
 const TRANSACTION_ID: HeaderName = HeaderName::from_static("x-transaktionsid");
@@ -57,22 +57,10 @@ pub async fn around(State(app): State<App>, mut request: Request, next: Next) ->
     let echoed = echoed_headers(request.headers());
     let machine = request.uri().path().starts_with("/api/") || request.uri().path().starts_with("/health/");
     let uri = request.uri().clone();
-    let (method, long_poll) = (
-        request.method().clone(),
-        request.uri().query().is_some_and(|query| query.contains("wait=")),
-    );
+    let method = request.method().clone();
     request.extensions_mut().insert(context.clone());
-    let limit = app.config.server.request_timeout
-        + if long_poll {
-            app.config.feed.max_wait
-        } else {
-            std::time::Duration::ZERO
-        };
     let began = Instant::now();
-    let response = match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => Problem::new(ProblemType::Timeout).with_retry_after(5).into_response(),
-    };
+    let response = next.run(request).await;
     let mut response = shape(response, machine, &context, &app, &uri);
     add_headers(response.headers_mut(), &context, echoed);
     if !machine {
@@ -164,7 +152,8 @@ fn shape(response: Response, machine: bool, context: &RequestContext, app: &App,
         true => problem.render(context.language, context.transaction_id),
         false => web::problem_page(&problem, context, app, uri),
     };
-    for name in [header::ALLOW, header::SET_COOKIE] {
+    let kept = [header::ALLOW, header::SET_COOKIE].into_iter().chain(limits::HEADERS);
+    for name in kept {
         if let Some(value) = response.headers().get(&name) {
             shaped.headers_mut().insert(name, value.clone());
         }

@@ -1,5 +1,7 @@
 //! Stands before every endpoint: finds out who calls, asks `access` and lets the grant through to the handler.
 
+use std::time::Duration;
+
 use axum::{
     RequestExt,
     extract::{FromRequestParts, RawPathParams, Request, State},
@@ -8,7 +10,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Problem, ProblemType, Surface, web};
+use super::{
+    BodyLimit, Class, Problem, ProblemType, Surface,
+    limits::{self, peer},
+    web,
+};
 use crate::{
     access::{self, Action, Caller, Grant, Object},
     app::App,
@@ -20,6 +26,9 @@ pub struct Guard {
     pub app: App,
     pub action: Action,
     pub surface: Surface,
+    pub body: BodyLimit,
+    pub class: Class,
+    pub waits: bool,
 }
 
 impl<S: Sync> FromRequestParts<S> for Grant {
@@ -34,14 +43,50 @@ impl<S: Sync> FromRequestParts<S> for Grant {
     }
 }
 
-pub async fn check(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
+pub async fn check(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+    let limit = guard.time_limit(&request);
+    match tokio::time::timeout(limit, pass(&guard, request, next)).await {
+        Ok(response) => response,
+        Err(_) => Problem::new(ProblemType::Timeout).with_retry_after(5).into_response(),
+    }
+}
+
+impl Guard {
+    /// A call that waits for something new has that much more time.
+    fn time_limit(&self, request: &Request) -> Duration {
+        let asks = request.uri().query().is_some_and(|query| query.contains("wait="));
+        let wait = if self.waits && asks {
+            self.app.config.feed.max_wait
+        } else {
+            Duration::ZERO
+        };
+        self.app.config.server.request_timeout + wait
+    }
+}
+
+async fn pass(guard: &Guard, mut request: Request, next: Next) -> Response {
     let object = object_of(&mut request).await;
-    let caller = match caller_of(&guard, &mut request).await {
+    let caller = match caller_of(guard, &mut request).await {
         Ok(caller) => caller,
         Err(problem) => return problem.into_response(),
     };
-    match access::decide(&caller, guard.action, &object) {
+    let left = match guard.app.limits.take(&caller, peer(&request), guard.class) {
+        Ok(left) => left,
+        Err(problem) => return problem.into_response(),
+    };
+    let mut response = decide(guard, &caller, &object, request, next).await;
+    if let (Surface::Machine, Some(left)) = (guard.surface, left) {
+        limits::tell(left, response.headers_mut());
+    }
+    response
+}
+
+async fn decide(guard: &Guard, caller: &Caller, object: &Object, mut request: Request, next: Next) -> Response {
+    match access::decide(caller, guard.action, object) {
         Ok(grant) => {
+            if let Err(problem) = guard.body.admit(&guard.app, &mut request) {
+                return problem.into_response();
+            }
             request.extensions_mut().insert(grant);
             next.run(request).await
         }
@@ -66,12 +111,17 @@ async fn object_of(request: &mut Request) -> Object {
 async fn caller_of(guard: &Guard, request: &mut Request) -> Result<Caller, Problem> {
     let now = guard.app.clock.now();
     let found = match guard.surface {
+        // The files that pages load are the same for everybody.
+        Surface::Page if guard.class == Class::Free => None,
         Surface::Page => web::session::caller(&guard.app, request, now).await?,
         Surface::Machine => match key_of(request.headers()) {
             None => None,
             // A wrong key is an error even where none is needed: the caller believes it is somebody.
             Some(key) => {
+                let peer = peer(request);
+                guard.app.limits.may_show(peer, key)?;
                 let caller = guard.app.store.caller_of_key(key, now).await?;
+                guard.app.limits.was_shown(peer, key, caller.is_some());
                 Some(caller.ok_or_else(|| Problem::new(ProblemType::Unauthenticated))?)
             }
         },

@@ -2,9 +2,11 @@
 //! access test and the OpenAPI comparison are made. The only room that knows status codes.
 
 pub mod api;
+mod body;
 mod context;
 pub mod door;
 mod guard;
+mod limits;
 mod peer;
 mod problem;
 pub mod web;
@@ -19,7 +21,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{access::Action, app::App};
 
+pub use body::BodyLimit;
 pub use context::RequestContext;
+pub use limits::{Class, HEADERS as LIMIT_HEADERS, Limits};
 pub use peer::Peer;
 pub use problem::{OurFault, Problem, ProblemType};
 
@@ -37,6 +41,12 @@ pub struct Endpoint {
     pub path: &'static str,
     pub action: Action,
     pub surface: Surface,
+    /// The largest body it takes. Where a row says nothing: none for a call that only reads, else a small one.
+    pub body: BodyLimit,
+    /// What it counts as. Where a row says nothing: reading or writing, by its method.
+    pub class: Class,
+    /// Whether `wait=` gives it more time.
+    pub waits: bool,
     pub handler: MethodRouter<App>,
 }
 
@@ -47,8 +57,15 @@ impl Endpoint {
         H: axum::handler::Handler<T, App>,
         T: 'static,
     {
+        let reads = method == Method::GET;
         Self {
             handler: on(filter(&method), handler),
+            body: match method {
+                Method::GET | Method::DELETE => BodyLimit::None,
+                _ => BodyLimit::Small,
+            },
+            class: if reads { Class::Read } else { Class::Write },
+            waits: false,
             method,
             path,
             action,
@@ -62,10 +79,33 @@ impl Endpoint {
         H: axum::handler::Handler<T, App>,
         T: 'static,
     {
+        let endpoint = Self::machine(method, path, action, handler);
         Self {
             surface: Surface::Page,
-            ..Self::machine(method, path, action, handler)
+            body: match endpoint.body {
+                BodyLimit::None => BodyLimit::None,
+                // All questions of one report, answered at length.
+                BodyLimit::Small | BodyLimit::Case | BodyLimit::Submission => BodyLimit::Case,
+            },
+            ..endpoint
         }
+    }
+
+    /// Takes a body of this size.
+    #[must_use]
+    pub fn taking(self, body: BodyLimit) -> Self {
+        Self { body, ..self }
+    }
+
+    #[must_use]
+    pub fn counted_as(self, class: Class) -> Self {
+        Self { class, ..self }
+    }
+
+    /// The answer may be waited for.
+    #[must_use]
+    pub fn waiting(self) -> Self {
+        Self { waits: true, ..self }
     }
 }
 
@@ -87,6 +127,9 @@ pub fn router(app: &App) -> Router {
         path,
         action,
         surface,
+        body,
+        class,
+        waits,
         handler,
         ..
     } in endpoints()
@@ -95,6 +138,9 @@ pub fn router(app: &App) -> Router {
             app: app.clone(),
             action,
             surface,
+            body,
+            class,
+            waits,
         };
         router = router.route(
             path,
@@ -103,7 +149,7 @@ pub fn router(app: &App) -> Router {
     }
     router
         .layer(CatchPanicLayer::new())
-        .layer(axum::extract::DefaultBodyLimit::max(app.config.server.body_limit_bytes))
+        .layer(axum::extract::DefaultBodyLimit::disable())
         .layer(middleware::from_fn(door::refuse_in_clear))
         .layer(middleware::from_fn_with_state(app.clone(), context::around))
         .with_state(app.clone())

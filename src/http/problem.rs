@@ -10,9 +10,11 @@ use axum::{
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::limits;
 use crate::{
     access::Denial,
     store::StoreError,
+    buckets::Left,
     validate::{Violation, ViolationView},
     value::{Language, Localized},
 };
@@ -204,6 +206,8 @@ pub struct Problem {
     pub retry_after: Option<u32>,
     /// What a machine needs besides to go on, such as `latest_sequence`; nothing personal.
     pub members: Vec<(&'static str, i64)>,
+    /// What is left of the caller's limit.
+    pub limit: Option<Left>,
 }
 
 /// The document as it is sent.
@@ -228,6 +232,7 @@ impl Problem {
             violations: Vec::new(),
             retry_after: None,
             members: Vec::new(),
+            limit: None,
         }
     }
 
@@ -240,6 +245,12 @@ impl Problem {
     #[must_use]
     pub fn with_retry_after(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);
+        self
+    }
+
+    #[must_use]
+    pub fn with_limit(mut self, left: Left) -> Self {
+        self.limit = Some(left);
         self
     }
 
@@ -274,6 +285,7 @@ impl Problem {
             StatusCode::PAYLOAD_TOO_LARGE => ProblemType::TooLarge,
             StatusCode::UNSUPPORTED_MEDIA_TYPE => ProblemType::UnsupportedMediaType,
             StatusCode::UNPROCESSABLE_ENTITY => ProblemType::InvalidRequest,
+            StatusCode::TOO_MANY_REQUESTS => ProblemType::Limited,
             StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE => ProblemType::Timeout,
             status if status.is_server_error() => ProblemType::Internal,
             _ => return None,
@@ -306,6 +318,9 @@ impl Problem {
         );
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(left) = self.limit {
+            limits::tell(left, headers);
         }
         if self.kind == ProblemType::Unauthenticated {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

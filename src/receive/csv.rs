@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     RawSubmission,
-    table::{Row, Table, submission},
+    table::{MAX_CELLS, MAX_COLUMNS, Row, Table, submission},
 };
 use crate::{
     form::Form,
@@ -26,7 +26,7 @@ pub fn csv(bytes: &[u8], form: &Form) -> Result<RawSubmission, Vec<Violation>> {
         return Err(vec![messages::empty()]);
     }
     let delimiter = declared.unwrap_or_else(|| sniff(text));
-    let table = read(text, delimiter).ok_or_else(|| vec![messages::file_unreadable()])?;
+    let table = read(text, delimiter).map_err(|why| vec![why])?;
     submission(&table, form, bytes)
 }
 
@@ -72,7 +72,7 @@ fn sniff(text: &str) -> u8 {
         .map_or(b';', |(delimiter, _)| *delimiter)
 }
 
-fn read(text: &str, delimiter: u8) -> Option<Table> {
+fn read(text: &str, delimiter: u8) -> Result<Table, Violation> {
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)
@@ -81,8 +81,16 @@ fn read(text: &str, delimiter: u8) -> Option<Table> {
     let mut table: Option<Table> = None;
     // A cell may hold line breaks; the row number of the spreadsheet program does not count them.
     let mut breaks_in_cells = 0;
+    let mut cells = 0;
     for record in reader.records() {
-        let record = record.ok()?;
+        let record = record.map_err(|_| messages::file_unreadable())?;
+        cells += record.len();
+        if table.is_none() && record.len() > MAX_COLUMNS {
+            return Err(messages::too_many_names(String::new(), MAX_COLUMNS));
+        }
+        if cells > MAX_CELLS {
+            return Err(messages::too_many_values(MAX_CELLS));
+        }
         let number = line_of(&record, text).saturating_sub(breaks_in_cells);
         breaks_in_cells += record.iter().map(|cell| cell.matches('\n').count()).sum::<usize>();
         match &mut table {
@@ -98,7 +106,7 @@ fn read(text: &str, delimiter: u8) -> Option<Table> {
             }),
         }
     }
-    table
+    table.ok_or_else(messages::file_unreadable)
 }
 
 /// The line that a record begins on. The reader's own position is that before any empty lines.

@@ -1,11 +1,11 @@
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use super::{MAX_CHARACTERS, RawSubmission};
 use crate::{
-    validate::{Violation, messages, pointer},
+    validate::{Findings, MAX_REPORTS, Violation, messages, pointer},
     value::{NumberFormat, Redacted},
 };
 
@@ -22,8 +22,16 @@ const NUMBER_TOKEN: &str = "$serde_json::private::Number";
 /// # Errors
 /// One violation that tells why the bytes are not JSON, or not of a size that a submission can have.
 pub fn json(bytes: &[u8]) -> Result<RawSubmission, Vec<Violation>> {
-    let (body, repeated) = read(bytes)?;
-    let raw = RawSubmission::new(body, NumberFormat::Machine, Redacted::new(bytes.to_vec()));
+    json_until(bytes.to_vec(), Findings::new())
+}
+
+/// As [`json`], and stops when the findings are full; what is found goes on with the submission.
+///
+/// # Errors
+/// As [`json`].
+pub fn json_until(bytes: Vec<u8>, findings: Findings) -> Result<RawSubmission, Vec<Violation>> {
+    let (body, repeated) = read(&bytes, SUBMISSION, findings)?;
+    let raw = RawSubmission::new(body, NumberFormat::Machine, Redacted::new(bytes));
     Ok(RawSubmission {
         findings: repeated,
         ..raw
@@ -35,24 +43,35 @@ pub fn json(bytes: &[u8]) -> Result<RawSubmission, Vec<Violation>> {
 /// # Errors
 /// As [`json`]; a name that stands twice is an error here.
 pub fn json_value(bytes: &[u8]) -> Result<Value, Vec<Violation>> {
-    let (value, repeated) = read(bytes)?;
-    if repeated.is_empty() { Ok(value) } else { Err(repeated) }
+    let (value, repeated) = read(bytes, ANYTHING, Findings::new())?;
+    if repeated.is_empty() {
+        Ok(value)
+    } else {
+        Err(repeated.into_sorted(&[]))
+    }
 }
 
 /// The value and the names that stand twice.
-fn read(bytes: &[u8]) -> Result<(Value, Vec<Violation>), Vec<Violation>> {
+fn read(bytes: &[u8], most: Most, findings: Findings) -> Result<(Value, Findings), Vec<Violation>> {
     let text = std::str::from_utf8(bytes).map_err(|_| vec![messages::not_utf8()])?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim().is_empty() {
         return Err(vec![messages::empty()]);
     }
-    let mut state = State::default();
+    let mut state = State {
+        most,
+        values: 0,
+        path: Vec::new(),
+        repeated: findings,
+        stopped_by: None,
+    };
     let mut reader = serde_json::Deserializer::from_str(text);
     let read = Node { state: &mut state }
         .deserialize(&mut reader)
         .and_then(|value| reader.end().map(|()| value));
     match read {
         Ok(value) => Ok((value, state.repeated)),
+        Err(_) if state.stopped_by.is_none() && state.repeated.is_full() => Err(state.repeated.into_sorted(&[])),
         Err(error) => Err(vec![
             state
                 .stopped_by
@@ -61,11 +80,37 @@ fn read(bytes: &[u8]) -> Result<(Value, Vec<Violation>), Vec<Violation>> {
     }
 }
 
-#[derive(Default)]
+/// How much is kept of what is read, so that bytes can't become many times as much memory.
+#[derive(Clone, Copy)]
+struct Most {
+    /// Values in all.
+    values: usize,
+    /// Names of one object.
+    names: usize,
+    /// Items of one list.
+    items: usize,
+}
+
+/// The largest body has room for fewer real answers: each takes some forty bytes. No object of a form has so many names.
+const SUBMISSION: Most = Most {
+    values: 400_000,
+    names: 1_000,
+    items: MAX_REPORTS,
+};
+
+/// Where whoever gives the bytes has bounded them.
+const ANYTHING: Most = Most {
+    values: usize::MAX,
+    names: usize::MAX,
+    items: usize::MAX,
+};
+
 struct State {
+    most: Most,
+    values: usize,
     /// The pointer of where we are, by its steps.
     path: Vec<String>,
-    repeated: Vec<Violation>,
+    repeated: Findings,
     stopped_by: Option<Violation>,
 }
 
@@ -93,6 +138,19 @@ impl Node<'_> {
         if text.len() > MAX_CHARACTERS && text.chars().count() > MAX_CHARACTERS {
             let violation = messages::value_too_long(self.state.pointer(), MAX_CHARACTERS);
             return Err(self.state.stop(violation));
+        }
+        Ok(())
+    }
+
+    /// Counts the value that comes next. Full findings end the reading too.
+    fn check_room<E: Error>(&mut self) -> Result<(), E> {
+        self.state.values += 1;
+        if self.state.values > self.state.most.values {
+            let violation = messages::too_many_values(self.state.most.values);
+            return Err(self.state.stop(violation));
+        }
+        if self.state.repeated.is_full() {
+            return Err(E::custom("limit"));
         }
         Ok(())
     }
@@ -145,6 +203,16 @@ impl<'de> Visitor<'de> for Node<'_> {
         self.check_depth()?;
         let mut list = Vec::new();
         loop {
+            self.check_room()?;
+            if list.len() > self.state.most.items {
+                // One more than may be is kept, so that it is told together with all else.
+                if self.state.path != ["reports"] {
+                    let violation = messages::list_too_long(self.state.pointer(), self.state.most.items);
+                    return Err(self.state.stop(violation));
+                }
+                while items.next_element::<IgnoredAny>()?.is_some() {}
+                return Ok(Value::Array(list));
+            }
             self.state.path.push(list.len().to_string());
             let item = items.next_element_seed(Node { state: self.state })?;
             self.state.path.pop();
@@ -162,8 +230,13 @@ impl<'de> Visitor<'de> for Node<'_> {
                 let digits: String = members.next_value()?;
                 return digits.parse::<Number>().map(Value::Number).map_err(A::Error::custom);
             }
+            self.check_room()?;
             self.check_depth()?;
             self.check_length(&name)?;
+            if object.len() >= self.state.most.names {
+                let violation = messages::too_many_names(self.state.pointer(), self.state.most.names);
+                return Err(self.state.stop(violation));
+            }
             self.state.path.push(name.clone());
             let member = members.next_value_seed(Node { state: self.state })?;
             if object.insert(name, member).is_some() {
@@ -247,6 +320,27 @@ mod tests {
         );
         assert_ne!(digest(r#"{"a":"1"}"#), digest(r#"{"a":"2"}"#));
         assert_ne!(digest(r#"{"a":"1"}"#), digest(r#"{"a":1}"#));
+    }
+
+    #[test]
+    fn what_would_become_many_times_its_size_is_not_read_to_its_end() {
+        let doubled = format!("{{{}\"a\":1}}", "\"a\":1,".repeat(100_000));
+        let told = json(doubled.as_bytes()).unwrap_err();
+        assert_eq!(told.len(), crate::validate::MAX_FINDINGS + 1);
+        assert_eq!(told[0].code, "too-many-findings");
+        assert!(json_value(doubled.as_bytes()).unwrap_err().len() < 1_100);
+        let names: String = (0..1_001).map(|n| format!("\"x{n}\":1,")).collect();
+        assert_eq!(code(format!("{{{names}\"y\":1}}").as_bytes()), "too-many-names");
+        let list = format!("[{}1]", "1,".repeat(10_001));
+        assert_eq!(code(list.as_bytes()), "list-too-long");
+        let many = format!("[{}[]]", format!("[{}1],", "1,".repeat(999)).repeat(700));
+        assert_eq!(code(many.as_bytes()), "too-many-values");
+    }
+
+    #[test]
+    fn more_reports_than_may_be_are_counted_and_not_kept() {
+        let raw = json(format!("{{\"reports\":[{}{{}}]}}", "{},".repeat(30_000)).as_bytes()).unwrap();
+        assert_eq!(raw.body["reports"].as_array().unwrap().len(), MAX_REPORTS + 1);
     }
 
     proptest! {

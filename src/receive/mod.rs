@@ -16,12 +16,12 @@ use sha2::{Digest, Sha256};
 
 pub use csv::csv;
 pub use form_fields::form_fields;
-pub use json::{json, json_value};
+pub use json::{json, json_until, json_value};
 pub use xlsx::xlsx;
 
 use crate::{
     form::canonical::{Numbers, canonical_json},
-    validate::{HINT_ANSWERS, Violation},
+    validate::{Findings, HINT_ANSWERS},
     value::{NumberFormat, Redacted},
 };
 
@@ -43,7 +43,7 @@ pub struct RawSubmission {
     pub original: Redacted<Vec<u8>>,
     /// What was wrong with the bytes without making them unreadable, such as a repeated name or an unknown column; told together
     /// with all else by [`validate`](crate::validate::validate).
-    pub findings: Vec<Violation>,
+    pub findings: Findings,
     /// For a file: the row of each report, as the spreadsheet program counts. Empty otherwise.
     pub rows: Vec<usize>,
 }
@@ -74,7 +74,7 @@ impl RawSubmission {
             body,
             number_format,
             original,
-            findings: Vec::new(),
+            findings: Findings::new(),
             rows: Vec::new(),
         }
     }

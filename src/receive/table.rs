@@ -7,9 +7,15 @@ use serde_json::{Map, Value, json};
 use super::{MAX_CHARACTERS, RawSubmission};
 use crate::{
     form::{Field, Form, Scope},
-    validate::{HINT_ANSWERS, Violation, messages, suggest},
+    validate::{Findings, HINT_ANSWERS, MAX_REPORTS, Violation, messages},
     value::{NumberFormat, Redacted},
 };
+
+/// Far more than a form has questions.
+pub(super) const MAX_COLUMNS: usize = 1_000;
+
+/// Ten thousand reports with a hundred cells each, empty ones counted.
+pub(super) const MAX_CELLS: usize = 1_000_000;
 
 /// Cells as they came, with the row numbers of the spreadsheet program.
 pub(super) struct Table {
@@ -36,12 +42,19 @@ enum Column<'f> {
 
 /// Puts a table into the shape of a submission.
 pub(super) fn submission(table: &Table, form: &Form, bytes: &[u8]) -> Result<RawSubmission, Vec<Violation>> {
+    if table.header.len() > MAX_COLUMNS {
+        return Err(vec![messages::too_many_names(String::new(), MAX_COLUMNS)]);
+    }
     if table.header.iter().all(|heading| heading.trim().is_empty()) {
         return Err(vec![messages::empty()]);
     }
     let mut gathered = Gathered::default();
     let columns = gathered.columns(table, form);
     for row in &table.rows {
+        // One more than may be: that there are too many is told with all else.
+        if gathered.findings.is_full() || gathered.reports.len() > MAX_REPORTS {
+            break;
+        }
         gathered.take(row, &columns)?;
     }
     Ok(gathered.into_submission(bytes))
@@ -54,7 +67,7 @@ struct Gathered {
     employer: Map<String, Value>,
     reports: Vec<Value>,
     rows: Vec<usize>,
-    findings: Vec<Violation>,
+    findings: Findings,
     /// Fields of the whole submission that were found to differ, told once each.
     differing: BTreeSet<String>,
 }
@@ -77,8 +90,8 @@ impl Gathered {
                 Column::Unknown => {
                     if is_used || !heading.trim().is_empty() {
                         let ids: Vec<&str> = form.fields().iter().map(|field| field.id.as_str()).collect();
-                        self.findings
-                            .push(messages::column_unknown(index + 1, suggest::closest(heading, &ids)));
+                        let meant = self.findings.suggestion(heading, &ids);
+                        self.findings.push(messages::column_unknown(index + 1, meant));
                     }
                     ""
                 }
@@ -111,7 +124,11 @@ impl Gathered {
                     report.insert(HINT_ANSWERS.to_owned(), hint_answers(cell));
                 }
                 Some(Column::Unknown) => {}
-                None => self.findings.push(messages::row_too_long(position, row.number)),
+                None => {
+                    self.findings.push(messages::row_too_long(position, row.number));
+                    // Once is enough for a row.
+                    break;
+                }
             }
         }
         if !report.is_empty() {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     RawSubmission,
-    table::{Row, Table, submission},
+    table::{MAX_CELLS, MAX_COLUMNS, Row, Table, submission},
 };
 use crate::{
     form::Form,
@@ -29,6 +29,12 @@ pub fn xlsx(bytes: &[u8], form: &Form) -> Result<RawSubmission, Vec<Violation>> 
         Some(range) => range.map_err(unreadable)?,
         None => return Err(vec![messages::empty()]),
     };
+    if range.width() > MAX_COLUMNS {
+        return Err(vec![messages::too_many_names(String::new(), MAX_COLUMNS)]);
+    }
+    if range.width() * range.height() > MAX_CELLS {
+        return Err(vec![messages::too_many_values(MAX_CELLS)]);
+    }
     let first_row = range.start().map_or(0, |(row, _)| usize::try_from(row).unwrap_or(0));
     let mut rows = range.rows().enumerate();
     let Some((_, header)) = rows.next() else {

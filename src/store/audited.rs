@@ -53,14 +53,8 @@ impl Store {
         id: SubmissionId,
     ) -> Result<Option<StoredSubmission>, StoreError> {
         let read = self.submission(&grant.scope, id);
-        self.audited(
-            grant,
-            transaction_id,
-            Deed::Asked(grant.action),
-            Target::Submission(id),
-            read,
-        )
-        .await
+        self.audited_one(grant, transaction_id, Target::Submission(id), read)
+            .await
     }
 
     /// [`Store::submissions_of`] the caller, written down. Empty for a caller who is no employer.
@@ -95,14 +89,7 @@ impl Store {
         id: ReportId,
     ) -> Result<Option<ReportDetail>, StoreError> {
         let read = self.report(&grant.scope, id);
-        self.audited(
-            grant,
-            transaction_id,
-            Deed::Asked(grant.action),
-            Target::Report(id),
-            read,
-        )
-        .await
+        self.audited_one(grant, transaction_id, Target::Report(id), read).await
     }
 
     /// [`Store::feed`] handed to a caller, written down when there is anything in it.
@@ -280,6 +267,24 @@ impl Store {
         let read = self.held_oldest(after, limit);
         self.audited(grant, transaction_id, Deed::Asked(grant.action), Target::List, read)
             .await
+    }
+
+    /// Reads one object and writes that down. One that is not there, or not for this caller, is told once a minute and caller: whoever
+    /// tries numbers must not fill the disk.
+    async fn audited_one<T>(
+        &self,
+        grant: &Grant,
+        transaction_id: Uuid,
+        target: Target,
+        read: impl Future<Output = Result<Option<T>, StoreError>>,
+    ) -> Result<Option<T>, StoreError> {
+        let found = read.await?;
+        if found.is_some() || self.unknowns().is_first(&grant.caller, self.clock().now()) {
+            let deed = Deed::Asked(grant.action);
+            self.record_use(entry(self, grant, transaction_id, deed, target))
+                .await?;
+        }
+        Ok(found)
     }
 
     /// Reads and writes down side by side; both must succeed.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use sqlx::any::AnyRow;
 
 use super::{
-    Store, StoreError,
+    Store, StoreError, breathe,
     by_ids::ByIds,
     error,
     reports::{Employers, read_report, report_columns, submission_columns},
@@ -276,7 +276,8 @@ impl Store {
         let mut employers = Employers::default();
         let mut entries = Vec::with_capacity(rows.len());
         let mut details = Vec::with_capacity(rows.len());
-        for row in &rows {
+        for (position, row) in rows.iter().enumerate() {
+            breathe(position).await;
             entries.push(self.feed_entry(*municipality, row, &mut employers)?);
             let detail: Option<String> = Reader::named(row, "feed_entry", municipality.to_string()).get("detail_id")?;
             details.push(detail);
@@ -336,7 +337,8 @@ impl Store {
     ) -> Result<(), StoreError> {
         let ids: Vec<_> = entries.iter().filter_map(corrects).map(|id| id.to_string()).collect();
         let mut corrected = BTreeMap::new();
-        for row in &CORRECTED.rows(self.readers(), &ids).await? {
+        for (position, row) in CORRECTED.rows(self.readers(), &ids).await?.iter().enumerate() {
+            breathe(position).await;
             let has_it: Option<&str> = Reader::named(row, "report", municipality.to_string()).get("municipality")?;
             if has_it == Some(municipality.as_str()) {
                 let before = read_report(self.vault(), row)?;

@@ -49,6 +49,7 @@ mod state;
 mod submissions;
 mod take_in;
 mod tx;
+mod unknowns;
 mod wages;
 mod wire;
 mod writer;
@@ -69,6 +70,7 @@ use pulse::Pulse;
 use readers::Readers;
 use row::Reader;
 use wire::Wire;
+use unknowns::Unknowns;
 use writer::{Fault, Work, Write, Writer};
 
 pub use acknowledgements::Acknowledgement;
@@ -131,6 +133,17 @@ struct Inner {
     clock: Clock,
     entropy: Entropy,
     writing: Mutex<Option<JoinHandle<()>>>,
+    unknowns: Unknowns,
+}
+
+/// Rows that are unsealed in one go; then others have their turn, and a caller that has gone is noticed.
+const AT_A_STRETCH: usize = 16;
+
+/// Lets others have their turn after the row at this position of a list, where it is time.
+async fn breathe(position: usize) {
+    if position % AT_A_STRETCH == AT_A_STRETCH - 1 {
+        tokio::task::yield_now().await;
+    }
 }
 
 impl Store {
@@ -170,6 +183,7 @@ impl Store {
             clock,
             entropy,
             writing: Mutex::new(Some(task)),
+            unknowns: Unknowns::default(),
         }));
         store.check_vault().await?;
         Ok(store)
@@ -246,6 +260,10 @@ impl Store {
     #[must_use]
     pub fn disk_is_low(&self) -> bool {
         self.0.disk.as_ref().is_some_and(|disk| disk.is_low())
+    }
+
+    fn unknowns(&self) -> &Unknowns {
+        &self.0.unknowns
     }
 
     fn writer(&self) -> &Writer {

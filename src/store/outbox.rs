@@ -13,7 +13,10 @@ use super::{
     tx::Tx,
     writer::{Fault, Write},
 };
-use crate::{record::OutboxOrder, value::SubmissionId};
+use crate::{
+    record::OutboxOrder,
+    value::{Email, SubmissionId},
+};
 
 /// Work to be left for the worker.
 pub(super) struct NewRow {
@@ -154,6 +157,9 @@ UPDATE outbox SET done_at = $3, lease_token = NULL, last_error = $4 WHERE id = $
 const RETRY: &str = "-- store::outbox::retry
 UPDATE outbox SET lease_until = $3, lease_token = NULL, last_error = $4 WHERE id = $1 AND lease_token = $2";
 
+const PUT_BACK: &str = "-- store::outbox::put_back
+UPDATE outbox SET lease_until = $3, lease_token = NULL, last_error = $4, attempts = attempts - 1 WHERE id = $1 AND lease_token = $2";
+
 const GIVE_UP: &str = "-- store::outbox::give_up
 UPDATE outbox SET given_up_at = $3, lease_token = NULL, last_error = $4 WHERE id = $1 AND lease_token = $2";
 
@@ -201,6 +207,20 @@ impl Store {
     /// As [`Store::outbox_done`].
     pub async fn outbox_retry(&self, row: &OutboxRow, error: &'static str, at: Timestamp) -> Result<(), StoreError> {
         self.settle(RETRY, row, at, Some(error)).await
+    }
+
+    /// The row was not tried and is due again at `at`. `why` is a stable code, nothing personal.
+    ///
+    /// # Errors
+    /// As [`Store::outbox_done`].
+    pub async fn outbox_put_back(&self, row: &OutboxRow, why: &'static str, at: Timestamp) -> Result<(), StoreError> {
+        self.settle(PUT_BACK, row, at, Some(why)).await
+    }
+
+    /// A keyed digest by which mails to one address are counted without keeping it. Capital letters don't matter.
+    pub fn mail_mark(&self, address: &Email) -> [u8; 32] {
+        let address = address.expose().to_lowercase();
+        self.vault().mac("mail-limit", &[address.as_bytes()])
     }
 
     /// The row failed for good and waits for a person, see [`Store::outbox_failed`].

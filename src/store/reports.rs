@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sqlx::any::AnyRow;
 
 use super::{
-    Page, PageRequest, Store, StoreError,
+    Page, PageRequest, Store, StoreError, breathe,
     row::{DoNotGoTogether, Reader},
     sealing::{self, ReportContent, SubmissionContent},
     state,
@@ -283,10 +283,11 @@ impl Store {
     ) -> Result<Page<ReportDetail>, StoreError> {
         let rows = query.fetch_all(self.readers()).await.map_err(StoreError::at(sql))?;
         let mut employers = Employers::default();
-        let items = rows
-            .iter()
-            .map(|row| employers.read_detail(self.vault(), row))
-            .collect::<Result<Vec<_>, _>>()?;
+        let mut items = Vec::with_capacity(rows.len());
+        for (position, row) in rows.iter().enumerate() {
+            breathe(position).await;
+            items.push(employers.read_detail(self.vault(), row)?);
+        }
         Ok(page.cut(items))
     }
 }

@@ -5,7 +5,7 @@ use sqlx::any::AnyRow;
 use subtle::ConstantTimeEq;
 
 use super::{
-    Page, PageRequest, Store, StoreError, TakeInError,
+    Page, PageRequest, Store, StoreError, TakeInError, breathe,
     prepare::{content_index, idempotency_index},
     reports::{self, Eyes, read_report, report_columns, submission_columns},
     row::Reader,
@@ -179,11 +179,12 @@ impl Store {
         let id: String = Reader::new(row, "submission", "submission_id")?.name().to_owned();
         let reports = sqlx::query(REPORTS_OF).bind(id).fetch_all(self.readers()).await;
         let reports = reports.map_err(StoreError::at(REPORTS_OF))?;
-        let reports = reports
-            .iter()
-            .map(|row| read_report(self.vault(), row))
-            .collect::<Result<_, _>>()?;
-        self.assemble(row, reports)
+        let mut read = Vec::with_capacity(reports.len());
+        for (position, row) in reports.iter().enumerate() {
+            breathe(position).await;
+            read.push(read_report(self.vault(), row)?);
+        }
+        self.assemble(row, read)
     }
 
     fn assemble(&self, row: &AnyRow, reports: Vec<StoredReport>) -> Result<StoredSubmission, StoreError> {

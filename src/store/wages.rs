@@ -67,7 +67,8 @@ impl Store {
             .bind(MOST);
         let query = employees.iter().fold(query, |query, index| query.bind(index.to_vec()));
         let rows = query.fetch_all(self.readers()).await.map_err(StoreError::at(NEWEST))?;
-        for row in &rows {
+        for (position, row) in rows.iter().enumerate() {
+            super::breathe(position).await;
             let stored = read_report(self.vault(), row)?;
             found.add(Some(stored.id), &stored.report);
         }

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Compares each report with those before it.
-pub(super) fn check(form: &Form, drafts: &[Draft], findings: &mut Findings) {
+pub(super) fn check(form: &Form, drafts: &[Draft<'_>], findings: &mut Findings) {
     find_same_reports(form, drafts, findings);
     for field in form.fields_of(Scope::Report) {
         for rule in &field.rules {
@@ -21,7 +21,7 @@ pub(super) fn check(form: &Form, drafts: &[Draft], findings: &mut Findings) {
     }
 }
 
-fn find_same_reports(form: &Form, drafts: &[Draft], findings: &mut Findings) {
+fn find_same_reports(form: &Form, drafts: &[Draft<'_>], findings: &mut Findings) {
     let mut seen = BTreeMap::new();
     for draft in drafts {
         let Some(same) = form.kind(draft.kind).map(|kind| &kind.same_report) else {
@@ -63,7 +63,7 @@ fn compared(answers: &Answers, field: &str) -> Option<String> {
 }
 
 /// Reports whose answer stood with another answer to `other` before.
-fn find_second_owners(field: &Field, rule: &Rule, other: &str, drafts: &[Draft], findings: &mut Findings) {
+fn find_second_owners(field: &Field, rule: &Rule, other: &str, drafts: &[Draft<'_>], findings: &mut Findings) {
     let mut owners: BTreeMap<String, &Answer> = BTreeMap::new();
     for draft in drafts {
         let (Some(value), Some(owner)) = (compared(&draft.answers, &field.id), draft.answers.get(other)) else {

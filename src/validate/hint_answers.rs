@@ -18,6 +18,9 @@ pub const HINT_ANSWERS: &str = "hint_answers";
 /// In characters: a sentence or two.
 pub const MAX_EXPLANATION: usize = 500;
 
+/// More than any report is given hints.
+const MAX_ANSWERS: usize = 100;
+
 const MEMBERS: [&str; 4] = ["pointer", "code", "answer", "text"];
 
 /// Hints that hang on earlier reports. That one is not given any more is no fault of the sender's: the same body must go through on
@@ -34,6 +37,10 @@ pub(super) fn read(
     let place = format!("/reports/{position}/{HINT_ANSWERS}");
     let items = match report.get(HINT_ANSWERS) {
         None | Some(Value::Null) => return Vec::new(),
+        Some(Value::Array(items)) if items.len() > MAX_ANSWERS => {
+            findings.push(messages::list_too_long(place, MAX_ANSWERS));
+            return Vec::new();
+        }
         Some(Value::Array(items)) => items,
         Some(_) => {
             findings.push(messages::wrong_type(&place, a_list()));

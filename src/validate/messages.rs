@@ -7,13 +7,16 @@ use crate::{
 };
 
 /// Every code that receiving and validating can give beside those of the form's rules, of reading a field and of the value types.
-pub const ENGINE_CODES: [&str; 30] = [
+pub const ENGINE_CODES: [&str; 33] = [
     "json-syntax",
     "not-utf8",
     "file-empty",
     "file-unreadable",
     "nested-too-deeply",
     "value-too-long",
+    "list-too-long",
+    "too-many-names",
+    "too-many-values",
     "duplicate-key",
     "column-unknown",
     "column-repeated",
@@ -137,6 +140,31 @@ pub(crate) fn value_too_long(place: String, limit: usize) -> Violation {
         format!("There are more than {limit} characters here. Shorten it and send it again."),
     );
     Violation::error(place, "value-too-long", message)
+}
+
+pub(crate) fn list_too_long(place: String, limit: usize) -> Violation {
+    let message = Localized::new(
+        format!("Listen har mere end {limit} dele. Del den, og send igen."),
+        format!("The list has more than {limit} items. Split it and send again."),
+    );
+    Violation::error(place, "list-too-long", message)
+}
+
+/// Of an object, or of the heading row of a file.
+pub(crate) fn too_many_names(place: String, limit: usize) -> Violation {
+    let message = Localized::new(
+        format!("Her står mere end {limit} navne. Skriv kun dem, som blanketten har."),
+        format!("There are more than {limit} names here. Write only those that the form has."),
+    );
+    Violation::error(place, "too-many-names", message)
+}
+
+pub(crate) fn too_many_values(limit: usize) -> Violation {
+    let message = Localized::new(
+        format!("Der er mere end {limit} svar i alt. Del indberetningerne i flere indsendelser."),
+        format!("There are more than {limit} answers in all. Split the reports into several submissions."),
+    );
+    Violation::error("", "too-many-values", message)
 }
 
 pub(crate) fn duplicate_key(place: String) -> Violation {

@@ -15,7 +15,7 @@ pub(crate) mod messages;
 pub(crate) mod pointer;
 mod report;
 mod rules;
-pub(crate) mod suggest;
+mod suggest;
 mod violation;
 
 use jiff::civil::Date;
@@ -23,7 +23,7 @@ use serde_json::{Map, Value};
 
 pub use build_up::build_up_of;
 pub use facts::facts;
-pub use findings::with_rows;
+pub use findings::{Findings, MAX_FINDINGS, with_rows};
 pub use hint_answers::{HINT_ANSWERS, MAX_EXPLANATION, settle as settle_hint_answers};
 pub use join::join_hints;
 pub use messages::ENGINE_CODES;
@@ -36,7 +36,6 @@ use crate::{
     record::{Answers, Employer, Submission},
     value::Redacted,
 };
-use findings::Findings;
 use report::Draft;
 
 /// The most reports of one submission.
@@ -50,7 +49,7 @@ pub const MAX_REPORTS: usize = 10_000;
 /// # Errors
 /// All findings, warnings and hints included, when at least one of them is an error; sorted by pointer.
 pub fn validate(form: &Form, rules: &RuleBook, raw: &RawSubmission, today: Date) -> Result<Submission, Vec<Violation>> {
-    let mut findings = Findings::new(raw.findings.clone());
+    let mut findings = raw.findings.clone();
     let reading = Reading {
         format: raw.number_format,
         today,
@@ -65,9 +64,14 @@ pub fn validate(form: &Form, rules: &RuleBook, raw: &RawSubmission, today: Date)
     scope_answers(form, Scope::Submission, envelope.top, reading, &mut findings);
     let mut drafts = Vec::new();
     for (position, value) in envelope.reports.iter().enumerate() {
+        if findings.is_full() {
+            return Err(findings.into_sorted(&raw.rows));
+        }
         drafts.extend(report::check(form, rules, position, value, reading, &mut findings));
     }
-    across::check(form, &drafts, &mut findings);
+    if !findings.is_full() {
+        across::check(form, &drafts, &mut findings);
+    }
     let (Some(employer), true) = (employer, findings.are_harmless()) else {
         return Err(findings.into_sorted(&raw.rows));
     };
@@ -101,7 +105,7 @@ fn tell(found: Vec<Finding<'_>>, position: usize, findings: &mut Findings) {
 }
 
 /// The typed submission. Nothing is wrong any more, so whatever lint promises is there.
-fn submission(form: &Form, employer: Answers, drafts: Vec<Draft>, notices: Vec<Violation>) -> Submission {
+fn submission(form: &Form, employer: Answers, drafts: Vec<Draft<'_>>, notices: Vec<Violation>) -> Submission {
     let mut own = Vec::new();
     let mut of_reports: Vec<Vec<Violation>> = drafts.iter().map(|_| Vec::new()).collect();
     for notice in notices {

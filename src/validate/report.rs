@@ -15,25 +15,25 @@ use crate::{
 };
 
 /// A report that was read, perhaps with faults.
-pub(super) struct Draft {
+pub(super) struct Draft<'a> {
     pub position: usize,
     pub kind: ReportKind,
     /// For a replacing correction the kind it replaces.
     content: Option<ReportKind>,
     pub answers: Answers,
     hint_answers: Vec<HintAnswer>,
-    raw: Value,
+    raw: &'a Value,
 }
 
 /// Reads one report and tells all that is wrong with it. Nothing where not even its kind is known.
-pub(super) fn check(
+pub(super) fn check<'a>(
     form: &Form,
     book: &RuleBook,
     position: usize,
-    value: &Value,
+    value: &'a Value,
     reading: Reading,
     findings: &mut Findings,
-) -> Option<Draft> {
+) -> Option<Draft<'a>> {
     let place = format!("/reports/{position}");
     let Some(object) = value.as_object() else {
         findings.push(messages::wrong_type(&place, an_object()));
@@ -65,7 +65,7 @@ pub(super) fn check(
         content: content.kind,
         answers: sheet.answers,
         hint_answers: hint_answers::read(object, position, reading.today, findings),
-        raw: value.clone(),
+        raw: value,
     })
 }
 
@@ -160,21 +160,23 @@ fn tell_strangers(
         .collect();
     let known = |name: &str| name == hint_answers::HINT_ANSWERS || wanted_keys.contains(&name);
     for (name, value) in object.iter().filter(|(name, _)| !known(name)) {
+        if findings.is_full() {
+            return;
+        }
         match of_reports.iter().find(|field| field.key == *name) {
             Some(field) if crate::form::is_answered(field, Some(value)) => {
                 findings.push(messages::kind_lacks(field, kind, position));
             }
             Some(_) => {}
-            None => findings.push(messages::unknown_field(
-                &place,
-                name,
-                suggest::closest(name, &wanted_keys),
-            )),
+            None => {
+                let meant = findings.suggestion(name, &wanted_keys);
+                findings.push(messages::unknown_field(&place, name, meant));
+            }
         }
     }
 }
 
-impl Draft {
+impl Draft<'_> {
     /// The typed report, of a draft in which nothing is wrong.
     pub fn into_report(self, notices: Vec<Violation>) -> Option<Report> {
         let answers = &self.answers;
@@ -197,7 +199,7 @@ impl Draft {
             correction,
             employee,
             answers: self.answers,
-            raw: Redacted::new(self.raw),
+            raw: Redacted::new(self.raw.clone()),
             notices,
             hint_answers: self.hint_answers,
         })

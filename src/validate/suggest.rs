@@ -7,12 +7,16 @@ use super::{findings::Findings, messages};
 /// Tells every member that has none of the known names.
 pub(super) fn unknown_names(object: &Map<String, Value>, known: &[&str], place: &str, findings: &mut Findings) {
     for name in object.keys().filter(|name| !known.contains(&name.as_str())) {
-        findings.push(messages::unknown_field(place, name, closest(name, known)));
+        if findings.is_full() {
+            return;
+        }
+        let meant = findings.suggestion(name, known);
+        findings.push(messages::unknown_field(place, name, meant));
     }
 }
 
 /// The known name that a slip of the finger or two leads to.
-pub(crate) fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(super) fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     const LONGEST: usize = 80;
     if name.len() > LONGEST {
         return None;

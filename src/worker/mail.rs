@@ -22,6 +22,8 @@ enum JobError {
     Gone,
     #[error("the store did not answer")]
     Store(#[source] StoreError),
+    #[error("the address was sent too many mails")]
+    Limited(Duration),
 }
 
 impl JobError {
@@ -30,6 +32,7 @@ impl JobError {
             Self::Send(error) => error.code(),
             Self::Gone => "gone",
             Self::Store(_) => "store",
+            Self::Limited(_) => "limited",
         }
     }
 }
@@ -63,6 +66,12 @@ pub async fn work_off(app: &App, transport: &Transport) -> Result<usize, StoreEr
         tried += 1;
         match perform(app, transport, &row).await {
             Ok(()) => app.store.outbox_done(&row, app.clock.now()).await?,
+            Err(JobError::Limited(wait)) => {
+                let error = JobError::Limited(wait);
+                app.store
+                    .outbox_put_back(&row, error.code(), app.clock.now() + wait)
+                    .await?;
+            }
             Err(error) => report_failure(app, &row, &error).await?,
         }
     }
@@ -91,7 +100,10 @@ async fn perform(app: &App, transport: &Transport, row: &OutboxRow) -> Result<()
         }
     };
     match mail {
-        Some(mail) => transport.send(&mail).await.map_err(JobError::Send),
+        Some(mail) => match app.mail_limit.wait(&app.store, &mail.to) {
+            Some(wait) => Err(JobError::Limited(wait)),
+            None => transport.send(&mail).await.map_err(JobError::Send),
+        },
         None => Ok(()),
     }
 }

@@ -2,5 +2,6 @@
 
 pub mod alarm;
 pub mod mail;
+pub mod mail_limit;
 pub mod ping;
 pub mod retention;

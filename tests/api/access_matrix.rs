@@ -285,7 +285,7 @@ struct Matrix {
 impl Matrix {
     async fn start() -> Self {
         // Nothing goes out by itself between a call and what it is compared with.
-        let app = TestApp::start_with("[outbox]\npoll_milliseconds = 60000\n").await;
+        let app = TestApp::start_with("[outbox]\npoll_milliseconds = 60000\n[limits]\nguesses_burst = 10000\n").await;
         let store = app.running.app.store.clone();
         let make = |holder: Holder, until: &str| {
             let (store, until) = (store.clone(), until.parse().unwrap());

@@ -3,6 +3,7 @@
 mod access_matrix;
 mod access_pages;
 mod alarms;
+mod bounds;
 mod calculations;
 mod calculator_page;
 mod cli;
@@ -19,6 +20,7 @@ mod hardening;
 mod headers;
 mod hint_answers;
 mod idempotency;
+mod limits;
 mod mail;
 mod moves;
 mod no_leaks;

@@ -168,6 +168,13 @@ impl Process {
         self.child.id()
     }
 
+    /// The most memory that it has held, in KiB.
+    pub fn peak_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
     /// Ends it as an operator does; it must end well.
     pub fn stop(mut self) {
         end(&mut self.child);

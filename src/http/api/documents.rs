@@ -31,8 +31,9 @@ use crate::{
 /// KL's subject number for fleksløntilskud.
 const KLE: &str = "32.27.10";
 /// Problems that any call can meet.
-const EVERYWHERE: [ProblemType; 5] = [
+const EVERYWHERE: [ProblemType; 6] = [
     ProblemType::Unauthenticated,
+    ProblemType::Limited,
     ProblemType::Busy,
     ProblemType::Unavailable,
     ProblemType::Timeout,
@@ -243,8 +244,11 @@ fn responses(operation: &Operation) -> Value {
         );
     }
     let role = operation.needs_key.then_some(ProblemType::Forbidden);
+    let told = operation.problems.iter().copied();
+    let length = (!matches!(operation.body, Body::None)).then_some(ProblemType::TooLarge);
+    let length = length.filter(|kind| !operation.problems.contains(kind));
     let others = EVERYWHERE.into_iter().filter(|kind| !operation.problems.contains(kind));
-    for kind in operation.problems.iter().copied().chain(others).chain(role) {
+    for kind in told.chain(others).chain(role).chain(length) {
         let text = kind.title().en;
         let response = responses.entry(kind.status().as_str()).or_insert_with(|| {
             json!({ "description": "", "content": { "application/problem+json": { "schema": reference("Problem") } } })
@@ -257,7 +261,21 @@ fn responses(operation: &Operation) -> Value {
             format!("{so_far}; {line}")
         });
     }
+    if let Some(limited) = responses.get_mut("429") {
+        limited["headers"] = limit_headers();
+    }
     Value::Object(responses)
+}
+
+/// What an answer tells of the caller's limit; every counted call tells the last three.
+fn limit_headers() -> Value {
+    let header = |text: &str| json!({ "description": text, "required": true, "schema": { "type": "integer" } });
+    json!({
+        "Retry-After": header("Seconds until the next call is answered"),
+        "RateLimit-Limit": header("Calls that may come at once"),
+        "RateLimit-Remaining": header("Calls that are left of them"),
+        "RateLimit-Reset": header("Seconds until all of them are there again"),
+    })
 }
 
 fn body_schema(body: Body) -> Option<Value> {

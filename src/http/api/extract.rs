@@ -1,9 +1,10 @@
 //! What handlers take out of a request, each fault a problem that says what to do.
 
+use std::sync::{Arc, atomic::AtomicBool};
+
 use axum::{
-    body::Bytes,
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
-    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
     response::Response,
 };
 use serde::de::DeserializeOwned;
@@ -12,9 +13,14 @@ use validator::Validate;
 use crate::{
     access::{Caller, Grant, Proof},
     app::App,
-    http::{Problem, ProblemType},
+    heavy::{Room, SMALL_BODY},
+    http::{
+        Problem, ProblemType,
+        body::{self, Whole},
+    },
+    receive::{self, RawSubmission},
     record::{Channel, Sender},
-    validate::Violation,
+    validate::{Findings, Violation},
     value::{FreeText, InvalidFreeText, Localized, MunicipalityCode, ReportId},
 };
 
@@ -74,13 +80,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryValues<T>
     }
 }
 
-/// The bytes of a body that says it is JSON.
-pub struct JsonBytes(pub Bytes);
+/// A body that says it is JSON.
+pub struct JsonBytes(pub Whole);
 
-impl<S: Send + Sync> FromRequest<S> for JsonBytes {
+impl FromRequest<App> for JsonBytes {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let kind = request
             .headers()
             .get(header::CONTENT_TYPE)
@@ -94,25 +100,41 @@ impl<S: Send + Sync> FromRequest<S> for JsonBytes {
         if essence != "application/json" || packed {
             return Err(Problem::new(ProblemType::UnsupportedMediaType));
         }
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| match rejection.status() {
-                StatusCode::PAYLOAD_TOO_LARGE => Problem::new(ProblemType::TooLarge),
-                _ => Problem::new(ProblemType::MalformedBody),
-            })?;
-        Ok(Self(bytes))
+        body::read(request, app).await.map(Self)
     }
+}
+
+/// The submission in a body; a large one is read aside. The room that the body takes is to be kept until the submission has been checked.
+///
+/// # Errors
+/// When the body is not a submission in JSON at all.
+pub async fn submission(app: &App, body: Whole) -> Result<(RawSubmission, Option<Room>), Problem> {
+    let Whole { bytes, room } = body;
+    let length = bytes.len();
+    let raw = if length <= SMALL_BODY {
+        receive::json_until(bytes, Findings::new())
+    } else {
+        let work = move |gone: &Arc<AtomicBool>| receive::json_until(bytes, Findings::until(gone.clone()));
+        let read = app.heavy.take_apart(length, work).await;
+        read.map_err(|error| Problem::internal(&error))?
+    };
+    Ok((raw.map_err(malformed)?, room))
+}
+
+/// The body is not a submission in JSON at all.
+pub fn malformed(violations: Vec<Violation>) -> Problem {
+    Problem::new(ProblemType::MalformedBody).with_violations(violations)
 }
 
 /// A small body of fixed shape: read by serde, checked by `validator`, every fault with its place.
 pub struct Body<T>(pub T);
 
-impl<T: DeserializeOwned + Validate, S: Send + Sync> FromRequest<S> for Body<T> {
+impl<T: DeserializeOwned + Validate> FromRequest<App> for Body<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let JsonBytes(bytes) = JsonBytes::from_request(request, state).await?;
-        let mut reader = serde_json::Deserializer::from_slice(&bytes);
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let JsonBytes(body) = JsonBytes::from_request(request, app).await?;
+        let mut reader = serde_json::Deserializer::from_slice(&body.bytes);
         let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| unreadable(&error))?;
         value.validate().map_err(|errors| out_of_range(&errors))?;
         Ok(Self(value))

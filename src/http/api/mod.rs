@@ -21,7 +21,7 @@ mod submissions;
 
 use axum::http::Method;
 
-use super::Endpoint;
+use super::{BodyLimit, Class, Endpoint};
 use crate::access::Action;
 
 pub use answers::SubmissionAnswer;
@@ -49,13 +49,15 @@ pub fn endpoints() -> Vec<Endpoint> {
             Action::ReadPublic,
             forms::schema,
         ),
-        Endpoint::machine(post.clone(), "/api/v1/submissions", Action::Submit, submissions::create),
+        Endpoint::machine(post.clone(), "/api/v1/submissions", Action::Submit, submissions::create)
+            .taking(BodyLimit::Submission),
         Endpoint::machine(
             post.clone(),
             "/api/v1/submissions/validate",
             Action::CheckSubmission,
             submissions::validate,
-        ),
+        )
+        .taking(BodyLimit::Submission),
         Endpoint::machine(
             get.clone(),
             "/api/v1/submissions",
@@ -86,19 +88,22 @@ pub fn endpoints() -> Vec<Endpoint> {
             "/api/v1/reports/{id}/corrections",
             Action::Correct,
             reports::correct,
-        ),
+        )
+        .taking(BodyLimit::Case),
         Endpoint::machine(
             post.clone(),
             "/api/v1/reports/{id}/withdrawal",
             Action::Correct,
             reports::withdraw,
-        ),
+        )
+        .taking(BodyLimit::None),
         Endpoint::machine(
             get.clone(),
             "/api/v1/municipalities/{code}/records",
             Action::ReadFeed,
             feed::records,
-        ),
+        )
+        .waiting(),
         Endpoint::machine(
             get.clone(),
             "/api/v1/municipalities/{code}/records/range",
@@ -170,13 +175,15 @@ pub fn endpoints() -> Vec<Endpoint> {
             "/api/v1/municipalities/{code}/pings",
             Action::ChangeSettings,
             settings::test_ping,
-        ),
+        )
+        .taking(BodyLimit::None),
         Endpoint::machine(
             post.clone(),
             "/api/v1/municipalities/{code}/pings/{ping_id}/again",
             Action::ChangeSettings,
             settings::ping_again,
-        ),
+        )
+        .taking(BodyLimit::None),
         Endpoint::machine(get.clone(), "/api/v1/held", Action::ReadHeld, handovers::held),
         Endpoint::machine(
             post.clone(),
@@ -184,16 +191,19 @@ pub fn endpoints() -> Vec<Endpoint> {
             Action::AssignHeld,
             handovers::assign,
         ),
-        Endpoint::machine(post, "/api/v1/calculations", Action::Calculate, calculations::create),
+        Endpoint::machine(post, "/api/v1/calculations", Action::Calculate, calculations::create)
+            .taking(BodyLimit::Case)
+            .counted_as(Class::Read),
         Endpoint::machine(
             get.clone(),
             "/api/v1/receipts/{number}/verification",
             Action::VerifyReceipt,
             receipts::verify,
-        ),
+        )
+        .counted_as(Class::Guess),
         Endpoint::machine(get.clone(), "/api/openapi.json", Action::ReadPublic, documents::openapi),
         Endpoint::machine(get.clone(), "/api/problems", Action::ReadPublic, documents::problems),
-        Endpoint::machine(get.clone(), "/health/live", Action::ReadPublic, health::live),
-        Endpoint::machine(get, "/health/ready", Action::ReadPublic, health::ready),
+        Endpoint::machine(get.clone(), "/health/live", Action::ReadPublic, health::live).counted_as(Class::Free),
+        Endpoint::machine(get, "/health/ready", Action::ReadPublic, health::ready).counted_as(Class::Free),
     ]
 }

@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use super::{
     answers::ReportAnswer,
     dialogue::OutcomeAnswer,
-    extract::{self, JsonBytes, PathValue},
+    extract::{self, JsonBytes, PathValue, malformed},
     handovers::HandoverAnswer,
-    submissions::{created, malformed},
+    submissions::created,
 };
 use crate::{
     access::{Caller, Grant},
@@ -68,12 +68,11 @@ pub async fn correct(
     grant: Grant,
     PathValue(id): PathValue<ReportId>,
     headers: HeaderMap,
-    JsonBytes(bytes): JsonBytes,
+    JsonBytes(body): JsonBytes,
 ) -> Result<Response, Problem> {
     let detail = detail(&app, &context, &grant, id).await?;
-    let answers = receive::json(&bytes).map_err(malformed)?;
+    let mut report = receive::json_value(&body.bytes).map_err(malformed)?;
     let kind = detail.report.report.content_kind().as_str();
-    let mut report = answers.body;
     let members = report.as_object_mut().ok_or_else(|| malformed(Vec::new()))?;
     members.insert("report_kind".into(), json!("correction"));
     members.insert("corrects_report_id".into(), json!(id.to_string()));

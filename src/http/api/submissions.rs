@@ -29,11 +29,13 @@ pub async fn create(
     context: RequestContext,
     grant: Grant,
     headers: HeaderMap,
-    JsonBytes(bytes): JsonBytes,
+    JsonBytes(body): JsonBytes,
 ) -> Result<Response, Problem> {
+    let idempotency_key = extract::idempotency_key(&headers)?;
+    let (raw, _room) = extract::submission(&app, body).await?;
     let incoming = Incoming {
-        idempotency_key: extract::idempotency_key(&headers)?,
-        raw: receive::json(&bytes).map_err(malformed)?,
+        idempotency_key,
+        raw,
         channel: extract::CHANNEL,
         sender: extract::sender(&grant)?,
         transaction_id: context.transaction_id,
@@ -64,10 +66,10 @@ pub async fn validate(
     State(app): State<App>,
     context: RequestContext,
     grant: Grant,
-    JsonBytes(bytes): JsonBytes,
+    JsonBytes(body): JsonBytes,
 ) -> Result<Json<CheckAnswer>, Problem> {
-    let raw = receive::json(&bytes).map_err(malformed)?;
-    let checked = submit::check(&app, &raw, &extract::sender(&grant)?).await?;
+    let (raw, _room) = extract::submission(&app, body).await?;
+    let checked = submit::check(&app, raw, &extract::sender(&grant)?).await?;
     Ok(Json(CheckAnswer::new(&checked, context.language)))
 }
 
@@ -171,6 +173,7 @@ impl From<SubmitError> for Problem {
             SubmitError::TakeIn(error) => error.into(),
             SubmitError::NoForm => Self::internal(&NoForm),
             SubmitError::NoEntropy(error) => Self::internal(&error),
+            SubmitError::CutShort(error) => Self::internal(&error),
         }
     }
 }

@@ -38,7 +38,7 @@ pub use language::remember as remember_language;
 use local::local;
 pub use login::is_offered as offers_login;
 
-use super::Endpoint;
+use super::{Class, Endpoint};
 use crate::{
     access::{
         Action::{
@@ -64,9 +64,9 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::page(Method::GET, "/beregner", Calculate, calculator::show),
         Endpoint::page(Method::GET, "/blanket", ReadPublic, form_page::current),
         Endpoint::page(Method::GET, "/blanket/{version}", ReadPublic, form_page::version),
-        Endpoint::page(Method::GET, "/kvittering", VerifyReceipt, verification::verify),
+        Endpoint::page(Method::GET, "/kvittering", VerifyReceipt, verification::verify).counted_as(Class::Guess),
         Endpoint::page(Method::GET, "/log-ind", UseSession, login::ask),
-        Endpoint::page(Method::POST, "/log-ind", UseSession, login::begin),
+        Endpoint::page(Method::POST, "/log-ind", UseSession, login::begin).counted_as(Class::Guess),
         Endpoint::page(Method::POST, "/log-af", UseSession, login::end),
         Endpoint::page(Method::GET, "/logget-af", UseSession, login::ended),
         Endpoint::page(Method::GET, "/indberet", ReadOwnSubmissions, reporting::overview),
@@ -128,7 +128,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::page(Method::POST, "/kommune/{id}/beregn", ReadInbox, inbox::what_if),
         Endpoint::page(Method::POST, "/kommune/{id}/oversend", Transfer, inbox::transfer),
         Endpoint::page(Method::GET, "/.well-known/security.txt", ReadPublic, security_txt::show),
-        Endpoint::page(Method::GET, "/assets/{folder}/{*path}", ReadPublic, assets::serve),
+        Endpoint::page(Method::GET, "/assets/{folder}/{*path}", ReadPublic, assets::serve).counted_as(Class::Free),
     ];
     pages.into()
 }

@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq;
 use super::{Frame, Visitor};
 use crate::{
     app::App,
-    http::{Problem, ProblemType},
+    http::{Problem, ProblemType, body},
 };
 
 /// The fields of a form, in order; one name may come several times. Prints none of it.
@@ -28,6 +28,10 @@ impl FromRequest<App> for Posted {
         if elsewhere {
             return Err(Problem::new(ProblemType::Forbidden));
         }
+        let (parts, body) = request.into_parts();
+        let head = Request::from_parts(parts.clone(), axum::body::Body::empty());
+        let whole = body::read(Request::from_parts(parts, body), app).await?;
+        let request = head.map(|_| axum::body::Body::from(whole.bytes));
         let form = Form::<Vec<(String, String)>>::from_request(request, app).await;
         form.map(|Form(fields)| Self(fields))
             .map_err(|_| Problem::new(ProblemType::InvalidRequest))

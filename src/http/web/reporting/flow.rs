@@ -208,7 +208,7 @@ impl Scene<'_> {
     async fn review(&self, frame: Frame, faults: &Faults, notice: Option<Notice>) -> Result<Response, Problem> {
         match submit::check(
             self.app,
-            &self.entry.declared(self.form).submission(self.form, &self.cvr),
+            self.entry.declared(self.form).submission(self.form, &self.cvr),
             &self.sender(),
         )
         .await

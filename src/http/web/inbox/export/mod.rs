@@ -102,7 +102,7 @@ pub async fn export(
         return Ok(refused(&code, frame, filter));
     }
     let made_at = app.clock.now();
-    let written = tokio::task::spawn_blocking(move || match format {
+    let written = app.heavy.run(move |_| match format {
         Format::Csv => csv::write(&table),
         Format::Xlsx => xlsx::write(&table, made_at),
     });
