@@ -37,6 +37,8 @@ pub mod audit;
 
 pub mod vault;
 
+pub mod ground;
+
 pub mod ping;
 
 pub mod store;

@@ -1,6 +1,12 @@
 //! Connecting and migrating. The only place that knows which of the two databases it is.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    fs::OpenOptions,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use sqlx::{
     Any, AnyPool, Executor, SqlSafeStr, Transaction,
@@ -27,24 +33,42 @@ pub(super) enum Kind {
 pub(super) struct Address {
     kind: Kind,
     url: String,
+    /// Of SQLite.
+    file: Option<PathBuf>,
 }
 
 impl Address {
-    /// The configured PostgreSQL, or the file in the data folder, which is made when missing.
+    /// The configured PostgreSQL, or the file in the data folder. A file that is not there is never made by opening it.
     pub fn new(settings: &DatabaseSettings, data_dir: &Path) -> Result<Self, StoreError> {
         match &settings.url {
             Some(url) if url.expose().starts_with("postgres://") || url.expose().starts_with("postgresql://") => {
                 Ok(Self {
                     kind: Kind::Postgres,
                     url: url.expose().clone(),
+                    file: None,
                 })
             }
             Some(_) => Err(StoreError::Address),
-            None => Ok(Self {
-                kind: Kind::Sqlite,
-                url: sqlite_url(&data_dir.join(SQLITE_FILE))?,
-            }),
+            None => Self::file(&data_dir.join(SQLITE_FILE)),
         }
+    }
+
+    /// A SQLite file.
+    pub fn file(path: &Path) -> Result<Self, StoreError> {
+        Ok(Self {
+            kind: Kind::Sqlite,
+            url: sqlite_url(path)?,
+            file: Some(path.to_owned()),
+        })
+    }
+
+    /// Makes the file of SQLite, empty and for its owner alone, when it is not there.
+    pub fn made(self) -> Result<Self, StoreError> {
+        if let Some(path) = &self.file {
+            let made = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
+            made.map_err(|error| StoreError::Connect(Arc::new(sqlx::Error::Io(error))))?;
+        }
+        Ok(self)
     }
 
     /// One connection that writes.
@@ -87,7 +111,7 @@ impl Address {
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -65536;";
 
-/// Percent-encodes what has a meaning in a URL; made when missing.
+/// Percent-encodes what has a meaning in a URL.
 fn sqlite_url(path: &Path) -> Result<String, StoreError> {
     let path = path.to_str().ok_or(StoreError::Address)?;
     let mut url = String::from("sqlite://");
@@ -97,7 +121,7 @@ fn sqlite_url(path: &Path) -> Result<String, StoreError> {
             other => url.push_str(&format!("%{other:02X}")),
         }
     }
-    url.push_str("?mode=rwc");
+    url.push_str("?mode=rw");
     Ok(url)
 }
 
@@ -109,6 +133,22 @@ pub(super) struct Pool {
 }
 
 impl Pool {
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The number of the newest migration in this program.
+    pub fn newest_migration(&self) -> i64 {
+        self.migrations().last().map_or(0, |(version, ..)| *version)
+    }
+
+    fn migrations(&self) -> &'static [(i64, &'static str, &'static str)] {
+        match self.kind {
+            Kind::Sqlite => SQLITE_MIGRATIONS,
+            Kind::Postgres => POSTGRES_MIGRATIONS,
+        }
+    }
+
     /// On SQLite the right to write is taken at once: taken later, it can fail where waiting does not help.
     pub async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
         match self.kind {
@@ -120,11 +160,8 @@ impl Pool {
 
     /// Brings the tables up to date. Safe to run twice, and on PostgreSQL by several nodes at once (it takes a lock).
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let all = match self.kind {
-            Kind::Sqlite => SQLITE_MIGRATIONS,
-            Kind::Postgres => POSTGRES_MIGRATIONS,
-        };
-        let migrations = all.iter().map(|(version, name, sql)| {
+        super::schema::refuse_newer(self).await?;
+        let migrations = self.migrations().iter().map(|(version, name, sql)| {
             Migration::new(
                 *version,
                 (*name).into(),

@@ -20,23 +20,28 @@ mod dialogue;
 mod dialogue_reading;
 mod error;
 mod feed;
+mod feed_proof;
 mod feed_reading;
 mod handed_on;
 mod handovers;
+mod heads;
 mod holder;
 mod inbox;
 mod insert;
 mod lease;
+mod marks;
 mod moves;
 mod news;
 mod outbox;
 mod page;
 mod pings;
 mod prepare;
+mod purge;
 mod reports;
 mod residence;
 mod retention;
 mod row;
+mod schema;
 mod sealing;
 mod sessions;
 mod settings;
@@ -49,16 +54,16 @@ mod writer;
 
 use std::{
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use sqlx::AnyPool;
 use tokio::task::JoinHandle;
 
-use crate::{clock::Clock, config::DatabaseSettings, entropy::Entropy, vault::Vault};
+use crate::{clock::Clock, config::DatabaseSettings, entropy::Entropy, value::SubmissionId, vault::Vault};
 use database::{Address, Pool};
+use marks::Proof;
 use news::News;
-use row::Reader;
 use writer::{Fault, Write, Writer};
 
 pub use acknowledgements::Acknowledgement;
@@ -70,10 +75,13 @@ pub use credentials::{Credential, NewCredential};
 pub use database::SQLITE_FILE;
 pub use delivery::{Deliveries, Fetched};
 pub use error::{AcknowledgeError, StepError, StoreError, TakeInError};
+pub use feed_proof::{FeedFault, FeedsReport};
 pub use feed_reading::{FeedEnds, FeedPage, FeedRange, MAX_PAGE, SnapshotPage};
 pub use handed_on::HandedOn;
+pub use heads::{Chain, Head, Heads, Lost};
 pub use holder::Holder;
 pub use inbox::InboxFilter;
+pub use marks::Standing;
 pub use outbox::{FailedRow, OutboxCounts, OutboxRow};
 pub use page::{Page, PageRequest};
 pub use pings::{Ping, PingCounts, PingRow, PingState};
@@ -114,13 +122,18 @@ struct Inner {
     clock: Clock,
     entropy: Entropy,
     writing: Mutex<Option<JoinHandle<()>>>,
+    /// What the mark proved when the store was opened.
+    proof: Proof,
+    deleted: OnceLock<TellDeleted>,
 }
+
+type TellDeleted = Box<dyn Fn(&[SubmissionId]) + Send + Sync>;
 
 impl Store {
     /// Opens the configured database, which must be up to date (see [`Store::migrate`]).
     ///
     /// # Errors
-    /// When it can't be reached, or the keys in the data folder are not those it was written with.
+    /// When it is not there or can't be reached, is of another schema, or was written with other keys.
     pub async fn open(
         settings: &DatabaseSettings,
         data_dir: &Path,
@@ -130,6 +143,8 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let address = Address::new(settings, data_dir)?;
         let writing = address.writer().await?;
+        schema::check(&writing).await?;
+        let proof = marks::check(&writing, &vault, &entropy).await?;
         let readers = address.readers(settings.readers.get()).await?;
         let news = Arc::new(News::default());
         let (writer, task) = Writer::start(
@@ -141,7 +156,7 @@ impl Store {
             settings.batch_size,
         );
         let writing = Mutex::new(Some(task));
-        let store = Self(Arc::new(Inner {
+        Ok(Self(Arc::new(Inner {
             writer,
             news,
             readers,
@@ -149,9 +164,9 @@ impl Store {
             clock,
             entropy,
             writing,
-        }));
-        store.check_vault().await?;
-        Ok(store)
+            proof,
+            deleted: OnceLock::new(),
+        })))
     }
 
     /// Brings the database up to date; makes it when it is a file that is not there yet. Safe to run twice.
@@ -159,22 +174,47 @@ impl Store {
     /// # Errors
     /// When it can't be reached or was written by a newer version.
     pub async fn migrate(settings: &DatabaseSettings, data_dir: &Path) -> Result<(), StoreError> {
-        let pool = Address::new(settings, data_dir)?.writer().await?;
+        let pool = Address::new(settings, data_dir)?.made()?.writer().await?;
         let migrated = pool.migrate().await;
         pool.pool.close().await;
         migrated
     }
 
-    /// Copies the SQLite database into a new file, whole and consistent, while others go on writing.
+    /// Copies the SQLite database into a new file for its owner alone, whole and consistent, while others go on writing.
     ///
     /// # Errors
-    /// When the database can't be reached or the file can't be written or is there already.
+    /// When the database can't be reached or the file can't be written.
     pub async fn copy(settings: &DatabaseSettings, data_dir: &Path, target: &Path) -> Result<(), StoreError> {
+        // An empty file is filled; SQLite would make one that others can read.
+        Address::file(target)?.made()?;
         let target = target.to_str().ok_or(StoreError::Address)?;
         let pool = Address::new(settings, data_dir)?.writer().await?;
         let copied = sqlx::query(COPY).bind(target).execute(&pool.pool).await;
         pool.pool.close().await;
         copied.map(drop).map_err(StoreError::at(COPY))
+    }
+
+    /// Whether the file of the SQLite database is whole, in SQLite's own words.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn file_integrity(&self) -> Result<String, StoreError> {
+        sqlx::query_scalar(INTEGRITY)
+            .fetch_one(self.readers())
+            .await
+            .map_err(StoreError::at(INTEGRITY))
+    }
+
+    /// Tells somebody of each submission that is deleted, after it is gone. The first one who asks is told.
+    pub fn when_deleted(&self, tell: impl Fn(&[SubmissionId]) + Send + Sync + 'static) {
+        // A second one is not expected, and would hear nothing.
+        let _ = self.0.deleted.set(Box::new(tell));
+    }
+
+    fn tell_deleted(&self, ids: &[SubmissionId]) {
+        if let Some(tell) = self.0.deleted.get().filter(|_| !ids.is_empty()) {
+            tell(ids);
+        }
     }
 
     /// Writes what waits, then closes. Later calls get [`StoreError::Closed`].
@@ -212,6 +252,10 @@ impl Store {
         &self.0.readers.pool
     }
 
+    fn reader_pool(&self) -> &Pool {
+        &self.0.readers
+    }
+
     fn vault(&self) -> &Vault {
         &self.0.vault
     }
@@ -223,36 +267,13 @@ impl Store {
     fn entropy(&self) -> &Entropy {
         &self.0.entropy
     }
-
-    /// Leaves a sealed mark in a new database; in an old one the mark must open.
-    async fn check_vault(&self) -> Result<(), StoreError> {
-        let sealed = sealing::seal_bytes(self.vault(), self.entropy(), sealing::VAULT_CHECK, "1", VAULT_MARK)?;
-        self.writer()
-            .write(Mark(sealed))
-            .await
-            .map_err(Fault::into_store_error)?;
-        let row = sqlx::query(READ_MARK)
-            .fetch_one(self.readers())
-            .await
-            .map_err(StoreError::at(READ_MARK))?;
-        let sealed: Vec<u8> = Reader::named(&row, "vault_check", "1".into()).get("sealed")?;
-        let (table, column) = sealing::VAULT_CHECK;
-        let place = crate::vault::Place {
-            table,
-            column,
-            row: "1",
-        };
-        self.vault()
-            .unseal(place, &sealed)
-            .map(drop)
-            .map_err(StoreError::ForeignKeys)
-    }
 }
-
-const VAULT_MARK: &[u8] = b"fleksport";
 
 const COPY: &str = "-- store::copy
 VACUUM INTO $1";
+
+const INTEGRITY: &str = "-- store::integrity
+PRAGMA integrity_check(1)";
 
 const PING: &str = "-- store::ping
 SELECT last_sequence FROM audit_head WHERE id = 1";
@@ -269,29 +290,6 @@ impl Write for Touch {
             .await
             .map(drop)
             .map_err(StoreError::at(PING))?;
-        Ok(())
-    }
-}
-
-const LEAVE_MARK: &str = "-- store::leave_mark
-INSERT INTO vault_check (id, sealed) VALUES (1, $1) ON CONFLICT (id) DO NOTHING";
-
-const READ_MARK: &str = "-- store::read_mark
-SELECT sealed FROM vault_check WHERE id = 1";
-
-struct Mark(Vec<u8>);
-
-impl Write for Mark {
-    type Answer = ();
-    type Refusal = std::convert::Infallible;
-
-    async fn run(&self, tx: &mut tx::Tx) -> Result<(), Fault<Self::Refusal>> {
-        let query = sqlx::query(LEAVE_MARK).bind(self.0.as_slice());
-        query
-            .execute(tx.connection())
-            .await
-            .map(drop)
-            .map_err(StoreError::at(LEAVE_MARK))?;
         Ok(())
     }
 }
