@@ -43,4 +43,7 @@ mod retention;
 mod submissions;
 mod support;
 mod traffic;
+mod truth;
+mod truth_postgres;
+mod truth_restore;
 mod two_processes;

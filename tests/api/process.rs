@@ -32,6 +32,13 @@ impl Place {
 
     /// PostgreSQL, in a schema of its own.
     pub async fn postgres(schema: &str) -> Self {
+        let place = Self::empty_postgres(schema).await;
+        succeed(place.command(&["migrate"]));
+        place
+    }
+
+    /// The same without tables.
+    pub async fn empty_postgres(schema: &str) -> Self {
         let cluster = std::env::var(CLUSTER)
             .unwrap_or_else(|_| panic!("{CLUSTER} is not set: run the tests with scripts/with-postgres cargo test"));
         let mut connection = PgConnection::connect(&cluster).await.unwrap();
@@ -42,12 +49,10 @@ impl Place {
             .unwrap();
         connection.close().await.unwrap();
         let separator = if cluster.contains('?') { '&' } else { '?' };
-        let place = Self {
+        Self {
             database_url: Some(format!("{cluster}{separator}options[search_path]={schema}")),
             ..Self::sqlite()
-        };
-        succeed(place.command(&["migrate"]));
-        place
+        }
     }
 
     /// A command of the program on this data.
