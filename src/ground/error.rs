@@ -63,6 +63,12 @@ pub enum GroundError {
     Lost { at: Timestamp, lost: Vec<Lost> },
     #[error("the key file in the data folder can't be used")]
     Vault(#[source] VaultError),
+    #[error("the database {} can't be made", path.display())]
+    NotMade {
+        path: PathBuf,
+        #[source]
+        source: StoreError,
+    },
     #[error("the database can't be opened")]
     Store(#[source] StoreError),
 }

@@ -262,7 +262,10 @@ impl Maker<'_> {
             let vault = Vault::make_draft(self.folder, self.entropy, self.now).map_err(in_vault)?;
             let draft = self.folder.join(look::DATABASE_DRAFT);
             let founded = Store::found_file(&draft, &vault, self.entropy).await;
-            founded.map_err(GroundError::Store)?;
+            founded.map_err(|source| GroundError::NotMade {
+                path: self.folder.join(SQLITE_FILE),
+                source,
+            })?;
             Vault::keep_draft(self.folder).map_err(in_vault)
         };
         match made.await {

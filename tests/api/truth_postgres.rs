@@ -47,7 +47,7 @@ async fn an_empty_database_gets_one_sentence_and_leaves_no_key_file() {
     succeed(place.command(&["migrate"]));
     assert_eq!(names(&place.data()).len(), 3, "{:?}", names(&place.data()));
     succeed(place.command(&["migrate"]));
-    place.serve().stop();
+    place.serve().kill();
     succeed(place.command(&["verify"]));
     let said = fail(place.command(&["init"]));
     assert!(said.contains(KEYS), "{said}");
@@ -58,7 +58,7 @@ async fn a_further_node_brings_the_keys_and_one_without_them_is_refused() {
     let first = Place::postgres("truth_nodes").await;
     first.employer_key();
     let second = node(&first, &[KEYS]);
-    second.serve().stop();
+    second.serve().kill();
     second.employer_key();
     assert!(names(&second.data()).contains(HIGH_WATER));
     succeed(first.command(&["verify"]));
@@ -98,7 +98,7 @@ async fn a_making_that_broke_off_between_mark_and_keys_is_finished() {
     fs::remove_file(place.data().join(HIGH_WATER)).unwrap();
     fail(place.command(&SERVE));
     succeed(place.command(&["migrate"]));
-    place.serve().stop();
+    place.serve().kill();
     assert_eq!(names(&place.data()).len(), 3, "{:?}", names(&place.data()));
 }
 
@@ -147,5 +147,5 @@ async fn rows_that_are_gone_are_noticed_at_the_next_start() {
         said.contains("fault  newest database") && said.contains("accepted"),
         "{said}"
     );
-    place.serve().stop();
+    place.serve().kill();
 }

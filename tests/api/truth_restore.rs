@@ -65,7 +65,7 @@ fn a_backup_is_proven_and_holds_no_keys_beside_the_database() {
     }
     let said = succeed(restored.command(&["verify"]));
     assert!(said.contains("2 entries in 2 feeds, unbroken"), "{said}");
-    restored.serve().stop();
+    restored.serve().kill();
 }
 
 #[tokio::test]
@@ -124,7 +124,7 @@ async fn an_older_database_is_refused_until_somebody_says_that_it_is_meant() {
 
     let said = succeed(place.command(&["verify", "--accept", "the disk of Nancy broke"]));
     assert!(said.contains("accepted as the newest database"), "{said}");
-    place.serve().stop();
+    place.serve().kill();
     assert!(
         fs::read_to_string(place.data().join("accepted.log"))
             .unwrap()
@@ -145,7 +145,7 @@ async fn what_had_been_deleted_is_gone_again_before_a_restored_database_is_opene
     let acknowledged = app
         .post("/api/v1/municipalities/0101/acknowledgements", &app.copenhagen, &up_to)
         .await;
-    assert_eq!(acknowledged.0, StatusCode::OK);
+    assert_eq!(acknowledged.0, StatusCode::CREATED);
     let config = app.running.app.config.as_ref().clone();
     while app.running.app.store.outbox_counts().await.unwrap().waiting > 0 {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
