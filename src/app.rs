@@ -16,6 +16,7 @@ use crate::{
     entropy::Entropy,
     find_residence,
     form::FormLibrary,
+    ground::{Ground, GroundError, Want},
     heavy::{CutShort, Heavy},
     http::{
         self, Limits,
@@ -29,7 +30,6 @@ use crate::{
     stop::StopSignal,
     store::{Overdue, Store, StoreError},
     value::Language,
-    vault::Vault,
     worker::{self, mail_limit::MailLimit},
 };
 
@@ -42,6 +42,8 @@ pub struct App {
     pub forms: Arc<FormLibrary>,
     pub rules: Arc<RuleBook>,
     pub store: Store,
+    /// The files beside the database: keys, and how far it has come.
+    pub ground: Ground,
     /// Rung when a row was put into the outbox, so that the worker need not wait for its next look.
     pub outbox_wakeup: Arc<Notify>,
     /// Rung when a person has asked for a ping.
@@ -79,23 +81,39 @@ pub enum StartError {
     Forms(String),
     #[error("the rules and rates have faults: {0}")]
     Rules(String),
-    #[error("the key file in the data folder can't be used")]
-    Vault(#[source] crate::vault::VaultError),
+    #[error(transparent)]
+    Ground(#[from] GroundError),
     #[error("the database can't be opened")]
     Store(#[source] crate::store::StoreError),
     #[error("the address {0} can't be listened on")]
     Listen(SocketAddr, #[source] std::io::Error),
     #[error("the mail settings can't be used")]
     Mail(#[source] crate::notify::TransportError),
+    #[error("what had been deleted before can't be deleted again, so the service stays closed")]
+    Deleted(#[source] worker::opening::OpeningError),
 }
 
 impl App {
-    /// Opens forms, rules, keys and database. Brings a SQLite database up to date; a PostgreSQL one is migrated by
-    /// `fleksport migrate`, before several nodes start.
+    /// Opens forms, rules, keys and database, which must be the newest one. Brings a SQLite database up to date, and makes one with its
+    /// keys where nothing of ours lies; a PostgreSQL one is migrated by `fleksport migrate`, before several nodes start.
     pub async fn open(config: Config, clock: Clock, entropy: Entropy) -> Result<Self, StartError> {
+        let app = Self::open_unproven(config, clock, entropy, Want::Open).await?;
+        let (clock, ground) = (app.clock.clone(), app.ground.clone());
+        app.store.when_deleted(move |ids| ground.note_deleted(ids, clock.now()));
+        match app.ground.prove(&app.store, app.clock.now()).await {
+            Ok(()) => Ok(app),
+            Err(error) => {
+                app.store.close().await;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// The same without asking whether the database is the newest one: for whoever looks into that.
+    pub async fn open_unproven(config: Config, clock: Clock, entropy: Entropy, want: Want) -> Result<Self, StartError> {
         let forms = FormLibrary::embedded().map_err(|faults| StartError::Forms(listed(&faults)))?;
         let rules = RuleBook::embedded().map_err(|faults| StartError::Rules(listed(&faults)))?;
-        let vault = Vault::open(&config.data_dir, &entropy, clock.now()).map_err(StartError::Vault)?;
+        let ground = Ground::open(&config, &clock, &entropy, want).await?;
         if config.database.url.is_none() {
             Store::migrate(&config.database, &config.data_dir)
                 .await
@@ -104,7 +122,7 @@ impl App {
         let store = Store::open(
             &config.database,
             &config.data_dir,
-            vault,
+            ground.vault(),
             clock.clone(),
             entropy.clone(),
         )
@@ -121,6 +139,7 @@ impl App {
             forms: Arc::new(forms),
             rules: Arc::new(rules),
             store,
+            ground,
             outbox_wakeup: Arc::new(Notify::new()),
             ping_wakeup: Arc::new(Notify::new()),
             register,
@@ -130,6 +149,14 @@ impl App {
             public_url,
             stop: StopSignal::new(),
         })
+    }
+
+    /// Writes what waits and how far the database has come, then closes.
+    pub async fn close(&self) {
+        if let Err(error) = self.ground.raise(&self.store, self.clock.now()).await {
+            tracing::error!(cause = %error, "how far the database has come can't be written down");
+        }
+        self.store.close().await;
     }
 
     /// What has waited longer than the settings allow.
@@ -173,6 +200,9 @@ impl App {
 pub async fn start(config: Config, clock: Clock, entropy: Entropy) -> Result<Running, StartError> {
     let listen = config.server.listen;
     let mut app = App::open(config, clock, entropy).await?;
+    worker::opening::before_opening(&app)
+        .await
+        .map_err(StartError::Deleted)?;
     let listener = TcpListener::bind(listen)
         .await
         .map_err(|error| StartError::Listen(listen, error))?;
@@ -192,6 +222,7 @@ pub async fn start(config: Config, clock: Clock, entropy: Entropy) -> Result<Run
         tokio::spawn(worker::ping::run(app.clone(), sender, stopped())),
         tokio::spawn(find_residence::run(app.clone(), stopped())),
         tokio::spawn(worker::retention::run(app.clone(), stopped())),
+        tokio::spawn(worker::highwater::run(app.clone(), stopped())),
     ];
     if let Some(listen) = app.config.metrics.listen {
         let listener = TcpListener::bind(listen)
@@ -241,7 +272,7 @@ impl Running {
                 tracing::warn!("a task was still busy when the time for stopping ran out");
             }
         }
-        self.app.store.close().await;
+        self.app.close().await;
     }
 }
 

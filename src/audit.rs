@@ -21,6 +21,8 @@ pub enum Deed {
     ResidenceAsked,
     /// What had been kept long enough was deleted: a submission, or entries of the feed of the municipality that the actor names.
     Deleted,
+    /// The operator went on with a database that was not the newest: a restore that was meant. Why stands beside the keys.
+    RestoreAccepted,
     CredentialCreated,
     CredentialRevoked,
     SessionStarted,
@@ -41,6 +43,7 @@ impl Deed {
             Self::SearchByCpr => "search_by_cpr",
             Self::ResidenceAsked => "residence_asked",
             Self::Deleted => "deleted",
+            Self::RestoreAccepted => "restore_accepted",
             Self::CredentialCreated => "credential_created",
             Self::CredentialRevoked => "credential_revoked",
             Self::SessionStarted => "session_started",

@@ -39,6 +39,8 @@ pub mod audit;
 
 pub mod vault;
 
+pub mod ground;
+
 pub mod ping;
 
 pub mod store;

@@ -21,7 +21,7 @@ pub async fn run(config: Config, args: AuditArgs) -> Result<ExitCode, Failure> {
     let AuditCommand::Verify = args.command;
     let app = open(config).await?;
     let report = app.store.audit_verify().await;
-    app.store.close().await;
+    app.close().await;
     let report = report.map_err(|error| Failure::because("The audit could not be read.", error))?;
     println!(
         "{} audit entries checked; the last digest is {}",

@@ -58,7 +58,7 @@ pub async fn run(config: Config, args: CredentialArgs) -> Result<ExitCode, Failu
         CredentialCommand::List => list(&app).await,
         CredentialCommand::Revoke { id } => revoke(&app, id).await,
     };
-    app.store.close().await;
+    app.close().await;
     done
 }
 

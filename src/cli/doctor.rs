@@ -21,6 +21,8 @@ pub async fn run(config: Config) -> Result<ExitCode, Failure> {
     let app = open(config).await?;
     let findings = [
         database(&app).await,
+        schema(&app).await,
+        high_water(&app),
         audit(&app).await,
         outbox(&app).await,
         pings(&app).await,
@@ -31,7 +33,7 @@ pub async fn run(config: Config) -> Result<ExitCode, Failure> {
         forms(&app),
         rules(&app),
     ];
-    app.store.close().await;
+    app.close().await;
     for Finding { what, result } in &findings {
         match result {
             Ok(text) => println!("ok       {what}: {text}"),
@@ -43,10 +45,37 @@ pub async fn run(config: Config) -> Result<ExitCode, Failure> {
 }
 
 async fn database(app: &App) -> Finding {
-    let result = app.store.ping().await.map(|()| "answers, and the keys fit".to_owned());
+    let result = app.store.ping().await;
+    let result = match result {
+        Ok(()) => app.store.check_mark().await,
+        other => other,
+    };
+    let result = result.map(|()| "answers, and the keys fit".to_owned());
     Finding {
         what: "database",
         result: result.map_err(|error| error.to_string()),
+    }
+}
+
+async fn schema(app: &App) -> Finding {
+    let result = app.store.schema_ok().await;
+    Finding {
+        what: "schema",
+        result: result
+            .map(|()| "the one of this program".to_owned())
+            .map_err(|error| error.to_string()),
+    }
+}
+
+fn high_water(app: &App) -> Finding {
+    let result = match app.ground.high_water() {
+        Ok(Some(then)) => Ok(format!("last written down at {}", then.written_at)),
+        Ok(None) => Err("not written down".to_owned()),
+        Err(error) => Err(error.to_string()),
+    };
+    Finding {
+        what: "how far the database has come",
+        result,
     }
 }
 

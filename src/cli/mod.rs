@@ -8,10 +8,12 @@ mod credential;
 mod doctor;
 mod form;
 mod harden;
+mod init;
 mod migrate;
 mod pull;
 mod serve;
 mod submit;
+mod verify;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -22,7 +24,7 @@ use crate::{
     clock::Clock,
     config::{Config, ConfigProblem, ConfigProblems, Origin, Overrides},
     entropy::Entropy,
-    telemetry,
+    ground, telemetry,
     value::Language,
 };
 
@@ -55,7 +57,9 @@ struct Shared {
 enum Command {
     /// Start the service: pages, interface and worker
     Serve(serve::ServeArgs),
-    /// Bring the database up to date
+    /// Make a new installation: keys and database, where nothing of ours lies
+    Init,
+    /// Bring the database up to date; on PostgreSQL also what makes a new installation
     Migrate,
     /// Create, list and revoke keys for the interface
     Credential(credential::CredentialArgs),
@@ -71,7 +75,9 @@ enum Command {
     Conformance(conformance::ConformanceArgs),
     /// Check that nobody has changed the audit
     Audit(audit::AuditArgs),
-    /// Copy the SQLite database and the keys while the service runs
+    /// Prove keys, database, audit and feeds; go on after a restore that is meant
+    Verify(verify::VerifyArgs),
+    /// Copy the SQLite database while the service runs, prove the copy, and copy the keys elsewhere
     Backup(backup::BackupArgs),
     /// Look for anything that needs a person
     Doctor,
@@ -160,10 +166,12 @@ fn perform(shared: &Shared, command: Command) -> Result<ExitCode, Failure> {
             harden::no_core_dumps()?;
             block_on(serve::run(config))
         }
+        Command::Init => block_on(init::run(shared.config(None)?)),
         Command::Migrate => block_on(migrate::run(shared.config(None)?)),
         Command::Credential(args) => block_on(credential::run(shared.config(None)?, args)),
         Command::Submit(args) => block_on(submit::run(shared.config(None)?, args)),
         Command::Audit(args) => block_on(audit::run(shared.config(None)?, args)),
+        Command::Verify(args) => block_on(verify::run(shared.config(None)?, args)),
         Command::Backup(args) => block_on(backup::run(shared.config(None)?, args)),
         Command::Doctor => block_on(doctor::run(shared.config(None)?)),
     }
@@ -204,7 +212,19 @@ impl Shared {
     }
 }
 
+/// Closes a data folder of our own that others could read, and tells it: the log is not there for a command.
+fn tidy(config: &Config) -> Result<(), Failure> {
+    if config.data_dir.exists() && ground::tidy(&config.data_dir).map_err(StartError::from)? {
+        eprintln!(
+            "fleksport: the data folder {} could be read by others; it is now for its owner alone (0700)",
+            config.data_dir.display()
+        );
+    }
+    Ok(())
+}
+
 /// The service's parts without its listeners, for a command that works beside a running service.
 async fn open(config: Config) -> Result<App, Failure> {
+    tidy(&config)?;
     Ok(App::open(config, Clock::System, Entropy::System).await?)
 }

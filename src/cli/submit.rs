@@ -55,7 +55,7 @@ pub async fn run(config: Config, args: SubmitArgs) -> Result<ExitCode, Failure> 
         Ok(Err(violations)) => Ok(refused(&violations, args.lang.into())),
         Err(failure) => Err(failure),
     };
-    app.store.close().await;
+    app.close().await;
     outcome
 }
 

@@ -13,8 +13,8 @@ use uuid::Uuid;
 use super::limits;
 use crate::{
     access::Denial,
-    store::StoreError,
     buckets::Left,
+    store::StoreError,
     validate::{Violation, ViolationView},
     value::{Language, Localized},
 };
@@ -345,6 +345,7 @@ impl OurFault for jiff::Error {}
 impl OurFault for tokio::task::JoinError {}
 impl OurFault for crate::entropy::NoEntropy {}
 impl OurFault for crate::app::ReceiptError {}
+impl OurFault for crate::heavy::CutShort {}
 
 /// Seconds until a call that met a full queue is worth repeating.
 const BUSY: u32 = 2;

@@ -1,6 +1,12 @@
 //! Connecting and migrating. The only place that knows which of the two databases it is.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    fs::OpenOptions,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use sqlx::{
     AnyConnection, AssertSqlSafe, Connection as _, Error, SqlSafeStr,
@@ -40,25 +46,57 @@ pub(super) enum For {
 pub(super) struct Address {
     kind: Kind,
     url: String,
+    /// Of SQLite.
+    file: Option<PathBuf>,
     /// The longest that one statement may take.
     limit: Duration,
 }
 
+/// Of a file that no settings speak of.
+const FILE_LIMIT: Duration = Duration::from_secs(60);
+
 impl Address {
-    /// The configured PostgreSQL, or the file in the data folder, which is made when missing.
+    /// The configured PostgreSQL, or the file in the data folder. A file that is not there is never made by opening it.
     pub fn new(settings: &DatabaseSettings, data_dir: &Path) -> Result<Self, StoreError> {
-        let (kind, url) = match &settings.url {
+        let limit = settings.statement_timeout;
+        match &settings.url {
             Some(url) if url.expose().starts_with("postgres://") || url.expose().starts_with("postgresql://") => {
-                (Kind::Postgres, url.expose().clone())
+                Ok(Self {
+                    kind: Kind::Postgres,
+                    url: url.expose().clone(),
+                    file: None,
+                    limit,
+                })
             }
-            Some(_) => return Err(StoreError::Address),
-            None => (Kind::Sqlite, sqlite_url(&data_dir.join(SQLITE_FILE))?),
-        };
+            Some(_) => Err(StoreError::Address),
+            None => Ok(Self {
+                limit,
+                ..Self::file(&data_dir.join(SQLITE_FILE))?
+            }),
+        }
+    }
+
+    /// A SQLite file.
+    pub fn file(path: &Path) -> Result<Self, StoreError> {
         Ok(Self {
-            kind,
-            url,
-            limit: settings.statement_timeout,
+            kind: Kind::Sqlite,
+            url: sqlite_url(path)?,
+            file: Some(path.to_owned()),
+            limit: FILE_LIMIT,
         })
+    }
+
+    /// Makes the file of SQLite, empty and for its owner alone, when it is not there.
+    pub fn made(self) -> Result<Self, StoreError> {
+        if let Some(path) = &self.file {
+            let made = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
+            made.map_err(|error| StoreError::Connect(Arc::new(sqlx::Error::Io(error))))?;
+        }
+        Ok(self)
+    }
+
+    pub fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// Whether there is a network, or at least another process, between here and the database.
@@ -128,12 +166,18 @@ impl Address {
     /// Brings the tables up to date. Safe to run twice, and on PostgreSQL by several nodes at once (it takes a lock).
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let mut connection = self.upkeep().await?;
-        let migrated = Migrator::with_migrations(self.migrations().collect())
-            .run(connection.unlimited())
-            .await
-            .map_err(StoreError::Migrate);
+        let migrated = self.migrate_on(&mut connection).await;
         connection.close().await;
         migrated
+    }
+
+    /// [`Address::migrate`] on a connection that is open.
+    pub async fn migrate_on(&self, connection: &mut Connection) -> Result<(), StoreError> {
+        super::schema::refuse_newer(connection, self.kind).await?;
+        Migrator::with_migrations(self.kind.migrations().collect())
+            .run(connection.unlimited())
+            .await
+            .map_err(StoreError::Migrate)
     }
 
     /// A connection without a limit of time.
@@ -141,13 +185,23 @@ impl Address {
         let opened = self.connect(For::Upkeep).await;
         opened.map_err(|error| StoreError::Connect(Arc::new(error)))
     }
+}
 
-    fn migrations(&self) -> impl Iterator<Item = Migration> {
-        let all = match self.kind {
-            Kind::Sqlite => SQLITE_MIGRATIONS,
-            Kind::Postgres => POSTGRES_MIGRATIONS,
-        };
-        all.iter().map(|(version, name, sql)| {
+impl Kind {
+    fn all_migrations(self) -> &'static [(i64, &'static str, &'static str)] {
+        match self {
+            Self::Sqlite => SQLITE_MIGRATIONS,
+            Self::Postgres => POSTGRES_MIGRATIONS,
+        }
+    }
+
+    /// The number of the newest migration in this program.
+    pub fn newest_migration(self) -> i64 {
+        self.all_migrations().last().map_or(0, |(version, ..)| *version)
+    }
+
+    fn migrations(self) -> impl Iterator<Item = Migration> {
+        self.all_migrations().iter().map(|(version, name, sql)| {
             Migration::new(
                 *version,
                 (*name).into(),
@@ -172,7 +226,7 @@ const POSTGRES_SETTINGS: &str =
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -65536;";
 
-/// Percent-encodes what has a meaning in a URL; made when missing.
+/// Percent-encodes what has a meaning in a URL.
 fn sqlite_url(path: &Path) -> Result<String, StoreError> {
     let path = path.to_str().ok_or(StoreError::Address)?;
     let mut url = String::from("sqlite://");
@@ -182,7 +236,7 @@ fn sqlite_url(path: &Path) -> Result<String, StoreError> {
             other => url.push_str(&format!("%{other:02X}")),
         }
     }
-    url.push_str("?mode=rwc");
+    url.push_str("?mode=rw");
     Ok(url)
 }
 

@@ -52,7 +52,7 @@ pub enum StoreError {
     #[error("the clock is behind the newest entry")]
     ClockBack,
     /// The tables are those of another version of the program.
-    #[error("the database is of schema {found}, this program works with {needed}")]
+    #[error("the database is of schema {found}, this program works with {needed}: {}", schema_cure(*found, *needed))]
     Schema { found: i64, needed: i64 },
     /// Nobody knows whether it was written; asking again with the same idempotency key tells.
     #[error("the connection was lost while the transaction was being committed")]
@@ -165,6 +165,14 @@ pub enum StepError {
     NotHeld,
     #[error("the step could not be stored")]
     Store(#[from] StoreError),
+}
+
+fn schema_cure(found: i64, needed: i64) -> &'static str {
+    if found < needed {
+        "run `fleksport migrate`"
+    } else {
+        "start the newer version of the program that has been at work here"
+    }
 }
 
 /// Names a municipality's feed in an error without the rest of the row.

@@ -245,7 +245,7 @@ impl Store {
     }
 
     /// [`CHAIN_START`] before the first entry.
-    async fn digest_at(&self, municipality: &MunicipalityCode, sequence: i64) -> Result<Digest, StoreError> {
+    pub(super) async fn digest_at(&self, municipality: &MunicipalityCode, sequence: i64) -> Result<Digest, StoreError> {
         let query = sqlx::query(DIGEST).bind(municipality.as_str()).bind(sequence);
         let row = query
             .fetch_optional(self.readers())

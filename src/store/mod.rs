@@ -23,13 +23,16 @@ mod dialogue_reading;
 mod disk;
 mod error;
 mod feed;
+mod feed_proof;
 mod feed_reading;
 mod handed_on;
 mod handovers;
+mod heads;
 mod holder;
 mod inbox;
 mod insert;
 mod lease;
+mod marks;
 mod moves;
 mod news;
 mod outbox;
@@ -37,11 +40,13 @@ mod page;
 mod pings;
 mod prepare;
 mod pulse;
+mod purge;
 mod readers;
 mod reports;
 mod residence;
 mod retention;
 mod row;
+mod schema;
 mod sealing;
 mod sessions;
 mod settings;
@@ -56,21 +61,21 @@ mod writer;
 
 use std::{
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
 use tokio::task::JoinHandle;
 
-use crate::{clock::Clock, config::DatabaseSettings, entropy::Entropy, vault::Vault};
+use crate::{clock::Clock, config::DatabaseSettings, entropy::Entropy, value::SubmissionId, vault::Vault};
 use database::Address;
 use disk::Disk;
+use marks::Proof;
 use news::News;
 use pulse::Pulse;
 use readers::Readers;
-use row::Reader;
-use wire::Wire;
 use unknowns::Unknowns;
+use wire::Wire;
 use writer::{Fault, Work, Write, Writer};
 
 pub use acknowledgements::Acknowledgement;
@@ -82,10 +87,13 @@ pub use credentials::{Credential, NewCredential};
 pub use database::SQLITE_FILE;
 pub use delivery::{Deliveries, Fetched};
 pub use error::{AcknowledgeError, StepError, StoreError, TakeInError};
+pub use feed_proof::{FeedFault, FeedsReport};
 pub use feed_reading::{FeedEnds, FeedPage, FeedRange, MAX_PAGE, SnapshotPage};
 pub use handed_on::HandedOn;
+pub use heads::{Chain, Head, Heads, Lost};
 pub use holder::Holder;
 pub use inbox::InboxFilter;
+pub use marks::Standing;
 pub use outbox::{FailedRow, OutboxCounts, OutboxRow};
 pub use page::{Page, PageRequest};
 pub use pings::{Ping, PingCounts, PingRow, PingState};
@@ -134,6 +142,9 @@ struct Inner {
     entropy: Entropy,
     writing: Mutex<Option<JoinHandle<()>>>,
     unknowns: Unknowns,
+    /// What the mark proved when the store was opened.
+    proof: Proof,
+    deleted: OnceLock<TellDeleted>,
 }
 
 /// Rows that are unsealed in one go; then others have their turn, and a caller that has gone is noticed.
@@ -146,11 +157,13 @@ async fn breathe(position: usize) {
     }
 }
 
+type TellDeleted = Box<dyn Fn(&[SubmissionId]) + Send + Sync>;
+
 impl Store {
     /// Opens the configured database, which must be up to date (see [`Store::migrate`]).
     ///
     /// # Errors
-    /// When it can't be reached, or the keys in the data folder are not those it was written with.
+    /// When it is not there or can't be reached, is of another schema, or was written with other keys.
     pub async fn open(
         settings: &DatabaseSettings,
         data_dir: &Path,
@@ -159,6 +172,7 @@ impl Store {
         entropy: Entropy,
     ) -> Result<Self, StoreError> {
         let address = Arc::new(Address::new(settings, data_dir)?);
+        let proof = prove(&address, &vault, &entropy).await?;
         let readers = Readers::open(address.clone(), settings.readers.get()).await?;
         let (news, pulse) = (Arc::new(News::default()), Arc::new(Pulse::new()));
         let disk = (!address.is_remote()).then(|| Arc::new(Disk::new(data_dir.into(), settings.disk_reserve_bytes)));
@@ -172,7 +186,7 @@ impl Store {
             entropy: entropy.clone(),
         };
         let (writer, task) = Writer::start(work, settings.queue_length, settings.batch_size);
-        let store = Self(Arc::new(Inner {
+        Ok(Self(Arc::new(Inner {
             writer,
             news,
             readers,
@@ -184,9 +198,9 @@ impl Store {
             entropy,
             writing: Mutex::new(Some(task)),
             unknowns: Unknowns::default(),
-        }));
-        store.check_vault().await?;
-        Ok(store)
+            proof,
+            deleted: OnceLock::new(),
+        })))
     }
 
     /// Brings the database up to date; makes it when it is a file that is not there yet. Safe to run twice.
@@ -194,19 +208,44 @@ impl Store {
     /// # Errors
     /// When it can't be reached or was written by a newer version.
     pub async fn migrate(settings: &DatabaseSettings, data_dir: &Path) -> Result<(), StoreError> {
-        Address::new(settings, data_dir)?.migrate().await
+        Address::new(settings, data_dir)?.made()?.migrate().await
     }
 
-    /// Copies the SQLite database into a new file, whole and consistent, while others go on writing.
+    /// Copies the SQLite database into a new file for its owner alone, whole and consistent, while others go on writing.
     ///
     /// # Errors
-    /// When the database can't be reached or the file can't be written or is there already.
+    /// When the database can't be reached or the file can't be written.
     pub async fn copy(settings: &DatabaseSettings, data_dir: &Path, target: &Path) -> Result<(), StoreError> {
+        // An empty file is filled; SQLite would make one that others can read.
+        Address::file(target)?.made()?;
         let target = target.to_str().ok_or(StoreError::Address)?;
         let mut connection = Address::new(settings, data_dir)?.upkeep().await?;
         let copied = sqlx::query(COPY).bind(target).execute(connection.unlimited()).await;
         connection.close().await;
         copied.map(drop).map_err(StoreError::at(COPY))
+    }
+
+    /// Whether the file of the SQLite database is whole, in SQLite's own words.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn file_integrity(&self) -> Result<String, StoreError> {
+        sqlx::query_scalar(INTEGRITY)
+            .fetch_one(self.readers())
+            .await
+            .map_err(StoreError::at(INTEGRITY))
+    }
+
+    /// Tells somebody of each submission that is deleted, after it is gone. The first one who asks is told.
+    pub fn when_deleted(&self, tell: impl Fn(&[SubmissionId]) + Send + Sync + 'static) {
+        // A second one is not expected, and would hear nothing.
+        let _ = self.0.deleted.set(Box::new(tell));
+    }
+
+    fn tell_deleted(&self, ids: &[SubmissionId]) {
+        if let Some(tell) = self.0.deleted.get().filter(|_| !ids.is_empty()) {
+            tell(ids);
+        }
     }
 
     /// Writes what waits, then closes. Later calls get [`StoreError::Closed`].
@@ -289,36 +328,25 @@ impl Store {
     fn entropy(&self) -> &Entropy {
         &self.0.entropy
     }
-
-    /// Leaves a sealed mark in a new database; in an old one the mark must open.
-    async fn check_vault(&self) -> Result<(), StoreError> {
-        let sealed = sealing::seal_bytes(self.vault(), self.entropy(), sealing::VAULT_CHECK, "1", VAULT_MARK)?;
-        self.writer()
-            .write(Mark(sealed))
-            .await
-            .map_err(Fault::into_store_error)?;
-        let row = sqlx::query(READ_MARK)
-            .fetch_one(self.readers())
-            .await
-            .map_err(StoreError::at(READ_MARK))?;
-        let sealed: Vec<u8> = Reader::named(&row, "vault_check", "1".into()).get("sealed")?;
-        let (table, column) = sealing::VAULT_CHECK;
-        let place = crate::vault::Place {
-            table,
-            column,
-            row: "1",
-        };
-        self.vault()
-            .unseal(place, &sealed)
-            .map(drop)
-            .map_err(StoreError::ForeignKeys)
-    }
 }
 
-const VAULT_MARK: &[u8] = b"fleksport";
+/// Refuses tables of another version, and keys that are not those of the database.
+async fn prove(address: &Address, vault: &Vault, entropy: &Entropy) -> Result<Proof, StoreError> {
+    let mut connection = address.upkeep().await?;
+    let proven = async {
+        schema::check(&mut connection, address.kind()).await?;
+        marks::check(&mut connection, vault, entropy).await
+    };
+    let proven = proven.await;
+    connection.close().await;
+    proven
+}
 
 const COPY: &str = "-- store::copy
 VACUUM INTO $1";
+
+const INTEGRITY: &str = "-- store::integrity
+PRAGMA integrity_check(1)";
 
 const PING: &str = "-- store::ping
 SELECT last_sequence FROM audit_head WHERE id = 1";
@@ -336,29 +364,6 @@ impl Write for Touch {
     async fn run(&self, tx: &mut tx::Tx) -> Result<(), Fault<Self::Refusal>> {
         let done = sqlx::query(TOUCH).execute(tx.connection()).await;
         done.map(drop).map_err(StoreError::at(TOUCH))?;
-        Ok(())
-    }
-}
-
-const LEAVE_MARK: &str = "-- store::leave_mark
-INSERT INTO vault_check (id, sealed) VALUES (1, $1) ON CONFLICT (id) DO NOTHING";
-
-const READ_MARK: &str = "-- store::read_mark
-SELECT sealed FROM vault_check WHERE id = 1";
-
-struct Mark(Vec<u8>);
-
-impl Write for Mark {
-    type Answer = ();
-    type Refusal = std::convert::Infallible;
-
-    async fn run(&self, tx: &mut tx::Tx) -> Result<(), Fault<Self::Refusal>> {
-        let query = sqlx::query(LEAVE_MARK).bind(self.0.as_slice());
-        query
-            .execute(tx.connection())
-            .await
-            .map(drop)
-            .map_err(StoreError::at(LEAVE_MARK))?;
         Ok(())
     }
 }

@@ -28,7 +28,7 @@ use super::{
     StoreError,
     cause::{Cause, late},
     connection::Connection,
-    database::{Address, For, WAIT},
+    database::{Address, For, Kind, WAIT},
 };
 
 /// A connection that has rested longer than this is asked whether it is still there, and has this long to answer.
@@ -118,6 +118,16 @@ impl Readers {
         }
     }
 
+    /// Which database it is.
+    pub fn kind(&self) -> Kind {
+        self.0.manager().address.kind()
+    }
+
+    /// One connection for several statements in a row.
+    pub async fn lend_one(&self) -> Result<Loan<'_>, StoreError> {
+        self.lend().await.map_err(StoreError::at("-- store::readers::lend"))
+    }
+
     async fn lend(&self) -> Result<Loan<'_>, Error> {
         let lent = self.0.get().await.map_err(|error| match error {
             PoolError::Timeout(TimeoutType::Wait) => Error::PoolTimedOut,
@@ -133,13 +143,13 @@ impl Readers {
 }
 
 /// A connection for one statement. Dropped before it was given back, by a caller that went away, it is thrown away.
-struct Loan<'a> {
+pub(super) struct Loan<'a> {
     lent: Option<Object<Opening>>,
     opening: &'a Opening,
 }
 
 impl Loan<'_> {
-    fn connection(&mut self) -> &mut Connection {
+    pub fn connection(&mut self) -> &mut Connection {
         let lent = self.lent.as_mut().expect("a loan is given back once, by value");
         &mut lent.connection
     }
@@ -154,7 +164,13 @@ impl Loan<'_> {
         }
     }
 
-    fn back_after<T>(self, done: &Result<T, Error>) {
+    /// Gives it back after work of several statements. Its connection knows itself whether each of them ended well.
+    pub fn back_after<T>(self, done: &Result<T, StoreError>) {
+        let trusted = !matches!(done, Err(StoreError::Connect(_) | StoreError::TimedOut));
+        self.back(trusted);
+    }
+
+    fn back_after_one<T>(self, done: &Result<T, Error>) {
         let trusted = match done {
             Ok(_) => true,
             Err(error) => match Cause::of(error) {
@@ -191,7 +207,7 @@ impl<'c> Executor<'c> for &'c Readers {
         Box::pin(async move {
             let mut loan = self.lend().await?;
             let done = loan.connection().execute(query).await;
-            loan.back_after(&done);
+            loan.back_after_one(&done);
             done
         })
     }
@@ -223,7 +239,7 @@ impl<'c> Executor<'c> for &'c Readers {
         Box::pin(async move {
             let mut loan = self.lend().await?;
             let done = loan.connection().fetch_all(query).await;
-            loan.back_after(&done);
+            loan.back_after_one(&done);
             done
         })
     }
@@ -236,7 +252,7 @@ impl<'c> Executor<'c> for &'c Readers {
         Box::pin(async move {
             let mut loan = self.lend().await?;
             let done = loan.connection().fetch_optional(query).await;
-            loan.back_after(&done);
+            loan.back_after_one(&done);
             done
         })
     }
@@ -248,7 +264,7 @@ impl<'c> Executor<'c> for &'c Readers {
         Box::pin(async move {
             let mut loan = self.lend().await?;
             let done = loan.connection().prepare_with(sql, parameters).await;
-            loan.back_after(&done);
+            loan.back_after_one(&done);
             done
         })
     }
@@ -283,7 +299,7 @@ impl Readers {
         if done.is_ok() {
             done = address.set_limit(loan.connection()).await;
         }
-        loan.back_after(&done);
+        loan.back_after_one(&done);
         done
     }
 }

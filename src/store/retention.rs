@@ -88,11 +88,11 @@ UPDATE municipality_feed SET floor_sequence = $2,
 WHERE municipality = $1 AND floor_sequence < $2
     AND EXISTS (SELECT 1 FROM feed_entry WHERE municipality = $1 AND sequence = $2)";
 
-const DELETE_ENTRIES: &str = "-- store::retention::delete_entries
+pub(super) const DELETE_ENTRIES: &str = "-- store::retention::delete_entries
 DELETE FROM feed_entry WHERE municipality = $1 AND sequence <= $2";
 
 /// In the order in which they refer to each other.
-const DELETE_SUBMISSION: [&str; 7] = [
+pub(super) const DELETE_SUBMISSION: [&str; 7] = [
     "-- store::retention::delete_answers
 DELETE FROM answer WHERE question_id IN (
     SELECT o.id FROM outcome o JOIN report r ON r.id = o.report_id WHERE r.submission_id = $1)",
@@ -219,8 +219,10 @@ impl Store {
                     before,
                     audit: audit.clone(),
                 };
-                for id in self.writer().write(work).await.map_err(Fault::into_store_error)? {
-                    left.remove(&id);
+                let gone = self.writer().write(work).await.map_err(Fault::into_store_error)?;
+                self.tell_deleted(&gone);
+                for id in &gone {
+                    left.remove(id);
                 }
             }
             if left.is_empty() || left.len() == count {

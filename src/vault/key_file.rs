@@ -1,7 +1,7 @@
 use std::{
     fs,
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::Path,
 };
 
@@ -15,6 +15,8 @@ use crate::entropy::Entropy;
 
 /// The name of the key file in the data folder.
 pub const FILE_NAME: &str = "keys.toml";
+/// Its name while an installation is being made: what is under it counts for nothing yet.
+pub const DRAFT_NAME: &str = "keys.toml.new";
 
 /// 256 bits that are wiped when dropped.
 pub(super) type SecretKey = Zeroizing<[u8; 32]>;
@@ -45,14 +47,34 @@ struct WrittenKey {
 }
 
 impl KeyFile {
-    pub fn open_or_create(data_dir: &Path, entropy: &Entropy, now: Timestamp) -> Result<Self, VaultError> {
-        let path = data_dir.join(FILE_NAME);
-        match fs::symlink_metadata(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => create(data_dir, &path, entropy, now)?,
-            Err(error) => return Err(file_error("found")(error)),
-            Ok(_) => {}
+    pub fn read(path: &Path) -> Result<Self, VaultError> {
+        let others_may = fs::metadata(path).map_err(file_error(path, "read"))?.mode() & 0o077;
+        if others_may != 0 {
+            return Err(VaultError::OpenToOthers { path: path.into() });
         }
-        read(&path)
+        parse(&Zeroizing::new(
+            fs::read_to_string(path).map_err(file_error(path, "read"))?,
+        ))
+    }
+}
+
+/// Tells whether a file is still the one that was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp {
+    file: u64,
+    length: u64,
+    changed: (i64, i64),
+}
+
+impl Stamp {
+    /// `None` when there is no file.
+    pub fn of(path: &Path) -> Option<Self> {
+        let found = fs::metadata(path).ok()?;
+        Some(Self {
+            file: found.ino(),
+            length: found.len(),
+            changed: (found.ctime(), found.ctime_nsec()),
+        })
     }
 }
 
@@ -61,21 +83,14 @@ impl KeyFile {
 /// # Errors
 /// When it can't be read, or one is there already.
 pub fn copy_keys(data_dir: &Path, target: &Path) -> Result<(), VaultError> {
-    let text = Zeroizing::new(fs::read_to_string(data_dir.join(FILE_NAME)).map_err(file_error("read"))?);
-    write_draft(&target.join(FILE_NAME), &text).map_err(file_error("copied"))
+    let (from, to) = (data_dir.join(FILE_NAME), target.join(FILE_NAME));
+    let text = Zeroizing::new(fs::read_to_string(&from).map_err(file_error(&from, "read"))?);
+    write_new(&to, &text).map_err(file_error(&to, "written"))
 }
 
-fn file_error(doing: &'static str) -> impl Fn(io::Error) -> VaultError {
-    move |source| VaultError::File { doing, source }
-}
-
-fn read(path: &Path) -> Result<KeyFile, VaultError> {
-    let others_may = fs::metadata(path).map_err(file_error("read"))?.mode() & 0o077;
-    if others_may != 0 {
-        return Err(VaultError::OpenToOthers);
-    }
-    let text = Zeroizing::new(fs::read_to_string(path).map_err(file_error("read"))?);
-    parse(&text)
+fn file_error(path: &Path, doing: &'static str) -> impl FnOnce(io::Error) -> VaultError {
+    let path = path.to_owned();
+    move |source| VaultError::File { path, doing, source }
 }
 
 /// The parser's own message would repeat the line it stumbled over, which may hold a key: it is dropped.
@@ -112,33 +127,32 @@ fn decode(text: &str) -> Result<SecretKey, VaultError> {
     Ok(Zeroizing::new(key))
 }
 
-/// Writes fresh keys beside the name and links them into place, whole and on disk: a crash leaves no half key file, and of two
-/// processes that start at once the second uses the first one's keys.
-fn create(data_dir: &Path, path: &Path, entropy: &Entropy, now: Timestamp) -> Result<(), VaultError> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(data_dir)
-        .map_err(file_error("placed in its folder"))?;
-    let suffix = u64::from_be_bytes(entropy.bytes()?) ^ u64::from(std::process::id());
-    let draft = data_dir.join(format!("{FILE_NAME}.{suffix:016x}"));
-    let linked = write_draft(&draft, &fresh(entropy, now)?).and_then(|()| match fs::hard_link(&draft, path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        other => other,
-    });
-    let removed = fs::remove_file(&draft);
-    linked.and(removed).map_err(file_error("written"))?;
-    fs::File::open(data_dir)
-        .and_then(|folder| folder.sync_all())
-        .map_err(file_error("written"))
+/// Writes fresh keys under the draft's name, whole and on disk.
+pub(super) fn write_fresh_draft(data_dir: &Path, entropy: &Entropy, now: Timestamp) -> Result<(), VaultError> {
+    let draft = data_dir.join(DRAFT_NAME);
+    let written = match fs::remove_file(&draft) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => write_new(&draft, &fresh(entropy, now)?),
+    };
+    written.map_err(file_error(&draft, "written"))
 }
 
-fn write_draft(draft: &Path, text: &str) -> io::Result<()> {
+pub(super) fn keep_draft(data_dir: &Path) -> Result<(), VaultError> {
+    let path = data_dir.join(FILE_NAME);
+    // A link never takes another's place, as a rename would.
+    let draft = data_dir.join(DRAFT_NAME);
+    fs::hard_link(&draft, &path)
+        .and_then(|()| fs::remove_file(&draft))
+        .and_then(|()| fs::File::open(data_dir)?.sync_all())
+        .map_err(file_error(&path, "written"))
+}
+
+fn write_new(path: &Path, text: &str) -> io::Result<()> {
     let mut file = fs::OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(draft)?;
+        .open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }
@@ -170,26 +184,79 @@ mod tests {
     use super::*;
     use crate::vault::{Place, Vault};
 
-    #[test]
-    fn the_file_is_made_for_its_owner_alone_and_only_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let data = folder.path().join("var");
-        KeyFile::open_or_create(&data, &Entropy::System, Timestamp::UNIX_EPOCH).unwrap();
-        let path = data.join(FILE_NAME);
-        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
-        let first = fs::read(&path).unwrap();
-        KeyFile::open_or_create(&data, &Entropy::System, Timestamp::UNIX_EPOCH).unwrap();
-        assert_eq!(fs::read(&path).unwrap(), first);
-        assert_eq!(fs::read_dir(&data).unwrap().count(), 1, "no draft is left");
+    fn made(folder: &Path) -> Vault {
+        Vault::open_or_make(folder, &Entropy::System, Timestamp::UNIX_EPOCH).unwrap()
     }
 
     #[test]
-    fn a_file_that_others_can_read_stops_the_start() {
+    fn the_file_is_made_for_its_owner_alone_and_only_once() {
         let folder = tempfile::tempdir().unwrap();
-        let open = || KeyFile::open_or_create(folder.path(), &Entropy::System, Timestamp::UNIX_EPOCH);
-        open().unwrap();
-        fs::set_permissions(folder.path().join(FILE_NAME), fs::Permissions::from_mode(0o640)).unwrap();
-        assert!(matches!(open(), Err(VaultError::OpenToOthers)));
+        made(folder.path());
+        let path = folder.path().join(FILE_NAME);
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        let first = fs::read(&path).unwrap();
+        made(folder.path());
+        assert_eq!(fs::read(&path).unwrap(), first);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
+    }
+
+    #[test]
+    fn reading_never_makes_keys_and_a_draft_never_takes_the_place_of_keys() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(matches!(Vault::read(folder.path()), Err(VaultError::File { .. })));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        made(folder.path());
+        let first = fs::read(folder.path().join(FILE_NAME)).unwrap();
+        Vault::make_draft(folder.path(), &Entropy::System, Timestamp::UNIX_EPOCH).unwrap();
+        assert!(Vault::keep_draft(folder.path()).is_err());
+        assert_eq!(fs::read(folder.path().join(FILE_NAME)).unwrap(), first);
+    }
+
+    #[test]
+    fn a_file_that_others_can_read_stops_the_start_and_the_cure_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        made(folder.path());
+        let path = folder.path().join(FILE_NAME);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        let error = Vault::read(folder.path()).unwrap_err();
+        assert!(
+            error.to_string().contains(&format!("chmod 600 {}", path.display())),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_key_added_beside_a_running_process_opens_what_was_sealed_with_it() {
+        let place = Place {
+            table: "t",
+            column: "c",
+            row: "r",
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let running = made(folder.path());
+        let path = folder.path().join(FILE_NAME);
+        let first = fs::read_to_string(&path).unwrap();
+        let key = STANDARD.encode([7; 32]);
+        let added = format!("\n[[sealing_key]]\nid = 2\nmade_at = \"2027\"\nkey = \"{key}\"\n");
+        fs::write(&path, format!("{first}{added}")).unwrap();
+        let other = Vault::read(folder.path()).unwrap();
+        let sealed = other.seal(place, b"after", &Entropy::System).unwrap();
+        // Half written: not taken, and nothing is forgotten.
+        fs::write(&path, format!("{first}{}", &added[..20])).unwrap();
+        assert!(matches!(running.unseal(place, &sealed), Err(VaultError::UnknownKey(2))));
+        fs::write(&path, format!("{first}{added}")).unwrap();
+        assert_eq!(running.unseal(place, &sealed).unwrap().as_slice(), b"after");
+        // From now on it seals with it too.
+        assert_eq!(running.seal(place, b"x", &Entropy::System).unwrap()[1..5], [0, 0, 0, 2]);
+
+        let elsewhere = tempfile::tempdir().unwrap();
+        made(elsewhere.path());
+        let theirs = fs::read_to_string(elsewhere.path().join(FILE_NAME)).unwrap();
+        let third = added.replace("id = 2", "id = 3");
+        fs::write(&path, format!("{theirs}{third}")).unwrap();
+        let foreign = Vault::read(folder.path()).unwrap();
+        let sealed = foreign.seal(place, b"theirs", &Entropy::System).unwrap();
+        assert!(matches!(running.unseal(place, &sealed), Err(VaultError::UnknownKey(3))));
     }
 
     #[test]
@@ -199,14 +266,15 @@ mod tests {
             column: "c",
             row: "r",
         };
+        let of = |text: &str| Vault::from_file(parse(text).unwrap(), std::path::PathBuf::new(), None);
         let first = fresh(&Entropy::System, Timestamp::UNIX_EPOCH).unwrap();
-        let old = Vault::from_file(parse(&first).unwrap()).unwrap();
+        let old = of(&first);
         let key = STANDARD.encode([7; 32]);
         let both = format!(
             "{}\n[[sealing_key]]\nid = 2\nmade_at = \"2027\"\nkey = \"{key}\"\n",
             first.as_str()
         );
-        let new = Vault::from_file(parse(&both).unwrap()).unwrap();
+        let new = of(&both);
 
         let sealed_before = old.seal(place, b"before", &Entropy::System).unwrap();
         let sealed_after = new.seal(place, b"after", &Entropy::System).unwrap();

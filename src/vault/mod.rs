@@ -1,11 +1,15 @@
 //! Keys, encryption at rest and the blind index. What is personal enters the store sealed and is looked up by keyed hash only.
 //!
 //! A sealed value is `version (1) | key id (4) | nonce (12) | ciphertext and tag`. It is bound to its table, column and row: put
-//! anywhere else, it does not open. The newest key seals, every key in the file opens.
+//! anywhere else, it does not open. The newest key seals, every key in the file opens. A key that was added to the file beside a running
+//! process is read when the first value turns up that was sealed with it.
 
 mod key_file;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use aes_gcm::{
     Aes256Gcm, Nonce,
@@ -17,9 +21,9 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::entropy::{Entropy, NoEntropy};
-use key_file::{KeyFile, SecretKey};
+use key_file::{KeyFile, SecretKey, Stamp};
 
-pub use key_file::{FILE_NAME, copy_keys};
+pub use key_file::{DRAFT_NAME, FILE_NAME, copy_keys};
 
 /// First byte of every sealed value: AES-256-GCM with a 96-bit random nonce.
 const VERSION: u8 = 1;
@@ -39,9 +43,18 @@ pub struct Place<'a> {
 pub struct Vault(Arc<Keys>);
 
 struct Keys {
-    /// By key id, newest last.
-    sealing: Vec<(u32, Aes256Gcm)>,
+    /// Never changes while the process runs: every hash in the database depends on it.
     index: SecretKey,
+    sealing: RwLock<Sealing>,
+    /// Where the file is, to look again.
+    path: PathBuf,
+}
+
+struct Sealing {
+    /// By key id, newest last; never empty.
+    keys: Vec<(u32, Arc<Aes256Gcm>)>,
+    /// The file as it was when it was last looked at.
+    seen: Option<Stamp>,
 }
 
 impl std::fmt::Debug for Vault {
@@ -53,14 +66,15 @@ impl std::fmt::Debug for Vault {
 /// Why keys or a value can't be used. Says nothing of keys or contents.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
-    #[error("the key file can't be {doing}")]
+    #[error("the key file {} can't be {doing}", path.display())]
     File {
+        path: PathBuf,
         doing: &'static str,
         #[source]
         source: std::io::Error,
     },
-    #[error("the key file can be read by others than its owner: set its mode to 0600")]
-    OpenToOthers,
+    #[error("the key file {0} can be read by others than its owner: run `chmod 600 {0}`", path.display())]
+    OpenToOthers { path: PathBuf },
     #[error("the key file is damaged: {0}")]
     Damaged(&'static str),
     #[error("the sealed value is not in a form that this version knows")]
@@ -69,29 +83,74 @@ pub enum VaultError {
     UnknownKey(u32),
     #[error("the sealed value does not open: wrong key, changed, or moved from its place")]
     Refused,
+    #[error("its index key is not the one that the database was written with: nothing would be found")]
+    OtherIndexKey,
+    #[error("the mark that proves the keys is missing in the database")]
+    NoMark,
     #[error(transparent)]
     NoEntropy(#[from] NoEntropy),
 }
 
 impl Vault {
-    /// Opens the key file in the data folder; makes folder and file, with fresh keys, the first time.
+    /// Reads the key file of a data folder. Never makes one: without its keys a database is lost, and new keys would hide that.
     ///
     /// # Errors
-    /// When the file can't be read or written, is damaged, or is open to others than its owner.
-    pub fn open(data_dir: &Path, entropy: &Entropy, now: Timestamp) -> Result<Self, VaultError> {
-        Self::from_file(KeyFile::open_or_create(data_dir, entropy, now)?)
+    /// When the file is missing, can't be read, is damaged, or is open to others than its owner.
+    pub fn read(data_dir: &Path) -> Result<Self, VaultError> {
+        Self::of_file(data_dir.join(FILE_NAME))
     }
 
-    fn from_file(file: KeyFile) -> Result<Self, VaultError> {
-        let sealing = file
-            .sealing
-            .iter()
-            .map(|(id, key)| (*id, Aes256Gcm::new((&**key).into())))
-            .collect();
-        Ok(Self(Arc::new(Keys {
-            sealing,
+    /// Reads the keys of an installation that was not finished ([`DRAFT_NAME`]).
+    ///
+    /// # Errors
+    /// As [`Vault::read`].
+    pub fn read_draft(data_dir: &Path) -> Result<Self, VaultError> {
+        Self::of_file(data_dir.join(DRAFT_NAME))
+    }
+
+    /// Writes fresh keys under the draft's name, in place of another draft: they count once [`Vault::keep_draft`] has named them.
+    ///
+    /// # Errors
+    /// When the file can't be written.
+    pub fn make_draft(data_dir: &Path, entropy: &Entropy, now: Timestamp) -> Result<Self, VaultError> {
+        key_file::write_fresh_draft(data_dir, entropy, now)?;
+        Self::read_draft(data_dir)
+    }
+
+    /// Gives the draft its name, whole and on disk.
+    ///
+    /// # Errors
+    /// When there is none, or the folder can't be written.
+    pub fn keep_draft(data_dir: &Path) -> Result<Self, VaultError> {
+        key_file::keep_draft(data_dir)?;
+        Self::read(data_dir)
+    }
+
+    /// Reads the key file, or makes one with fresh keys: for the ground of tests, where a store stands without a service around it.
+    ///
+    /// # Errors
+    /// As [`Vault::read`] and [`Vault::make_draft`].
+    #[doc(hidden)]
+    pub fn open_or_make(data_dir: &Path, entropy: &Entropy, now: Timestamp) -> Result<Self, VaultError> {
+        if !data_dir.join(FILE_NAME).exists() {
+            Self::make_draft(data_dir, entropy, now)?;
+            return Self::keep_draft(data_dir);
+        }
+        Self::read(data_dir)
+    }
+
+    fn of_file(path: PathBuf) -> Result<Self, VaultError> {
+        let seen = Stamp::of(&path);
+        Ok(Self::from_file(KeyFile::read(&path)?, path, seen))
+    }
+
+    fn from_file(file: KeyFile, path: PathBuf, seen: Option<Stamp>) -> Self {
+        let keys = file.sealing.iter().map(|(id, key)| (*id, cipher(key))).collect();
+        Self(Arc::new(Keys {
             index: file.index,
-        })))
+            sealing: RwLock::new(Sealing { keys, seen }),
+            path,
+        }))
     }
 
     /// Encrypts a value for one place, under the newest key and a fresh random nonce.
@@ -102,14 +161,14 @@ impl Vault {
     /// # Errors
     /// When the machine gives no random bytes.
     pub fn seal(&self, place: Place<'_>, plain: &[u8], entropy: &Entropy) -> Result<Vec<u8>, VaultError> {
-        let (id, cipher) = self.0.sealing.last().ok_or(VaultError::Damaged("no sealing key"))?;
+        let (id, cipher) = self.newest()?;
         let nonce: [u8; NONCE] = entropy.bytes()?;
         let mut sealed = Vec::with_capacity(HEADER + plain.len() + 16);
         sealed.push(VERSION);
         sealed.extend_from_slice(&id.to_be_bytes());
         sealed.extend_from_slice(&nonce);
         sealed.extend_from_slice(plain);
-        let bound = associated_data(place, *id);
+        let bound = associated_data(place, id);
         let tag = cipher
             .encrypt_inout_detached(&Nonce::from(nonce), &bound, sealed[HEADER..].as_mut().into())
             .map_err(|_| VaultError::Refused)?;
@@ -127,18 +186,53 @@ impl Vault {
             return Err(VaultError::UnknownForm);
         };
         let id = u32::from_be_bytes([*a, *b, *c, *d]);
-        let (_, cipher) = self
-            .0
-            .sealing
-            .iter()
-            .find(|(known, _)| *known == id)
-            .ok_or(VaultError::UnknownKey(id))?;
+        let cipher = match self.known(id) {
+            Some(cipher) => cipher,
+            None => self.look_again(id).ok_or(VaultError::UnknownKey(id))?,
+        };
         let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| VaultError::UnknownForm)?;
         let mut plain = Zeroizing::new(body.to_vec());
         cipher
             .decrypt_in_place(&Nonce::from(nonce), &associated_data(place, id), &mut *plain)
             .map_err(|_| VaultError::Refused)?;
         Ok(plain)
+    }
+
+    fn newest(&self) -> Result<(u32, Arc<Aes256Gcm>), VaultError> {
+        let sealing = self.0.sealing.read().unwrap_or_else(PoisonError::into_inner);
+        let newest = sealing.keys.last().cloned();
+        newest.ok_or(VaultError::Damaged("no sealing key"))
+    }
+
+    fn known(&self, id: u32) -> Option<Arc<Aes256Gcm>> {
+        let sealing = self.0.sealing.read().unwrap_or_else(PoisonError::into_inner);
+        find(&sealing.keys, id)
+    }
+
+    /// Reads the key file again when it has changed since the last look, and takes keys in that were added. One that is gone from the
+    /// file is kept until the process ends, and a file that no longer has our index key is left alone.
+    fn look_again(&self, id: u32) -> Option<Arc<Aes256Gcm>> {
+        let mut sealing = self.0.sealing.write().unwrap_or_else(PoisonError::into_inner);
+        let now = Stamp::of(&self.0.path);
+        if now != sealing.seen {
+            sealing.seen = now;
+            match KeyFile::read(&self.0.path) {
+                Ok(file) if file.index == self.0.index => {
+                    for (added, key) in &file.sealing {
+                        if find(&sealing.keys, *added).is_none() {
+                            sealing.keys.push((*added, cipher(key)));
+                            tracing::info!(key = added, "a key was added to the key file");
+                        }
+                    }
+                    sealing.keys.sort_by_key(|(id, _)| *id);
+                }
+                Ok(_) => {
+                    tracing::error!("the key file has another index key: it is not that of this installation any more")
+                }
+                Err(error) => tracing::error!(cause = %error, "the key file has changed and can't be read"),
+            }
+        }
+        find(&sealing.keys, id)
     }
 
     /// A keyed hash by which equal values are found without being readable. Each purpose gives other hashes.
@@ -165,6 +259,15 @@ impl Vault {
     }
 }
 
+fn cipher(key: &SecretKey) -> Arc<Aes256Gcm> {
+    Arc::new(Aes256Gcm::new((&**key).into()))
+}
+
+fn find(keys: &[(u32, Arc<Aes256Gcm>)], id: u32) -> Option<Arc<Aes256Gcm>> {
+    let found = keys.iter().find(|(known, _)| *known == id);
+    found.map(|(_, cipher)| cipher.clone())
+}
+
 /// No part can run into the next one: table and column are our own names without a zero byte, the row id is last.
 fn associated_data(place: Place<'_>, key: u32) -> Vec<u8> {
     let mut data = b"fleksport\0".to_vec();
@@ -189,7 +292,7 @@ mod tests {
     };
 
     fn vault(folder: &Path, seed: u64) -> Vault {
-        Vault::open(folder, &Entropy::seeded(seed), Timestamp::UNIX_EPOCH).unwrap()
+        Vault::open_or_make(folder, &Entropy::seeded(seed), Timestamp::UNIX_EPOCH).unwrap()
     }
 
     #[test]

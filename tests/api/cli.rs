@@ -178,12 +178,23 @@ fn a_copy_taken_beside_the_service_can_be_used_in_its_place() {
     let serving = program.serve();
     let sent = succeed(program.command(&["submit", &file]));
     let copy = program.folder.path().join("copy");
-    succeed(program.command(&["backup", "--out", copy.to_str().unwrap()]));
+    let keys = program.folder.path().join("keys");
+    let arguments = [
+        "backup",
+        "--out",
+        copy.to_str().unwrap(),
+        "--keys-out",
+        keys.to_str().unwrap(),
+    ];
+    succeed(program.command(&arguments));
     serving.stop();
     assert!(fail(program.command(&["backup", "--out", copy.to_str().unwrap()])).contains("already there"));
 
     std::fs::remove_dir_all(program.data()).unwrap();
     std::fs::rename(copy, program.data()).unwrap();
+    for name in ["keys.toml", "high-water.json"] {
+        std::fs::rename(keys.join(name), program.data().join(name)).unwrap();
+    }
     assert!(succeed(program.command(&["audit", "verify"])).contains("audit entries checked"));
     let again = succeed(program.command(&["submit", &file]));
     assert_eq!(receipt_number(&sent), receipt_number(&again));

@@ -50,4 +50,7 @@ mod stopping;
 mod submissions;
 mod support;
 mod traffic;
+mod truth;
+mod truth_postgres;
+mod truth_restore;
 mod two_processes;

@@ -32,6 +32,13 @@ impl Place {
 
     /// PostgreSQL, in a schema of its own.
     pub async fn postgres(schema: &str) -> Self {
+        let place = Self::empty_postgres(schema).await;
+        succeed(place.command(&["migrate"]));
+        place
+    }
+
+    /// The same without tables.
+    pub async fn empty_postgres(schema: &str) -> Self {
         let cluster = std::env::var(CLUSTER)
             .unwrap_or_else(|_| panic!("{CLUSTER} is not set: run the tests with scripts/with-postgres cargo test"));
         let mut connection = PgConnection::connect(&cluster).await.unwrap();
@@ -42,12 +49,10 @@ impl Place {
             .unwrap();
         connection.close().await.unwrap();
         let separator = if cluster.contains('?') { '&' } else { '?' };
-        let place = Self {
+        Self {
             database_url: Some(format!("{cluster}{separator}options[search_path]={schema}")),
             ..Self::sqlite()
-        };
-        succeed(place.command(&["migrate"]));
-        place
+        }
     }
 
     /// A command of the program on this data.
@@ -163,11 +168,6 @@ impl Process {
 }
 
 impl Process {
-    /// Its number in the machine.
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// The most memory that it has held, in KiB.
     pub fn peak_kib(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();

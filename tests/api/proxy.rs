@@ -289,6 +289,7 @@ async fn who_asks(trusted: &str) -> (SocketAddr, StopSignal) {
         variables: Vec::new(),
         listen: None,
         data_dir: None,
+        ..Overrides::default()
     };
     let config = Config::load(Some(("test.toml", &settings)), &overrides).unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

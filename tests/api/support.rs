@@ -33,7 +33,7 @@ pub struct TestApp {
     pub running: Running,
     pub clock: Clock,
     /// Deleted when dropped.
-    _folder: TempDir,
+    pub _folder: TempDir,
     pub employer: String,
     pub other_employer: String,
     pub copenhagen: String,

@@ -65,7 +65,7 @@ on_both! {
     async fn a_full_queue_says_busy_at_once_and_stores_nothing_of_what_it_refused(ground) {
         let mut settings = ground.settings.clone();
         settings.queue_length = 3;
-        let vault = Vault::open(ground.folder.path(), &Entropy::System, start()).unwrap();
+        let vault = Vault::open_or_make(ground.folder.path(), &Entropy::System, start()).unwrap();
         let store = Store::open(&settings, ground.folder.path(), vault, ground.clock.clone(), Entropy::System).await.unwrap();
         let holder = ground.hold_writes().await;
         let waiting = {
@@ -131,7 +131,7 @@ on_both! {
     async fn keys_of_another_installation_are_found_out_at_the_start(ground) {
         ground.store().await.close().await;
         let elsewhere = tempfile::tempdir().unwrap();
-        let vault = Vault::open(elsewhere.path(), &Entropy::System, start()).unwrap();
+        let vault = Vault::open_or_make(elsewhere.path(), &Entropy::System, start()).unwrap();
         let clock = Clock::fixed(start());
         let opened = Store::open(&ground.settings, ground.folder.path(), vault, clock, Entropy::System).await;
         assert!(matches!(opened.err(), Some(StoreError::ForeignKeys(_))));

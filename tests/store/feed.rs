@@ -80,7 +80,7 @@ on_both! {
         assert_ne!(new.report.content_digest, first);
 
         // The row as the first version of the program wrote it.
-        let vault = Vault::open(ground.folder.path(), &Entropy::System, start()).unwrap();
+        let vault = Vault::open_or_make(ground.folder.path(), &Entropy::System, start()).unwrap();
         let place = || Place { table: "report", column: "sealed", row: &id };
         let mut connection = ground.raw().await;
         let sealed: Vec<u8> = sqlx::query_scalar("SELECT sealed FROM report").fetch_one(&mut connection).await.unwrap();

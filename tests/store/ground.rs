@@ -68,7 +68,7 @@ impl Ground {
 
     /// Another node on the same database, with the same keys.
     pub async fn store(&self) -> Store {
-        let vault = Vault::open(self.folder.path(), &Entropy::System, start()).unwrap();
+        let vault = Vault::open_or_make(self.folder.path(), &Entropy::System, start()).unwrap();
         Store::open(
             &self.settings,
             self.folder.path(),

@@ -31,4 +31,5 @@ mod scopes;
 mod secrecy;
 mod sessions;
 mod steps;
+mod truth;
 mod wages;

@@ -49,7 +49,7 @@ on_both! {
     }
 
     async fn a_database_without_tables_is_refused_at_the_start(ground) {
-        let vault = fleksport::vault::Vault::open(
+        let vault = fleksport::vault::Vault::open_or_make(
             ground.folder.path(),
             &fleksport::entropy::Entropy::System,
             crate::ground::start(),

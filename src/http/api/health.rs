@@ -51,6 +51,7 @@ const CHECKS: &[Check] = &[
     ("database-write", |app| {
         Box::pin(async { answered(app.store.ping_writing().await) })
     }),
+    ("schema", |app| Box::pin(async { unless(!schema_fits(app).await) })),
     ("disk-full", |app| Box::pin(async { unless(app.store.disk_is_low()) })),
     ("writer-stands", |app| {
         Box::pin(async { unless(!app.store.writer_goes_on()) })
@@ -66,6 +67,11 @@ fn answered(result: Result<(), StoreError>) -> Found {
             Found::Unavailable
         }
     }
+}
+
+/// A database that does not tell is the affair of other checks.
+async fn schema_fits(app: &App) -> bool {
+    !matches!(app.store.schema_ok().await, Err(StoreError::Schema { .. }))
 }
 
 fn unless(wrong: bool) -> Found {

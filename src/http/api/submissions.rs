@@ -17,7 +17,6 @@ use crate::{
     access::Grant,
     app::App,
     http::{OurFault, Problem, ProblemType, RequestContext},
-    receive,
     store::{PageRequest, StoreError, TakeInError},
     submit::{self, Accepted, Incoming, SubmitError},
     value::{Language, SubmissionId},
@@ -151,11 +150,6 @@ pub async fn list(
         has_more: page.has_more,
     };
     Ok(extract::with_next(&app, next, Json(list).into_response()))
-}
-
-/// The body is not a submission in JSON at all.
-pub fn malformed(violations: Vec<crate::validate::Violation>) -> Problem {
-    Problem::new(ProblemType::MalformedBody).with_violations(violations)
 }
 
 /// Somebody has to publish a form before anything can be reported.
