@@ -15,7 +15,7 @@ pub const SMALL_BODY: usize = 64 * 1_024;
 const LARGE_BODY: usize = 1 << 20;
 
 /// What all bodies above [`SMALL_BODY`] may take together while they are read and checked, in units of 1 KiB.
-const ROOM: u32 = 48 * 1_024;
+const ROOM: u32 = 32 * 1_024;
 
 /// The bounded place for heavy work. Cheap to clone.
 #[derive(Clone)]
