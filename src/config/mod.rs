@@ -1,6 +1,7 @@
 //! Settings: typed sections, defaults compiled in, unknown keys refused, all problems told at once.
 
 mod merge;
+mod postgres;
 mod residence;
 mod sections;
 
