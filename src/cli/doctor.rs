@@ -45,15 +45,20 @@ pub async fn run(config: Config) -> Result<ExitCode, Failure> {
 }
 
 async fn database(app: &App) -> Finding {
-    let result = app.store.ping().await;
-    let result = match result {
-        Ok(()) => app.store.check_mark().await,
-        other => other,
+    let answers = async {
+        app.store.ping().await?;
+        app.store.check_mark().await
     };
-    let result = result.map(|()| "answers, and the keys fit".to_owned());
+    let result = match answers.await {
+        Err(error) => Err(error.to_string()),
+        Ok(()) if app.store.disk_is_low() => {
+            Err("its disk has less room than database.disk_reserve_bytes: nothing is written".to_owned())
+        }
+        Ok(()) => Ok("answers, and the keys fit".to_owned()),
+    };
     Finding {
         what: "database",
-        result: result.map_err(|error| error.to_string()),
+        result,
     }
 }
 

@@ -4,6 +4,7 @@ mod exposure;
 mod logging;
 mod mail;
 mod merge;
+mod postgres;
 mod residence;
 mod sections;
 

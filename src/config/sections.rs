@@ -14,7 +14,7 @@ use validator::ValidateEmail;
 
 use super::{
     Config, LogFormat, LogSettings, MailSettings, MailTransport, ResidenceAddress, ResidenceSettings, SmtpSecurity,
-    SmtpSettings, exposure, logging::InvalidFilter, merge::Merged,
+    SmtpSettings, exposure, logging::InvalidFilter, merge::Merged, postgres,
 };
 use crate::value::{Email, Redacted};
 
@@ -252,6 +252,11 @@ impl Reader<'_> {
         let url = self.text("database.url")?;
         if !url.is_empty() && !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
             self.refuse("database.url", "must be empty (SQLite) or begin with postgres://");
+        } else if !url.is_empty() && !postgres::is_safe(&url) {
+            self.refuse(
+                "database.url",
+                "must end with ?sslmode=verify-full, because the database is not on this machine",
+            );
         }
         let queue_length = self.number("database.queue_length", 1, 1 << 20);
         let batch_size = self.number("database.batch_size", 1, 10_000);

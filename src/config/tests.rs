@@ -173,6 +173,14 @@ fn pings_to_this_machine_are_refused_off_loopback() {
 }
 
 #[test]
+fn a_database_elsewhere_is_refused_without_its_certificate() {
+    let database = |url: &str| keys(load(&format!("[database]\nurl = \"{url}\"")));
+    assert_eq!(database("postgres://u:hemmelig@database.internal/d"), ["database.url"]);
+    assert!(database("postgres://u:hemmelig@database.internal/d?sslmode=verify-full").is_empty());
+    assert!(database("postgres://u:hemmelig@127.0.0.1/d").is_empty());
+}
+
+#[test]
 fn a_password_in_a_broken_file_is_not_repeated() {
     let problems = load("[mail.smtp]\npassword = \"hemmelig").unwrap_err().to_string();
     assert!(problems.contains("line 2"), "{problems}");
@@ -181,6 +189,6 @@ fn a_password_in_a_broken_file_is_not_repeated() {
 
 #[test]
 fn secrets_do_not_print() {
-    let config = load("[database]\nurl = \"postgres://u:hemmelig@h/d\"\n[mail]\ntransport = \"smtp\"\n[mail.smtp]\nhost = \"h\"\nusername = \"u\"\npassword = \"hemmelig\"").unwrap();
+    let config = load("[database]\nurl = \"postgres://u:hemmelig@h/d?sslmode=verify-full\"\n[mail]\ntransport = \"smtp\"\n[mail.smtp]\nhost = \"h\"\nusername = \"u\"\npassword = \"hemmelig\"").unwrap();
     assert!(!format!("{config:?}").contains("hemmelig"));
 }

@@ -397,3 +397,27 @@ impl IntoResponse for Problem {
         response
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_is_told_as_503_with_a_time_and_what_is_ours_as_500() {
+        for (error, kind) in [
+            (StoreError::Busy, ProblemType::Busy),
+            (StoreError::TimedOut, ProblemType::Unavailable),
+            (StoreError::Full, ProblemType::Unavailable),
+            (StoreError::Closed, ProblemType::Unavailable),
+            (StoreError::ClockBack, ProblemType::ClockDoubted),
+        ] {
+            let problem = Problem::from(error);
+            assert_eq!(problem.kind, kind);
+            assert_eq!(problem.kind.status(), StatusCode::SERVICE_UNAVAILABLE);
+            assert!(problem.retry_after.is_some_and(|seconds| seconds > 0));
+        }
+        for error in [StoreError::Broken, StoreError::LeaseLost, StoreError::Address] {
+            assert_eq!(Problem::from(error).kind, ProblemType::Internal);
+        }
+    }
+}

@@ -42,7 +42,7 @@ impl Disk {
         let answer = self.answer.load(Ordering::Relaxed);
         let age = self.now().saturating_sub(answer / 2);
         if u128::from(age) < ASK_EVERY.as_millis() {
-            answer % 2 == 1
+            !answer.is_multiple_of(2)
         } else {
             self.ask()
         }
@@ -57,9 +57,9 @@ impl Disk {
             left < self.reserve.min(all / MOST_OF_DISK)
         });
         let before = self.answer.swap(self.now() * 2 + u64::from(low), Ordering::Relaxed);
-        if low && before % 2 == 0 {
+        if low && before.is_multiple_of(2) {
             tracing::error!("the disk of the database is nearly full; nothing more is written");
-        } else if !low && before % 2 == 1 {
+        } else if !low && !before.is_multiple_of(2) {
             tracing::info!("the disk of the database has room again");
         }
         low

@@ -125,6 +125,10 @@ impl Write for DeleteEntries {
         self.municipality.as_str()
     }
 
+    fn makes_room(&self) -> bool {
+        true
+    }
+
     async fn run(&self, tx: &mut Tx) -> Result<i64, Fault<Self::Refusal>> {
         let raised = self.execute(tx, RAISE_FLOOR).await?;
         if raised == 0 {
@@ -154,6 +158,10 @@ struct DeleteSubmissions {
 impl Write for DeleteSubmissions {
     type Answer = Vec<SubmissionId>;
     type Refusal = std::convert::Infallible;
+
+    fn makes_room(&self) -> bool {
+        true
+    }
 
     async fn run(&self, tx: &mut Tx) -> Result<Vec<SubmissionId>, Fault<Self::Refusal>> {
         let mut deleted = Vec::new();

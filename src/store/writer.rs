@@ -128,7 +128,8 @@ impl Writer {
 
     /// Queues a job that nobody waits for; nothing happens when there is no room.
     pub fn write_if_idle<W: Write>(&self, work: W) {
-        if self.room.available_permits() > self.capacity / 2 {
+        // It never takes the last room: somebody who waits for an answer could come next.
+        if self.room.available_permits() > (self.capacity / 2).max(1) {
             // The only faults are "busy" and "closed": then the job may be left out.
             let _ = self.enqueue(Box::new(Job {
                 work,
