@@ -94,6 +94,7 @@ impl App {
         )
         .await
         .map_err(StartError::Store)?;
+        store.set_clock_limits(&config.clock);
         let public_url = config.public_url(config.server.listen).into();
         let register = Arc::new(Register::new(&config.residence));
         Ok(Self {

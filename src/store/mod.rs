@@ -8,9 +8,11 @@ mod alarms;
 mod attention;
 mod audit;
 mod audited;
+mod bound;
 mod by_ids;
 mod chain;
 mod change;
+mod clock_check;
 mod copy;
 mod corrections;
 mod credentials;
@@ -27,12 +29,14 @@ mod holder;
 mod inbox;
 mod insert;
 mod lease;
+mod mark;
 mod moves;
 mod news;
 mod outbox;
 mod page;
 mod pings;
 mod prepare;
+mod proof;
 mod reports;
 mod residence;
 mod retention;
@@ -43,8 +47,11 @@ mod settings;
 mod state;
 mod submissions;
 mod take_in;
+mod traces;
 mod tx;
 mod wages;
+mod watch;
+mod withheld;
 mod writer;
 
 use std::{
@@ -59,12 +66,14 @@ use crate::{clock::Clock, config::DatabaseSettings, entropy::Entropy, vault::Vau
 use database::{Address, Pool};
 use news::News;
 use row::Reader;
+use watch::Watch;
 use writer::{Fault, Write, Writer};
 
 pub use acknowledgements::Acknowledgement;
 pub use alarms::{Alarm, AlarmCounts, AlarmLimits, AlarmMailRow, Told};
 pub use attention::{MOST_COUNTED, MunicipalityWaiting, Neglect, Overdue, Waiting};
 pub use chain::Link;
+pub use clock_check::{ClockDoubt, DeletionPace};
 pub use copy::{CopyEntry, CopyError, CopyFile, CopyState};
 pub use credentials::{Credential, NewCredential};
 pub use database::SQLITE_FILE;
@@ -77,6 +86,7 @@ pub use inbox::InboxFilter;
 pub use outbox::{FailedRow, OutboxCounts, OutboxRow};
 pub use page::{Page, PageRequest};
 pub use pings::{Ping, PingCounts, PingRow, PingState};
+pub use proof::{Checked, RowFault};
 pub use reports::ReportDetail;
 pub use residence::{QuestionState, ResidenceQuestion, register_entry};
 pub use retention::Deleted;
@@ -84,6 +94,9 @@ pub use sessions::{NewSession, Session};
 pub use settings::{MunicipalitySettings, PingRegistration, PingTarget};
 pub use submissions::{ReceiptCheck, SubmissionSummary};
 pub use take_in::TakenIn;
+pub use traces::DeletedTraces;
+pub use watch::UnreadableRow;
+pub use withheld::{Told as ToldEntry, WithheldEntry};
 
 /// The statements that reading stands on, each with its name in front, for the test of how databases run them.
 #[doc(hidden)]
@@ -110,7 +123,7 @@ struct Inner {
     writer: Writer,
     news: Arc<News>,
     readers: Pool,
-    vault: Vault,
+    watch: Arc<Watch>,
     clock: Clock,
     entropy: Entropy,
     writing: Mutex<Option<JoinHandle<()>>>,
@@ -132,9 +145,11 @@ impl Store {
         let writing = address.writer().await?;
         let readers = address.readers(settings.readers.get()).await?;
         let news = Arc::new(News::default());
+        let watch = Arc::new(Watch::new(vault));
         let (writer, task) = Writer::start(
             writing,
             news.clone(),
+            watch.clone(),
             clock.clone(),
             entropy.clone(),
             settings.queue_length,
@@ -145,12 +160,13 @@ impl Store {
             writer,
             news,
             readers,
-            vault,
+            watch,
             clock,
             entropy,
             writing,
         }));
         store.check_vault().await?;
+        store.prove().await?;
         Ok(store)
     }
 
@@ -213,7 +229,11 @@ impl Store {
     }
 
     fn vault(&self) -> &Vault {
-        &self.0.vault
+        &self.0.watch.vault
+    }
+
+    fn watch(&self) -> &Watch {
+        &self.0.watch
     }
 
     fn clock(&self) -> &Clock {
@@ -226,7 +246,7 @@ impl Store {
 
     /// Leaves a sealed mark in a new database; in an old one the mark must open.
     async fn check_vault(&self) -> Result<(), StoreError> {
-        let sealed = sealing::seal_bytes(self.vault(), self.entropy(), sealing::VAULT_CHECK, "1", VAULT_MARK)?;
+        let sealed = sealing::seal_bytes(self.vault(), self.entropy(), sealing::VAULT_CHECK, "1", mark::PROVEN)?;
         self.writer()
             .write(Mark(sealed))
             .await
@@ -248,8 +268,6 @@ impl Store {
             .map_err(StoreError::ForeignKeys)
     }
 }
-
-const VAULT_MARK: &[u8] = b"fleksport";
 
 const COPY: &str = "-- store::copy
 VACUUM INTO $1";

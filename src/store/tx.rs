@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use sqlx::{Any, AnyConnection, Transaction};
 
 use super::{
-    StoreError, audit,
+    StoreError, audit, clock_check,
     database::Pool,
     feed::{self, NewEntry},
     outbox::{self, NewRow},
     prepare::Prepared,
     take_in,
+    watch::Watch,
 };
 use crate::{audit::AuditEntry, entropy::Entropy, value::MunicipalityCode};
 
@@ -21,6 +22,7 @@ pub(super) struct Tx {
     /// When the batch began.
     pub now: Timestamp,
     pub entropy: Entropy,
+    pub watch: Arc<Watch>,
     pending: Pending,
     /// How far `pending` had come at the savepoint.
     mark: Mark,
@@ -50,12 +52,13 @@ pub(super) enum CommitFault {
 }
 
 impl Tx {
-    pub async fn begin(pool: &Pool, now: Timestamp, entropy: Entropy) -> Result<Self, StoreError> {
+    pub async fn begin(pool: &Pool, now: Timestamp, entropy: Entropy, watch: Arc<Watch>) -> Result<Self, StoreError> {
         let transaction = pool.begin().await?;
         Ok(Self {
             transaction,
             now,
             entropy,
+            watch,
             pending: Pending::default(),
             mark: Mark::default(),
         })
@@ -134,6 +137,7 @@ impl Tx {
         outbox::insert(self, &outbox).await?;
         feed::append(self, by_municipality).await?;
         audit::append(self, &audit).await?;
+        clock_check::advance(self).await?;
         Ok(told)
     }
 

@@ -68,7 +68,9 @@ impl Store {
         let query = employees.iter().fold(query, |query, index| query.bind(index.to_vec()));
         let rows = query.fetch_all(self.readers()).await.map_err(StoreError::at(NEWEST))?;
         for row in &rows {
-            let stored = read_report(self.vault(), row)?;
+            let Some(stored) = self.readable(read_report(self.vault(), row))? else {
+                continue;
+            };
             found.add(Some(stored.id), &stored.report);
         }
         Ok(())

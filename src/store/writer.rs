@@ -17,6 +17,7 @@ use super::{
     database::Pool,
     news::News,
     tx::{CommitFault, Tx},
+    watch::Watch,
 };
 use crate::{clock::Clock, entropy::Entropy};
 
@@ -45,6 +46,11 @@ pub(super) trait Write: Send + Sync + 'static {
     /// False for a job that only leaves something for the end of its batch, and so has nothing that could be taken back.
     fn writes_at_once(&self) -> bool {
         true
+    }
+
+    /// Whether somebody gets a time from it that must hold: then it is refused while the clock is behind what was written already.
+    fn gives_receipt(&self) -> bool {
+        false
     }
 
     fn run(&self, tx: &mut Tx) -> impl Future<Output = Result<Self::Answer, Fault<Self::Refusal>>> + Send;
@@ -81,6 +87,8 @@ pub(super) struct Writer {
     room: Arc<Semaphore>,
     capacity: usize,
     stop: Arc<Notify>,
+    watch: Arc<Watch>,
+    clock: Clock,
 }
 
 struct Waiting {
@@ -90,9 +98,14 @@ struct Waiting {
 
 impl Writer {
     /// Starts the task. `queue_length` bounds what may wait, in reports; `batch_size` what one transaction takes, in jobs.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what it writes to, what it tells, and how much at a time"
+    )]
     pub fn start(
         pool: Pool,
         news: Arc<News>,
+        watch: Arc<Watch>,
         clock: Clock,
         entropy: Entropy,
         queue_length: usize,
@@ -103,7 +116,8 @@ impl Writer {
         let task = Task {
             pool,
             news,
-            clock,
+            watch: watch.clone(),
+            clock: clock.clone(),
             entropy,
             waiting,
             stop: stop.clone(),
@@ -115,12 +129,17 @@ impl Writer {
             room: Arc::new(Semaphore::new(capacity)),
             capacity,
             stop,
+            watch,
+            clock,
         };
         (writer, tokio::spawn(task.work()))
     }
 
     /// Queues a job and waits until it is on disk. Dropping the future does not take the job back.
     pub async fn write<W: Write>(&self, work: W) -> Result<W::Answer, Fault<W::Refusal>> {
+        if work.gives_receipt() && self.watch.clock.is_back(self.clock.now()) {
+            return Err(Fault::Store(StoreError::ClockBack));
+        }
         let (answer, answered) = oneshot::channel();
         self.enqueue(Box::new(Job {
             work,
@@ -256,6 +275,7 @@ impl From<CommitFault> for BatchFault {
 struct Task {
     pool: Pool,
     news: Arc<News>,
+    watch: Arc<Watch>,
     clock: Clock,
     entropy: Entropy,
     waiting: mpsc::UnboundedReceiver<Waiting>,
@@ -343,7 +363,7 @@ impl Task {
 
     /// One attempt: every job, then what they have collected, then the commit.
     async fn transact(&self, batch: &mut [Waiting]) -> Result<(), BatchFault> {
-        let mut tx = Tx::begin(&self.pool, self.clock.now(), self.entropy.clone()).await?;
+        let mut tx = Tx::begin(&self.pool, self.clock.now(), self.entropy.clone(), self.watch.clone()).await?;
         for Waiting { job, .. } in batch {
             let savepoint = job.writes_at_once();
             if savepoint {
