@@ -15,7 +15,11 @@ use super::{
     tx::Tx,
     writer::{Fault, Write},
 };
-use crate::{audit::Keyed, record::Digest, vault::Place};
+use crate::{
+    audit::Keyed,
+    record::Digest,
+    vault::{Place, Vault},
+};
 
 /// What the check value of a vault says that an older version made.
 const UNPROVEN: &[u8] = b"fleksport";
@@ -244,6 +248,9 @@ impl Write for Complete {
     }
 }
 
+/// The proof of a row, and that of its state where it has one.
+type Proofs = (Digest, Option<Digest>);
+
 /// A table whose older rows have no proof yet.
 struct Unproven {
     name: &'static str,
@@ -252,8 +259,7 @@ struct Unproven {
     id: &'static str,
     /// Gives them their proofs, where they have none meanwhile.
     give: Insert,
-    /// A second proof where there is one.
-    proofs: fn(&crate::vault::Vault, &Reader<'_>) -> Result<(Digest, Option<Digest>), StoreError>,
+    proofs: fn(&Vault, &Reader<'_>) -> Result<Proofs, StoreError>,
 }
 
 const SUBMISSIONS: Unproven = Unproven {

@@ -98,10 +98,6 @@ struct Waiting {
 
 impl Writer {
     /// Starts the task. `queue_length` bounds what may wait, in reports; `batch_size` what one transaction takes, in jobs.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "what it writes to, what it tells, and how much at a time"
-    )]
     pub fn start(
         pool: Pool,
         news: Arc<News>,
