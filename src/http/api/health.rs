@@ -37,11 +37,13 @@ pub async fn ready(State(app): State<App>) -> Response {
     }
 }
 
-/// Mails that were given up, when the database answers a read and a write.
+/// Mails that were given up, rows that can't be read, and a clock that is doubted, when the database answers a read and a write.
 async fn given_up(app: &App) -> Result<i64, StoreError> {
     app.store.ping().await?;
     let (outbox, alarms) = tokio::try_join!(app.store.outbox_counts(), app.store.alarm_counts())?;
-    Ok(outbox.given_up + alarms.given_up)
+    let doubted = app.store.clock_doubt().await?.is_some();
+    let (unreadable, _) = app.store.unreadable(0).await?;
+    Ok(outbox.given_up + alarms.given_up + unreadable + i64::from(doubted))
 }
 
 /// Figures for the operator, in the text format that Prometheus reads. No label names anybody.
@@ -62,6 +64,10 @@ pub async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
         .map_err(|error| Problem::internal(&error))?;
     let alarms = app.store.alarm_counts().await;
     let alarms = alarms.map_err(|error| Problem::internal(&error))?;
+    let unreadable = app.store.unreadable(0).await;
+    let (unreadable, _) = unreadable.map_err(|error| Problem::internal(&error))?;
+    let doubt = app.store.clock_doubt().await;
+    let doubt = doubt.map_err(|error| Problem::internal(&error))?;
     let lost = i64::try_from(pings.lost.len()).unwrap_or(i64::MAX);
     let mut text = String::new();
     for (name, help, value) in [
@@ -109,6 +115,16 @@ pub async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
             "fleksport_alarm_mails_given_up",
             "Mails about it that were given up",
             alarms.given_up,
+        ),
+        (
+            "fleksport_rows_unreadable",
+            "Rows that can't be read and are withheld",
+            unreadable,
+        ),
+        (
+            "fleksport_clock_doubted",
+            "1 while the machine's clock does not fit the newest entry",
+            i64::from(doubt.is_some()),
         ),
         ("fleksport_pings_waiting", "Pings that wait", pings.waiting),
         (
