@@ -128,6 +128,7 @@ impl App {
         )
         .await
         .map_err(StartError::Store)?;
+        store.set_clock_limits(&config.clock);
         let public_url = config.public_url(config.server.listen).into();
         let register = Arc::new(Register::new(&config.residence));
         let limits = Arc::new(Limits::new(&config.limits));

@@ -19,6 +19,8 @@ pub enum Deed {
     SearchByCpr,
     /// The service asked the residence register about the person of a held report.
     ResidenceAsked,
+    /// Somebody said that the machine's clock is right though it is far from the newest entry.
+    ClockAccepted,
     /// What had been kept long enough was deleted: a submission, or entries of the feed of the municipality that the actor names.
     Deleted,
     /// The operator went on with a database that was not the newest: a restore that was meant. Why stands beside the keys.
@@ -42,6 +44,7 @@ impl Deed {
             Self::Asked(action) => action.as_str(),
             Self::SearchByCpr => "search_by_cpr",
             Self::ResidenceAsked => "residence_asked",
+            Self::ClockAccepted => "clock_accepted",
             Self::Deleted => "deleted",
             Self::RestoreAccepted => "restore_accepted",
             Self::CredentialCreated => "credential_created",
@@ -225,6 +228,20 @@ impl AuditRecord {
             "transaction_id": self.transaction_id,
         }))
     }
+
+    /// The digest of a keyed entry: who has no key can't compute the chain anew after changing it.
+    pub fn keyed_digest(&self, previous: &Digest, key: impl Fn(&Digest) -> Digest) -> Digest {
+        key(&self.digest(previous))
+    }
+}
+
+/// From where on a chain is keyed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keyed {
+    /// The first entry whose digest is keyed.
+    pub from: i64,
+    /// The digest of the entry before it.
+    pub after: Digest,
 }
 
 /// What a check of the whole chain found.
@@ -247,23 +264,34 @@ pub enum ChainFault {
     Changed(i64),
     #[error("the audit ends at entry {0}, but later ones were written")]
     CutOff(i64),
+    #[error(
+        "the end of the audit is not what was written: it was cut off after entry {0}, or its last number was changed"
+    )]
+    Head(i64),
+    #[error("the mark where keyed entries of the audit begin was changed or removed")]
+    Mark,
 }
 
-/// Walks a chain entry by entry.
+/// Walks a chain entry by entry. `K` gives the keyed digest of an entry's plain one.
 #[derive(Debug, Clone)]
-pub struct ChainCheck {
+pub struct ChainCheck<K> {
     entries: i64,
     head: Digest,
     fault: Option<ChainFault>,
+    /// `None`: the mark itself does not hold.
+    keyed: Option<Keyed>,
+    key: K,
 }
 
-impl ChainCheck {
+impl<K: Fn(&Digest) -> Digest> ChainCheck<K> {
     /// Before the first entry.
-    pub fn begin() -> Self {
+    pub fn begin(keyed: Option<Keyed>, key: K) -> Self {
         Self {
             entries: 0,
             head: crate::record::CHAIN_START,
-            fault: None,
+            fault: keyed.is_none().then_some(ChainFault::Mark),
+            keyed,
+            key,
         }
     }
 
@@ -272,7 +300,7 @@ impl ChainCheck {
         let due = self.entries + 1;
         let fault = if record.sequence != due {
             Some(ChainFault::Missing(due))
-        } else if record.digest(&self.head) != *stored {
+        } else if self.digest_of(record) != Some(*stored) {
             Some(ChainFault::Changed(due))
         } else {
             None
@@ -282,12 +310,25 @@ impl ChainCheck {
         self.head = *stored;
     }
 
-    /// Compares the end with what the head row says was written.
-    pub fn finish(self, last_sequence: i64, head: &Digest) -> ChainReport {
+    /// What the digest of the next entry must be; `None` where the entries before the mark are not those that it was set behind.
+    fn digest_of(&self, record: &AuditRecord) -> Option<Digest> {
+        match self.keyed {
+            Some(Keyed { from, after }) if record.sequence >= from => {
+                let in_place = record.sequence > from || self.head == after;
+                in_place.then(|| record.keyed_digest(&self.head, &self.key))
+            }
+            Some(_) | None => Some(record.digest(&self.head)),
+        }
+    }
+
+    /// Compares the end with what the head row says was written; `is_proven` tells whether the head row proves itself.
+    pub fn finish(self, last_sequence: i64, head: &Digest, is_proven: bool) -> ChainReport {
         let end = if self.entries < last_sequence {
             Some(ChainFault::CutOff(self.entries))
         } else if self.head != *head {
             Some(ChainFault::Changed(self.entries))
+        } else if !is_proven || self.keyed.is_some_and(|keyed| self.entries < keyed.from - 1) {
+            Some(ChainFault::Head(self.entries))
         } else {
             None
         };
@@ -304,36 +345,75 @@ mod tests {
     use super::*;
     use crate::record::CHAIN_START;
 
-    fn chain(length: i64) -> Vec<(AuditRecord, Digest)> {
+    /// Stands for a key: nobody without it gives the same.
+    fn key(plain: &Digest) -> Digest {
+        plain.map(|byte| byte ^ 0x5a)
+    }
+
+    fn entry(sequence: i64) -> AuditRecord {
+        let entry = AuditEntry {
+            at: Timestamp::UNIX_EPOCH,
+            actor: Actor::operator(),
+            deed: Deed::CredentialCreated,
+            target: Target::Session(Uuid::from_u128(sequence.unsigned_abs().into())),
+            purpose: Purpose::Operation,
+            transaction_id: Uuid::nil(),
+        };
+        AuditRecord::new(sequence, &entry)
+    }
+
+    /// A chain that is keyed from a number on.
+    fn chain(length: i64, from: i64) -> Vec<(AuditRecord, Digest)> {
         let mut previous = CHAIN_START;
         (1..=length)
             .map(|sequence| {
-                let entry = AuditEntry {
-                    at: Timestamp::UNIX_EPOCH,
-                    actor: Actor::operator(),
-                    deed: Deed::CredentialCreated,
-                    target: Target::Session(Uuid::from_u128(sequence.unsigned_abs().into())),
-                    purpose: Purpose::Operation,
-                    transaction_id: Uuid::nil(),
+                let record = entry(sequence);
+                previous = if sequence >= from {
+                    record.keyed_digest(&previous, key)
+                } else {
+                    record.digest(&previous)
                 };
-                let record = AuditRecord::new(sequence, &entry);
-                previous = record.digest(&previous);
                 (record, previous)
             })
             .collect()
     }
 
-    fn check(entries: &[(AuditRecord, Digest)], last: i64, head: &Digest) -> Option<ChainFault> {
-        let mut check = ChainCheck::begin();
+    /// As the mark would be after `from - 1` entries.
+    fn mark(entries: &[(AuditRecord, Digest)], from: i64) -> Keyed {
+        let before = entries.iter().find(|(record, _)| record.sequence == from - 1);
+        Keyed {
+            from,
+            after: before.map_or(CHAIN_START, |(_, digest)| *digest),
+        }
+    }
+
+    fn check_from(entries: &[(AuditRecord, Digest)], keyed: Keyed, last: i64, head: &Digest) -> Option<ChainFault> {
+        let mut check = ChainCheck::begin(Some(keyed), key);
         for (record, digest) in entries {
             check.next(record, digest);
         }
-        check.finish(last, head).fault
+        check.finish(last, head, true).fault
+    }
+
+    fn check(entries: &[(AuditRecord, Digest)], last: i64, head: &Digest) -> Option<ChainFault> {
+        check_from(entries, mark(&[], 1), last, head)
+    }
+
+    /// The numbers and digests computed anew, without the key, after something was taken out.
+    fn anew(mut entries: Vec<(AuditRecord, Digest)>, without: usize) -> Vec<(AuditRecord, Digest)> {
+        entries.remove(without);
+        let mut previous = CHAIN_START;
+        for ((record, digest), sequence) in entries.iter_mut().zip(1..) {
+            record.sequence = sequence;
+            previous = record.digest(&previous);
+            *digest = previous;
+        }
+        entries
     }
 
     #[test]
     fn a_whole_chain_holds_and_every_kind_of_tampering_is_found() {
-        let whole = chain(5);
+        let whole = chain(5, 1);
         let head = whole[4].1;
         assert_eq!(check(&whole, 5, &head), None);
         assert_eq!(check(&[], 0, &CHAIN_START), None);
@@ -350,5 +430,48 @@ mod tests {
         exchanged[4].0.purpose = "case_work".into();
         exchanged[4].1 = exchanged[4].0.digest(&whole[3].1);
         assert_eq!(check(&exchanged, 5, &head), Some(ChainFault::Changed(5)));
+    }
+
+    #[test]
+    fn a_chain_computed_anew_without_the_key_does_not_hold() {
+        let forged = anew(chain(5, 1), 2);
+        assert_eq!(check(&forged, 4, &forged[3].1), Some(ChainFault::Changed(1)));
+    }
+
+    #[test]
+    fn entries_before_the_mark_hold_and_are_bound_by_it() {
+        let whole = chain(5, 4);
+        let keyed = mark(&whole, 4);
+        assert_eq!(check_from(&whole, keyed, 5, &whole[4].1), None);
+        assert_eq!(
+            check_from(&whole[..3], keyed, 3, &whole[2].1),
+            None,
+            "no keyed entry yet"
+        );
+        let forged = anew(whole[..3].to_vec(), 1);
+        assert_eq!(check_from(&forged, keyed, 2, &forged[1].1), Some(ChainFault::Head(2)));
+        let mut moved = keyed;
+        moved.from = 6;
+        assert_eq!(check_from(&whole, moved, 5, &whole[4].1), Some(ChainFault::Changed(4)));
+        let mut early = whole.clone();
+        early[0].0.purpose = "case_work".into();
+        early[0].1 = early[0].0.digest(&CHAIN_START);
+        assert!(check_from(&early, keyed, 5, &whole[4].1).is_some());
+    }
+
+    #[test]
+    fn a_mark_that_does_not_hold_and_a_head_that_does_not_are_told() {
+        let whole = chain(2, 1);
+        let walk = |keyed, is_proven| {
+            let mut check = ChainCheck::begin(keyed, key);
+            for (record, digest) in &whole {
+                check.next(record, digest);
+            }
+            check.finish(2, &whole[1].1, is_proven).fault
+        };
+        let keyed = Some(mark(&[], 1));
+        assert_eq!(walk(keyed, true), None);
+        assert_eq!(walk(keyed, false), Some(ChainFault::Head(2)));
+        assert_eq!(walk(None, true), Some(ChainFault::Mark));
     }
 }

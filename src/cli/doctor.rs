@@ -24,6 +24,8 @@ pub async fn run(config: Config) -> Result<ExitCode, Failure> {
         schema(&app).await,
         high_water(&app),
         audit(&app).await,
+        unreadable(&app).await,
+        clock(&app).await,
         outbox(&app).await,
         pings(&app).await,
         held(&app).await,
@@ -93,6 +95,33 @@ async fn audit(app: &App) -> Finding {
         Err(error) => Err(error.to_string()),
     };
     Finding { what: "audit", result }
+}
+
+async fn unreadable(app: &App) -> Finding {
+    let result = match app.store.unreadable(20).await {
+        Ok((0, _)) => Ok("none found".to_owned()),
+        Ok((count, first)) => {
+            let first: Vec<_> = first.iter().map(ToString::to_string).collect();
+            Err(format!(
+                "{count} rows can't be read and are withheld: {}",
+                first.join("; ")
+            ))
+        }
+        Err(error) => Err(error.to_string()),
+    };
+    Finding {
+        what: "rows that can't be read",
+        result,
+    }
+}
+
+async fn clock(app: &App) -> Finding {
+    let result = match app.store.clock_doubt().await {
+        Ok(None) => Ok("fits the newest entry".to_owned()),
+        Ok(Some(doubt)) => Err(doubt.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    Finding { what: "clock", result }
 }
 
 async fn outbox(app: &App) -> Finding {

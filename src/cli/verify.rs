@@ -10,6 +10,7 @@ use crate::{
     config::Config,
     entropy::Entropy,
     ground::{Reason, Want},
+    store::{Checked, StoreError},
 };
 
 #[derive(Args)]
@@ -62,6 +63,10 @@ pub async fn checks(app: &App) -> Vec<Check> {
         deleted(app).await,
         audit(app).await,
         feeds(app).await,
+        rows("chains of the feeds", app.store.verify_chains().await),
+        rows("contents", app.store.verify_contents().await),
+        rows("keys and logins", app.store.verify_credentials().await),
+        clock(app).await,
     ]
 }
 
@@ -135,6 +140,41 @@ async fn audit(app: &App) -> Check {
     }
 }
 
+/// One of the checks of rows that prove themselves.
+fn rows(what: &'static str, checked: Result<Checked, StoreError>) -> Check {
+    let result = match checked {
+        Ok(checked) if checked.faulty == 0 => Ok(format!("{} rows hold", checked.rows)),
+        Ok(checked) => {
+            let first: Vec<String> = checked.faults.iter().map(ToString::to_string).collect();
+            Err(format!(
+                "{} of {} rows do not hold: {}",
+                checked.faulty,
+                checked.rows,
+                first.join("; ")
+            ))
+        }
+        Err(error) => Err(told(&error)),
+    };
+    Check {
+        what,
+        result,
+        can_be_accepted: false,
+    }
+}
+
+async fn clock(app: &App) -> Check {
+    let result = match app.store.clock_doubt().await {
+        Ok(None) => Ok("fits the newest entry".to_owned()),
+        Ok(Some(doubt)) => Err(doubt.to_string()),
+        Err(error) => Err(told(&error)),
+    };
+    Check {
+        what: "clock",
+        result,
+        can_be_accepted: true,
+    }
+}
+
 async fn feeds(app: &App) -> Check {
     let result = match app.store.verify_feeds().await {
         Ok(report) if report.faults.is_empty() => Ok(format!(
@@ -190,6 +230,11 @@ async fn accept(app: &App, reason: &Reason) -> Result<(), Failure> {
     app.store.record_use(entry).await.map_err(|error| failed(&error))?;
     let accepted = app.ground.accept(&app.store, reason, act, now).await;
     accepted.map_err(|error| failed(&error))?;
+    if app.store.clock_doubt().await.map_err(|error| failed(&error))?.is_some() {
+        let accepted = app.store.accept_clock(Actor::operator()).await;
+        accepted.map_err(|error| failed(&error))?;
+        println!("the clock is taken for right");
+    }
     println!("accepted as the newest database under {act}: {reason}");
     Ok(())
 }

@@ -5,11 +5,15 @@ use uuid::Uuid;
 
 use super::{
     AcknowledgeError, Store, StoreError,
+    bound::{self, StateParts},
+    change::ATTEMPTS,
+    insert::Insert,
     row::Reader,
     tx::Tx,
+    watch,
     writer::{Fault, Write},
 };
-use crate::{audit::AuditEntry, value::MunicipalityCode};
+use crate::{audit::AuditEntry, record::Digest, value::MunicipalityCode, vault::Vault};
 
 /// The receipt for an acknowledgement. The same number always gets the same one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +22,14 @@ pub struct Acknowledgement {
     pub municipality: MunicipalityCode,
     pub up_to_sequence: i64,
     pub at: Timestamp,
+}
+
+/// A report that was fetched: as it was read, and the proof of how it stands then.
+struct Moved {
+    id: String,
+    version: i64,
+    at: i64,
+    proof: Digest,
 }
 
 struct Acknowledge {
@@ -40,17 +52,25 @@ SELECT COALESCE(MAX(up_to_sequence), 0) FROM acknowledgement WHERE municipality 
 const LATEST: &str = "-- store::acknowledgements::latest
 SELECT last_sequence FROM municipality_feed WHERE municipality = $1";
 
-/// The entry of a withdrawal names the withdrawn report; what is fetched by it is the withdrawal. A report that went away and came back
+/// What is fetched up to a number: how it stands, to be moved on. The entry of a withdrawal names the withdrawn report; what is fetched by it is the withdrawal. A report that went away and came back
 /// is fetched with the entry that brought it back, not with an earlier one. Joining `''` keeps the reports from being looked up by
 /// municipality and state, which would read all that was never fetched; the `+` keeps SQLite to the index by report, as by number it would
 /// read the rest of the feed for each report.
 const FETCHED: &str = "-- store::acknowledgements::fetched
-UPDATE report SET state = 'fetched', state_at = $4, state_detail = NULL, version = version + 1
+SELECT id, state, state_at, state_by_id, state_detail, municipality, version, state_bound FROM report
 WHERE municipality || '' = $1 AND state || '' IN ('available', 'transferred') AND id IN (
     SELECT COALESCE(cause_id, report_id) FROM feed_entry WHERE municipality = $1 AND sequence > $2 AND sequence <= $3)
     AND NOT EXISTS (
         SELECT 1 FROM feed_entry l WHERE l.report_id = report.id AND l.municipality = $1 AND +l.sequence > $3
             AND l.event IN ('report.available', 'report.corrected', 'report.transferred-in'))";
+
+/// Only those that stand as they were read.
+const MARK_FETCHED: Insert = Insert {
+    head: "-- store::acknowledgements::mark_fetched\nWITH fetched (of_id, at_version, at, proof) AS (",
+    columns: 4,
+    tail: ")\nUPDATE report SET state = 'fetched', state_at = fetched.at, state_detail = NULL, version = version + 1, \
+           state_bound = fetched.proof FROM fetched WHERE id = fetched.of_id AND version = fetched.at_version RETURNING id",
+};
 
 /// The statements of this file, for the test of their plans.
 pub(super) fn hot() -> Vec<String> {
@@ -60,6 +80,10 @@ pub(super) fn hot() -> Vec<String> {
 impl Write for Acknowledge {
     type Answer = Acknowledgement;
     type Refusal = AcknowledgeError;
+
+    fn gives_receipt(&self) -> bool {
+        true
+    }
 
     /// Before the others of its batch: what they move gets its entries only when the batch ends, and must not be taken for fetched by
     /// an earlier entry.
@@ -107,15 +131,66 @@ impl Acknowledge {
             .fetch_one(tx.connection())
             .await
             .map_err(StoreError::at(BEFORE))?;
-        sqlx::query(FETCHED)
+        for _ in 0..ATTEMPTS {
+            let moved = self.fetched(tx, before).await?;
+            let done = MARK_FETCHED
+                .rows(tx.connection(), &moved, |query, moved| {
+                    query
+                        .bind(&moved.id)
+                        .bind(moved.version)
+                        .bind(moved.at)
+                        .bind(moved.proof.as_slice())
+                })
+                .await?;
+            if done.len() == moved.len() {
+                return Ok(());
+            }
+        }
+        Err(StoreError::Busy)
+    }
+
+    /// What moves on. A row that does not prove itself stays as it is: it must not get a new proof.
+    async fn fetched(&self, tx: &mut Tx, before: i64) -> Result<Vec<Moved>, StoreError> {
+        let rows = sqlx::query(FETCHED)
             .bind(self.municipality.as_str())
             .bind(before)
             .bind(self.up_to)
-            .bind(self.audit.at.as_millisecond())
-            .execute(tx.connection())
+            .fetch_all(tx.connection())
             .await
-            .map(drop)
-            .map_err(StoreError::at(FETCHED))
+            .map_err(StoreError::at(FETCHED))?;
+        let watch = tx.watch.clone();
+        let mut moved = Vec::with_capacity(rows.len());
+        for row in &rows {
+            match self.moved(&watch.vault, &Reader::new(row, "report", "id")?) {
+                Ok(row) => moved.push(row),
+                Err(error) => {
+                    if let Some(row) = watch.note(&error) {
+                        watch::remember(tx, &row).await?;
+                    }
+                }
+            }
+        }
+        Ok(moved)
+    }
+
+    fn moved(&self, vault: &Vault, row: &Reader<'_>) -> Result<Moved, StoreError> {
+        bound::check(row, "state_bound", &bound::of_state(vault, row)?)?;
+        let (version, at) = (row.get("version")?, self.audit.at.as_millisecond());
+        let state = StateParts {
+            id: row.name(),
+            state: "fetched",
+            at,
+            by: row.get("state_by_id")?,
+            detail: None,
+            municipality: row.get("municipality")?,
+            version: version + 1,
+        };
+        Ok(Moved {
+            id: row.name().to_owned(),
+            version,
+            at,
+            proof: state.mac(vault),
+        })
     }
 
     async fn read(&self, tx: &mut Tx) -> Result<Acknowledgement, StoreError> {
@@ -185,6 +260,7 @@ mod tests {
         for migration in [
             include_str!("../../migrations/sqlite/0001_begin.sql"),
             include_str!("../../migrations/sqlite/0002_dialogue.sql"),
+            "ALTER TABLE report ADD COLUMN state_bound BLOB",
         ] {
             sqlx::raw_sql(migration).execute(&mut connection).await.unwrap();
         }

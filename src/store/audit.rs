@@ -3,15 +3,17 @@
 use futures_util::TryStreamExt;
 
 use super::{
-    Store, StoreError,
+    Store, StoreError, bound,
     insert::Insert,
     row::Reader,
     tx::Tx,
+    watch,
     writer::{Fault, Write},
 };
 use crate::{
     audit::{AuditEntry, AuditRecord, ChainCheck, ChainReport},
     record::Digest,
+    vault::Vault,
 };
 
 const INSERT: Insert = Insert {
@@ -22,10 +24,16 @@ const INSERT: Insert = Insert {
 };
 
 const TAKE_NUMBERS: &str = "-- store::audit::take_numbers
-UPDATE audit_head SET last_sequence = last_sequence + $1 WHERE id = 1 RETURNING last_sequence, digest";
+UPDATE audit_head SET last_sequence = last_sequence + $1 WHERE id = 1 RETURNING last_sequence, digest, bound";
 
+/// A head that did not prove itself keeps the proof that does not fit: going on must not heal it.
 const MOVE_HEAD: &str = "-- store::audit::move_head
-UPDATE audit_head SET digest = $1 WHERE id = 1";
+UPDATE audit_head SET digest = $1, bound = COALESCE($2, bound) WHERE id = 1";
+
+/// The digest of a keyed entry.
+fn key(vault: &Vault) -> impl Fn(&Digest) -> Digest + '_ {
+    |plain| vault.mac("audit", &[plain])
+}
 
 /// Numbers, chains and inserts. Last in a transaction: every node takes the head row, and holds it until the commit.
 pub(super) async fn append(tx: &mut Tx, entries: &[AuditEntry]) -> Result<(), StoreError> {
@@ -37,15 +45,27 @@ pub(super) async fn append(tx: &mut Tx, entries: &[AuditEntry]) -> Result<(), St
     let head = head.map_err(StoreError::at(TAKE_NUMBERS))?;
     let head = Reader::named(&head, "audit_head", "1".into());
     let (last, mut digest): (i64, Digest) = (head.get("last_sequence")?, head.bytes("digest")?);
+    let watch = tx.watch.clone();
+    let proven = bound::check(&head, "bound", &bound::audit_head(&watch.vault, last - count, &digest));
+    let key = key(&watch.vault);
     let mut rows = Vec::with_capacity(entries.len());
     for (sequence, entry) in (last - count + 1..).zip(entries) {
         let record = AuditRecord::new(sequence, entry);
-        digest = record.digest(&digest);
+        digest = record.keyed_digest(&digest, &key);
         rows.push((record, digest));
     }
     insert(tx, &rows).await?;
+    if let Err(error) = &proven
+        && let Some(row) = watch.note(error)
+    {
+        watch::remember(tx, &row).await?;
+    }
+    let proof = proven
+        .is_ok()
+        .then(|| bound::audit_head(&watch.vault, last, &digest).to_vec());
     let moved = sqlx::query(MOVE_HEAD)
         .bind(digest.as_slice())
+        .bind(proof)
         .execute(tx.connection())
         .await;
     moved.map(drop).map_err(StoreError::at(MOVE_HEAD))
@@ -92,7 +112,7 @@ SELECT sequence, at, role, subject, proof, action, object_kind, object_id, purpo
 FROM audit_entry WHERE sequence <= $1 ORDER BY sequence";
 
 const HEAD: &str = "-- store::audit::head
-SELECT last_sequence, digest FROM audit_head WHERE id = 1";
+SELECT last_sequence, digest, bound FROM audit_head WHERE id = 1";
 
 impl Store {
     /// Writes down a use of personal data that writes nothing else. Answer the caller only after this has come back.
@@ -117,13 +137,15 @@ impl Store {
             .map_err(StoreError::at(HEAD))?;
         let head = Reader::named(&head, "audit_head", "1".into());
         let last: i64 = head.get("last_sequence")?;
-        let mut check = ChainCheck::begin();
+        let mut check = ChainCheck::begin(self.keyed().await?, key(self.vault()));
         let mut rows = sqlx::query(ALL).bind(last).fetch(self.readers());
         while let Some(row) = rows.try_next().await.map_err(StoreError::at(ALL))? {
             let (record, digest) = read(&row)?;
             check.next(&record, &digest);
         }
-        Ok(check.finish(last, &head.bytes("digest")?))
+        let digest = head.bytes("digest")?;
+        let is_proven = bound::check(&head, "bound", &bound::audit_head(self.vault(), last, &digest)).is_ok();
+        Ok(check.finish(last, &digest, is_proven))
     }
 }
 

@@ -105,7 +105,7 @@ impl Store {
         limit: u32,
     ) -> Result<FeedPage, StoreError> {
         let page = self.feed(municipality, after, limit).await?;
-        self.handed_over(grant, transaction_id, page.entries.len()).await?;
+        self.handed_over(grant, transaction_id, page.told().len()).await?;
         Ok(page)
     }
 
@@ -122,7 +122,7 @@ impl Store {
         limit: u32,
     ) -> Result<SnapshotPage, StoreError> {
         let page = self.snapshot(municipality, as_of, after, limit).await?;
-        self.handed_over(grant, transaction_id, page.entries.len()).await?;
+        self.handed_over(grant, transaction_id, page.told().len()).await?;
         Ok(page)
     }
 

@@ -45,7 +45,7 @@ pub(super) async fn find(
 
 const MOVE_ON: &str = "-- store::change::move_on
 UPDATE report SET state = $3, state_at = $4, state_by_id = $5, state_detail = $6, municipality = $7,
-    route_sealed = COALESCE($8, route_sealed), version = version + 1
+    route_sealed = COALESCE($8, route_sealed), version = version + 1, state_bound = $9
 WHERE id = $1 AND version = $2";
 
 /// False when the report has changed since it was read. With the sealed route where the way of the report changes too.
@@ -56,8 +56,10 @@ pub(super) async fn move_on(
     route_sealed: Option<&[u8]>,
 ) -> Result<bool, StoreError> {
     let columns = StateColumns::from(state);
+    let id = report.id.to_string();
+    let state_bound = columns.mac(&tx.watch.vault, &id, report.version + 1);
     let done = sqlx::query(MOVE_ON)
-        .bind(report.id.to_string())
+        .bind(id)
         .bind(report.version)
         .bind(columns.state)
         .bind(columns.at)
@@ -65,6 +67,7 @@ pub(super) async fn move_on(
         .bind(columns.detail)
         .bind(columns.municipality)
         .bind(route_sealed.map(<[u8]>::to_vec))
+        .bind(state_bound.to_vec())
         .execute(tx.connection())
         .await
         .map_err(StoreError::at(MOVE_ON))?;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{
     Holder, Page, PageRequest, Store, StoreError,
+    bound::{self, CredentialParts},
     row::Reader,
     tx::Tx,
     writer::{Fault, Write},
@@ -18,6 +19,7 @@ use crate::{
     audit::{Actor, AuditEntry, Deed, Purpose, Target},
     record::to_hex,
     value::{CredentialId, Redacted},
+    vault::Vault,
 };
 
 const PREFIX: &str = "fp";
@@ -91,20 +93,32 @@ struct Create {
 }
 
 const CREATE: &str = "-- store::credentials::create
-INSERT INTO credential (id, role, subject, secret_hash, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)";
+INSERT INTO credential (id, role, subject, secret_hash, created_at, expires_at, bound)
+VALUES ($1, $2, $3, $4, $5, $6, $7)";
 
 impl Write for Create {
     type Answer = ();
     type Refusal = std::convert::Infallible;
 
     async fn run(&self, tx: &mut Tx) -> Result<(), Fault<Self::Refusal>> {
+        let id = self.id.to_string();
+        let parts = CredentialParts {
+            id: &id,
+            role: self.holder.role().as_str(),
+            subject: self.holder.subject(),
+            secret_hash: &self.secret_hash,
+            created_at: self.audit.at.as_millisecond(),
+            expires_at: self.expires_at.as_millisecond(),
+            revoked_at: None,
+        };
         sqlx::query(CREATE)
-            .bind(self.id.to_string())
-            .bind(self.holder.role().as_str())
-            .bind(self.holder.subject())
-            .bind(self.secret_hash.as_slice())
-            .bind(self.audit.at.as_millisecond())
-            .bind(self.expires_at.as_millisecond())
+            .bind(&id)
+            .bind(parts.role)
+            .bind(parts.subject)
+            .bind(parts.secret_hash)
+            .bind(parts.created_at)
+            .bind(parts.expires_at)
+            .bind(parts.mac(&tx.watch.vault).to_vec())
             .execute(tx.connection())
             .await
             .map_err(StoreError::at(CREATE))?;
@@ -118,17 +132,21 @@ struct Revoke {
     audit: AuditEntry,
 }
 
+/// A row that does not prove itself is revoked too, and keeps the proof that does not fit.
 const REVOKE: &str = "-- store::credentials::revoke
-UPDATE credential SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
+UPDATE credential SET revoked_at = $2, bound = COALESCE($3, bound) WHERE id = $1 AND revoked_at IS NULL";
 
 impl Write for Revoke {
     type Answer = bool;
     type Refusal = std::convert::Infallible;
 
     async fn run(&self, tx: &mut Tx) -> Result<bool, Fault<Self::Refusal>> {
+        let at = self.audit.at.as_millisecond();
+        let proof = self.proof(tx, at).await?;
         let done = sqlx::query(REVOKE)
             .bind(self.id.to_string())
-            .bind(self.audit.at.as_millisecond())
+            .bind(at)
+            .bind(proof.map(|proof| proof.to_vec()))
             .execute(tx.connection())
             .await
             .map_err(StoreError::at(REVOKE))?;
@@ -137,6 +155,34 @@ impl Write for Revoke {
             tx.audit(self.audit.clone());
         }
         Ok(revoked)
+    }
+}
+
+impl Revoke {
+    /// The proof of the row once it is revoked, where it has one now.
+    async fn proof(&self, tx: &mut Tx, at: i64) -> Result<Option<[u8; 32]>, StoreError> {
+        let row = sqlx::query(FIND)
+            .bind(self.id.to_string())
+            .fetch_optional(tx.connection())
+            .await;
+        let Some(row) = row.map_err(StoreError::at(FIND))? else {
+            return Ok(None);
+        };
+        let row = Reader::new(&row, "credential", "id")?;
+        let vault = &tx.watch.vault;
+        if bound::check(&row, "bound", &bound::of_credential(vault, &row)?).is_err() {
+            return Ok(None);
+        }
+        let parts = CredentialParts {
+            id: row.name(),
+            role: row.get("role")?,
+            subject: row.get("subject")?,
+            secret_hash: row.get("secret_hash")?,
+            created_at: row.get("created_at")?,
+            expires_at: row.get("expires_at")?,
+            revoked_at: Some(at),
+        };
+        Ok(Some(parts.mac(vault)))
     }
 }
 
@@ -162,10 +208,11 @@ impl Write for Used {
 }
 
 const FIND: &str = "-- store::credentials::find
-SELECT id, role, subject, secret_hash, created_at, expires_at, revoked_at, last_used_at FROM credential WHERE id = $1";
+SELECT id, role, subject, secret_hash, created_at, expires_at, revoked_at, last_used_at, bound
+FROM credential WHERE id = $1";
 
 const LIST: &str = "-- store::credentials::list
-SELECT id, role, subject, created_at, expires_at, revoked_at, last_used_at FROM credential
+SELECT id, role, subject, secret_hash, created_at, expires_at, revoked_at, last_used_at, bound FROM credential
 WHERE id < $1 ORDER BY id DESC LIMIT $2";
 
 impl Store {
@@ -214,11 +261,9 @@ impl Store {
     pub async fn credentials(&self, page: PageRequest<CredentialId>) -> Result<Page<Credential>, StoreError> {
         let query = sqlx::query(LIST).bind(page.before()).bind(page.fetch());
         let rows = query.fetch_all(self.readers()).await.map_err(StoreError::at(LIST))?;
-        let items = rows
-            .iter()
-            .map(|row| read(&Reader::new(row, "credential", "id")?))
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(page.cut(items))
+        self.page_of(&rows, page, |row| {
+            read(self.vault(), &Reader::new(row, "credential", "id")?)
+        })
     }
 
     /// Who shows this key. `None` for one that is malformed, unknown, wrong, expired or revoked: the caller is not told which.
@@ -237,8 +282,11 @@ impl Store {
             return Ok(None);
         };
         let row = Reader::new(&row, "credential", "id")?;
+        // A key of which the row was changed past the service opens nothing, whoever it is now said to belong to.
+        let Some(credential) = self.readable(read(self.vault(), &row))? else {
+            return Ok(None);
+        };
         let stored: [u8; 32] = row.bytes("secret_hash")?;
-        let credential = read(&row)?;
         if !bool::from(stored.ct_eq(&shown)) || !credential.is_valid(now) {
             return Ok(None);
         }
@@ -266,7 +314,8 @@ impl Store {
     }
 }
 
-fn read(row: &Reader<'_>) -> Result<Credential, StoreError> {
+fn read(vault: &Vault, row: &Reader<'_>) -> Result<Credential, StoreError> {
+    bound::check(row, "bound", &bound::of_credential(vault, row)?)?;
     Ok(Credential {
         id: row.parse("id")?,
         holder: Holder::read(row)?,

@@ -256,6 +256,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
         "retention",
         include_str!("../../migrations/sqlite/0007_retention.sql"),
     ),
+    (8, "proofs", include_str!("../../migrations/sqlite/0008_proofs.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "begin", include_str!("../../migrations/postgres/0001_begin.sql")),
@@ -277,4 +278,5 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
         "retention",
         include_str!("../../migrations/postgres/0007_retention.sql"),
     ),
+    (8, "proofs", include_str!("../../migrations/postgres/0008_proofs.sql")),
 ];

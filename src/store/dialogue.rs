@@ -54,6 +54,10 @@ impl Write for Decide {
     type Answer = StoredOutcome;
     type Refusal = StepError;
 
+    fn gives_receipt(&self) -> bool {
+        true
+    }
+
     async fn run(&self, tx: &mut Tx) -> Result<StoredOutcome, Fault<StepError>> {
         for _ in 0..ATTEMPTS {
             let found = find(tx, &self.vault, &Scope::Municipality(self.municipality), self.report).await?;
@@ -160,6 +164,10 @@ INSERT INTO answer (question_id, answered_at, content_index, sealed) VALUES ($1,
 impl Write for Answer {
     type Answer = StoredOutcome;
     type Refusal = StepError;
+
+    fn gives_receipt(&self) -> bool {
+        true
+    }
 
     async fn run(&self, tx: &mut Tx) -> Result<StoredOutcome, Fault<StepError>> {
         for _ in 0..ATTEMPTS {

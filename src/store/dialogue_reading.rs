@@ -176,7 +176,7 @@ impl Store {
         self.handovers(HANDOVERS_OF, &report.id.to_string()).await
     }
 
-    /// What entries tell besides their reports, by the ids that stand in them.
+    /// What entries tell besides their reports, by the ids that stand in them. What can't be read is left out.
     pub(super) async fn entry_details(
         &self,
         questions: &[String],
@@ -184,11 +184,15 @@ impl Store {
     ) -> Result<BTreeMap<String, EntryDetail>, StoreError> {
         let mut told = BTreeMap::new();
         for row in &HANDOVERS_TOLD.rows(self.readers(), handovers).await? {
-            let handover = read_handover(self.vault(), row)?;
+            let Some(handover) = self.readable(read_handover(self.vault(), row))? else {
+                continue;
+            };
             told.insert(handover.id.to_string(), EntryDetail::Handover(handover));
         }
         for row in &QUESTIONS_TOLD.rows(self.readers(), questions).await? {
-            let question = read_outcome(self.vault(), row)?;
+            let Some(question) = self.readable(read_outcome(self.vault(), row))? else {
+                continue;
+            };
             if let (Outcome::Question { text }, Some(answer)) = (question.outcome, question.answer) {
                 let answered = EntryDetail::Answer {
                     question: question.id,

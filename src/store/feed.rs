@@ -2,10 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use super::{StoreError, insert::Insert, row::Reader, tx::Tx};
+use super::{
+    StoreError,
+    bound::{self, FeedParts},
+    insert::Insert,
+    row::Reader,
+    tx::Tx,
+    watch,
+};
 use crate::{
     record::{CHAIN_START, Digest, EntryDetail, FeedEvent, FeedLink, StoredReport},
     value::{MunicipalityCode, ReportId, TransferId},
+    vault::Vault,
 };
 
 /// An entry before it has its number.
@@ -144,13 +152,16 @@ fn link(
 struct Head {
     sequence: i64,
     digest: Digest,
+    floor: (i64, Option<Digest>),
+    /// Whether it was what the service had written.
+    is_proven: bool,
 }
 
 const TAKE_NUMBERS: Insert = Insert {
     head: "-- store::feed::take_numbers\nINSERT INTO municipality_feed (municipality, last_sequence, head_digest)",
     columns: 3,
     tail: "\nON CONFLICT (municipality) DO UPDATE SET last_sequence = municipality_feed.last_sequence + excluded.last_sequence
-           RETURNING municipality, last_sequence, head_digest",
+           RETURNING municipality, last_sequence, head_digest, floor_sequence, floor_digest, bound",
 };
 
 /// Moves the last numbers on, in the order of the codes: every node locks the rows in this order and none waits in a circle. Gives
@@ -176,34 +187,80 @@ async fn take_numbers(
         let row = Reader::new(row, "municipality_feed", "municipality")?;
         let municipality: MunicipalityCode = row.parse("municipality")?;
         let taken = feeds.get(&municipality).map_or(0, |entries| count(entries.len()));
+        let head = read_head(&tx.watch.vault, &row, taken);
+        if let Err(error) = &head
+            && let Some(row) = tx.watch.note(error)
+        {
+            watch::remember(tx, &row).await?;
+        }
+        let floor_digest: Option<&[u8]> = row.get("floor_digest")?;
         let head = Head {
             sequence: row.get::<i64>("last_sequence")? - taken,
             digest: row.bytes("head_digest")?,
+            floor: (
+                row.get("floor_sequence")?,
+                floor_digest.and_then(|digest| digest.try_into().ok()),
+            ),
+            is_proven: head.is_ok(),
         };
         heads.insert(municipality, head);
     }
     Ok(heads)
 }
 
+/// Whether the row was, before the numbers were taken, what the service had written. One that was just made has no proof yet.
+fn read_head(vault: &Vault, row: &Reader<'_>, taken: i64) -> Result<(), StoreError> {
+    let last: i64 = row.get::<i64>("last_sequence")? - taken;
+    let found: Option<&[u8]> = row.get("bound")?;
+    if last == 0 && found.is_none() {
+        return Ok(());
+    }
+    let parts = FeedParts {
+        municipality: row.name(),
+        last_sequence: last,
+        head_digest: row.get("head_digest")?,
+        floor_sequence: row.get("floor_sequence")?,
+        floor_digest: row.get("floor_digest")?,
+    };
+    bound::check(row, "bound", &parts.mac(vault))
+}
+
 fn count(entries: usize) -> i64 {
     i64::try_from(entries).expect("a batch has fewer than 2^63 entries")
 }
 
-/// The rows are there and locked: of each only the digest is set.
+/// The rows are there and locked: of each only the digest is set, and the proof. A row that did not prove itself keeps the proof that
+/// does not fit: going on must not heal it.
 const MOVE_HEADS: Insert = Insert {
-    head: "-- store::feed::move_heads\nINSERT INTO municipality_feed (municipality, last_sequence, head_digest)",
-    columns: 3,
-    tail: "\nON CONFLICT (municipality) DO UPDATE SET head_digest = excluded.head_digest",
+    head: "-- store::feed::move_heads\nINSERT INTO municipality_feed (municipality, last_sequence, head_digest, bound)",
+    columns: 4,
+    tail: "\nON CONFLICT (municipality) DO UPDATE SET head_digest = excluded.head_digest,
+           bound = COALESCE(excluded.bound, municipality_feed.bound)",
 };
 
 async fn move_heads(tx: &mut Tx, heads: &BTreeMap<MunicipalityCode, Head>) -> Result<(), StoreError> {
-    let heads: Vec<_> = heads.iter().collect();
+    let vault = tx.watch.vault.clone();
+    let proof = |municipality: &MunicipalityCode, head: &Head| {
+        let parts = FeedParts {
+            municipality: municipality.as_str(),
+            last_sequence: head.sequence,
+            head_digest: &head.digest,
+            floor_sequence: head.floor.0,
+            floor_digest: head.floor.1.as_ref().map(<[u8; 32]>::as_slice),
+        };
+        head.is_proven.then(|| parts.mac(&vault).to_vec())
+    };
+    let heads: Vec<_> = heads
+        .iter()
+        .map(|(municipality, head)| (municipality, head, proof(municipality, head)))
+        .collect();
     MOVE_HEADS
-        .rows(tx.connection(), &heads, |query, (municipality, head)| {
+        .rows(tx.connection(), &heads, |query, (municipality, head, proof)| {
             query
                 .bind(municipality.as_str())
                 .bind(head.sequence)
                 .bind(head.digest.as_slice())
+                .bind(proof.clone())
         })
         .await
         .map(drop)

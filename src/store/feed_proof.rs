@@ -79,6 +79,15 @@ impl Store {
                 let sequence = at + 1;
                 return Ok(Err(FeedFault::Missing { municipality, sequence }));
             }
+            if let Some(entry) = page.withheld.first() {
+                let fault = format!("entry {} can't be read", entry.sequence);
+                let after = at;
+                return Ok(Err(FeedFault::Unreadable {
+                    municipality,
+                    after,
+                    fault,
+                }));
+            }
             for entry in page.entries.iter().take_while(|entry| entry.sequence <= head.sequence) {
                 at += 1;
                 digest = link(entry, &digest);

@@ -12,6 +12,7 @@ use super::{
     error,
     reports::{Employers, read_report, report_columns, submission_columns},
     row::Reader,
+    withheld::{Found, WithheldEntry},
 };
 use crate::{
     record::{CHAIN_START, CombinedDigest, Difference, Digest, FeedEntry, FeedEvent},
@@ -24,8 +25,10 @@ pub const MAX_PAGE: u32 = 1_000;
 /// A page of a feed.
 #[derive(Debug, Clone)]
 pub struct FeedPage {
-    /// In order, without a hole, beginning right after the number asked for.
+    /// In order, beginning right after the number asked for; without a hole, together with those that are withheld.
     pub entries: Vec<FeedEntry>,
+    /// Entries among them whose reports can't be read.
+    pub withheld: Vec<WithheldEntry>,
     /// The last number there is, 0 when the feed is empty.
     pub latest_sequence: i64,
     /// The last number that has been deleted, as it was kept long enough; 0 for none. Who asks from below it gets no entries.
@@ -46,6 +49,8 @@ pub struct FeedEnds {
 pub struct SnapshotPage {
     /// In order of their numbers, which have holes here.
     pub entries: Vec<FeedEntry>,
+    /// Entries among them whose reports can't be read.
+    pub withheld: Vec<WithheldEntry>,
     /// Whether more follow.
     pub has_more: bool,
     /// The digest of the entry with the number of the snapshot.
@@ -145,14 +150,15 @@ impl Store {
         // First the end, then the entries: a page never reaches beyond the end that it tells.
         let mut ends = self.feed_ends(municipality).await?;
         let limit = i64::from(limit.clamp(1, MAX_PAGE));
-        let mut entries = self.entries(PAGE, municipality, after, ends.latest, limit).await?;
-        if entries.first().is_some_and(|first| first.sequence != after + 1) {
+        let mut found = self.entries(PAGE, municipality, after, ends.latest, limit).await?;
+        if found.first().is_some_and(|first| first != after + 1) {
             // The floor lies above, perhaps since a moment ago: a page never begins with a hole.
-            entries.clear();
+            found = Found::default();
             ends.floor = self.feed_ends(municipality).await?.floor;
         }
         Ok(FeedPage {
-            entries,
+            entries: found.entries,
+            withheld: found.withheld,
             latest_sequence: ends.latest,
             floor_sequence: ends.floor,
         })
@@ -188,13 +194,14 @@ impl Store {
         limit: u32,
     ) -> Result<SnapshotPage, StoreError> {
         let limit = i64::from(limit.clamp(1, MAX_PAGE));
-        let mut entries = self.entries(SNAPSHOT, municipality, after, as_of, limit + 1).await?;
-        let has_more = i64::try_from(entries.len()).unwrap_or(i64::MAX) > limit;
+        let mut found = self.entries(SNAPSHOT, municipality, after, as_of, limit + 1).await?;
+        let has_more = i64::try_from(found.len()).unwrap_or(i64::MAX) > limit;
         if has_more {
-            entries.pop();
+            found.pop();
         }
         Ok(SnapshotPage {
-            entries,
+            entries: found.entries,
+            withheld: found.withheld,
             has_more,
             digest: self.digest_at(municipality, as_of).await?,
         })
@@ -263,7 +270,7 @@ impl Store {
         after: i64,
         up_to: i64,
         limit: i64,
-    ) -> Result<Vec<FeedEntry>, StoreError> {
+    ) -> Result<Found, StoreError> {
         let rows = sqlx::query(sql)
             .bind(municipality.as_str())
             .bind(after)
@@ -276,15 +283,25 @@ impl Store {
         let mut employers = Employers::default();
         let mut entries = Vec::with_capacity(rows.len());
         let mut details = Vec::with_capacity(rows.len());
+        let mut withheld = Vec::new();
         for (position, row) in rows.iter().enumerate() {
             breathe(position).await;
-            entries.push(self.feed_entry(*municipality, row, &mut employers)?);
+            let Some(entry) = self.readable(self.feed_entry(*municipality, row, &mut employers))? else {
+                withheld.push(Self::withheld(*municipality, row)?);
+                continue;
+            };
+            entries.push(entry);
             let detail: Option<String> = Reader::named(row, "feed_entry", municipality.to_string()).get("detail_id")?;
             details.push(detail);
         }
         self.tell_details(&mut entries, &details).await?;
+        // What an entry tells besides its report may be what can't be read.
+        let lacking = |(entry, detail): &(FeedEntry, Option<String>)| entry.detail.is_none() && detail.is_some();
+        let (lacking, whole): (Vec<_>, Vec<_>) = entries.into_iter().zip(details).partition(lacking);
+        withheld.extend(lacking.iter().map(|(entry, _)| without_content(entry)));
+        let mut entries: Vec<_> = whole.into_iter().map(|(entry, _)| entry).collect();
         self.tell_differences(municipality, &mut entries).await?;
-        Ok(entries)
+        Ok(Found { entries, withheld })
     }
 
     fn feed_entry(
@@ -341,7 +358,9 @@ impl Store {
             breathe(position).await;
             let has_it: Option<&str> = Reader::named(row, "report", municipality.to_string()).get("municipality")?;
             if has_it == Some(municipality.as_str()) {
-                let before = read_report(self.vault(), row)?;
+                let Some(before) = self.readable(read_report(self.vault(), row))? else {
+                    continue;
+                };
                 corrected.insert(before.id, before);
             }
         }
@@ -350,6 +369,19 @@ impl Store {
             entry.difference = before.map(|before| Difference::between(before, &entry.report));
         }
         Ok(())
+    }
+}
+
+fn without_content(entry: &FeedEntry) -> WithheldEntry {
+    WithheldEntry {
+        municipality: entry.municipality,
+        sequence: entry.sequence,
+        event: entry.event,
+        transfer_id: entry.transfer_id,
+        report_id: entry.report.id,
+        appended_at: entry.appended_at,
+        digest: entry.digest,
+        previous_digest: entry.previous_digest,
     }
 }
 

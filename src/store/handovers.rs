@@ -50,6 +50,10 @@ impl Write for HandOver {
     type Answer = Handover;
     type Refusal = StepError;
 
+    fn gives_receipt(&self) -> bool {
+        true
+    }
+
     async fn run(&self, tx: &mut Tx) -> Result<Handover, Fault<StepError>> {
         for _ in 0..ATTEMPTS {
             let found = find(tx, &self.vault, &self.eyes(), self.report).await?;

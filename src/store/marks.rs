@@ -24,6 +24,10 @@ use crate::{
 
 /// What begins the mark. In marks of before there was nothing behind it.
 const MARK: &[u8] = b"fleksport";
+/// What ends it where every row proves itself.
+const ROWS: &[u8] = b" 2";
+/// Bytes of the hash under the index key.
+const INDEX: usize = 32;
 
 /// What there is of ours in a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,9 +66,53 @@ UPDATE vault_check SET sealed = $1 WHERE id = 1";
 const NEWEST_REPORT: &str = "-- store::marks::newest_report
 SELECT id, cpr_index, sealed FROM report ORDER BY id DESC LIMIT 1";
 
-fn seal(vault: &Vault, entropy: &Entropy) -> Result<Vec<u8>, StoreError> {
-    let mark = [MARK, &index_proof(vault)].concat();
-    sealing::seal_bytes(vault, entropy, sealing::VAULT_CHECK, "1", &mark)
+/// What a mark says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub keys: Proof,
+    /// Every row proves itself: one without proof is a fault.
+    pub proves_rows: bool,
+}
+
+impl Mark {
+    /// That of a new database.
+    pub const WHOLE: Self = Self {
+        keys: Proof::BothKeys,
+        proves_rows: true,
+    };
+}
+
+/// Seals a mark: the known value, then the hash under the index key, then the sign that all rows prove themselves.
+pub(super) fn seal(vault: &Vault, entropy: &Entropy, mark: Mark) -> Result<Vec<u8>, StoreError> {
+    let mut said = MARK.to_vec();
+    if mark.keys == Proof::BothKeys {
+        said.extend_from_slice(&index_proof(vault));
+    }
+    if mark.proves_rows {
+        said.extend_from_slice(ROWS);
+    }
+    sealing::seal_bytes(vault, entropy, sealing::VAULT_CHECK, "1", &said)
+}
+
+/// Opens a mark, which must be that of these keys.
+pub(super) fn open(vault: &Vault, sealed: &[u8]) -> Result<Mark, StoreError> {
+    let (table, column) = sealing::VAULT_CHECK;
+    let row = "1";
+    let said = vault
+        .unseal(Place { table, column, row }, sealed)
+        .map_err(StoreError::ForeignKeys)?;
+    let other = || StoreError::ForeignKeys(VaultError::OtherIndexKey);
+    let said = said.strip_prefix(MARK).ok_or_else(other)?;
+    let (index, proves_rows) = match said.len() {
+        0 | INDEX => (said, false),
+        _ => (said.strip_suffix(ROWS).ok_or_else(other)?, true),
+    };
+    let keys = match index {
+        [] => Proof::SealingKey,
+        index if index == index_proof(vault) => Proof::BothKeys,
+        _ => return Err(other()),
+    };
+    Ok(Mark { keys, proves_rows })
 }
 
 fn index_proof(vault: &Vault) -> [u8; 32] {
@@ -96,7 +144,7 @@ pub(super) async fn check(connection: &mut Connection, vault: &Vault, entropy: &
             return Err(StoreError::ForeignKeys(VaultError::NoMark));
         }
         let left = sqlx::query(LEAVE)
-            .bind(seal(vault, entropy)?)
+            .bind(seal(vault, entropy, Mark::WHOLE)?)
             .execute(&mut *connection)
             .await;
         left.map_err(StoreError::at(LEAVE))?;
@@ -105,16 +153,11 @@ pub(super) async fn check(connection: &mut Connection, vault: &Vault, entropy: &
     let sealed = read(connection)
         .await?
         .ok_or(StoreError::ForeignKeys(VaultError::NoMark))?;
-    let (table, column) = sealing::VAULT_CHECK;
-    let row = "1";
-    let mark = vault
-        .unseal(Place { table, column, row }, &sealed)
-        .map_err(StoreError::ForeignKeys)?;
-    match mark.strip_prefix(MARK) {
-        Some([]) => prove_by_report(connection, vault).await.map(|()| Proof::SealingKey),
-        Some(index) if index == index_proof(vault) => Ok(Proof::BothKeys),
-        _ => Err(StoreError::ForeignKeys(VaultError::OtherIndexKey)),
+    let mark = open(vault, &sealed)?;
+    if mark.keys == Proof::SealingKey {
+        prove_by_report(connection, vault).await?;
     }
+    Ok(mark.keys)
 }
 
 /// Of the content of a report what its hash is made from.
@@ -194,7 +237,12 @@ impl Store {
     /// Whether the mark is one of an earlier program, which proves the sealing key only.
     #[must_use]
     pub fn has_old_mark(&self) -> bool {
-        self.0.proof == Proof::SealingKey
+        self.key_proof() == Proof::SealingKey
+    }
+
+    /// What the mark proved of the keys when the store was opened.
+    pub(super) fn key_proof(&self) -> Proof {
+        self.0.proof
     }
 
     /// Lets the mark prove both keys from now on.
@@ -202,7 +250,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn renew_mark(&self) -> Result<(), StoreError> {
-        let sealed = seal(self.vault(), self.entropy())?;
+        let sealed = seal(self.vault(), self.entropy(), Mark::WHOLE)?;
         self.writer()
             .write(Renew(sealed))
             .await

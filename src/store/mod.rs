@@ -8,10 +8,12 @@ mod alarms;
 mod attention;
 mod audit;
 mod audited;
+mod bound;
 mod by_ids;
 mod cause;
 mod chain;
 mod change;
+mod clock_check;
 mod connection;
 mod copy;
 mod corrections;
@@ -39,6 +41,8 @@ mod outbox;
 mod page;
 mod pings;
 mod prepare;
+mod proof;
+mod proof_mark;
 mod pulse;
 mod purge;
 mod readers;
@@ -53,10 +57,13 @@ mod settings;
 mod state;
 mod submissions;
 mod take_in;
+mod traces;
 mod tx;
 mod unknowns;
 mod wages;
+mod watch;
 mod wire;
+mod withheld;
 mod writer;
 
 use std::{
@@ -75,6 +82,7 @@ use news::News;
 use pulse::Pulse;
 use readers::Readers;
 use unknowns::Unknowns;
+use watch::Watch;
 use wire::Wire;
 use writer::{Fault, Work, Write, Writer};
 
@@ -82,6 +90,7 @@ pub use acknowledgements::Acknowledgement;
 pub use alarms::{Alarm, AlarmCounts, AlarmLimits, AlarmMailRow, Told};
 pub use attention::{MOST_COUNTED, MunicipalityWaiting, Neglect, Overdue, Waiting};
 pub use chain::Link;
+pub use clock_check::{ClockDoubt, DeletionPace};
 pub use copy::{CopyEntry, CopyError, CopyFile, CopyState};
 pub use credentials::{Credential, NewCredential};
 pub use database::SQLITE_FILE;
@@ -97,6 +106,7 @@ pub use marks::Standing;
 pub use outbox::{FailedRow, OutboxCounts, OutboxRow};
 pub use page::{Page, PageRequest};
 pub use pings::{Ping, PingCounts, PingRow, PingState};
+pub use proof::{Checked, RowFault};
 pub use reports::ReportDetail;
 pub use residence::{QuestionState, ResidenceQuestion, register_entry};
 pub use retention::Deleted;
@@ -104,6 +114,9 @@ pub use sessions::{NewSession, Session};
 pub use settings::{MunicipalitySettings, PingRegistration, PingTarget};
 pub use submissions::{ReceiptCheck, SubmissionSummary};
 pub use take_in::TakenIn;
+pub use traces::DeletedTraces;
+pub use watch::UnreadableRow;
+pub use withheld::{Told as ToldEntry, WithheldEntry};
 
 /// The statements that reading stands on, each with its name in front, for the test of how databases run them.
 #[doc(hidden)]
@@ -137,7 +150,7 @@ struct Inner {
     pulse: Arc<Pulse>,
     /// Longer than this no step of the writer takes.
     longest_step: Duration,
-    vault: Vault,
+    watch: Arc<Watch>,
     clock: Clock,
     entropy: Entropy,
     writing: Mutex<Option<JoinHandle<()>>>,
@@ -172,9 +185,10 @@ impl Store {
         entropy: Entropy,
     ) -> Result<Self, StoreError> {
         let address = Arc::new(Address::new(settings, data_dir)?);
-        let proof = prove(&address, &vault, &entropy).await?;
+        let proof = prove_keys(&address, &vault, &entropy).await?;
         let readers = Readers::open(address.clone(), settings.readers.get()).await?;
         let (news, pulse) = (Arc::new(News::default()), Arc::new(Pulse::new()));
+        let watch = Arc::new(Watch::new(vault));
         let disk = (!address.is_remote()).then(|| Arc::new(Disk::new(data_dir.into(), settings.disk_reserve_bytes)));
         let work = Work {
             address: address.clone(),
@@ -182,25 +196,28 @@ impl Store {
             disk: disk.clone(),
             pulse: pulse.clone(),
             news: news.clone(),
+            watch: watch.clone(),
             clock: clock.clone(),
             entropy: entropy.clone(),
         };
         let (writer, task) = Writer::start(work, settings.queue_length, settings.batch_size);
-        Ok(Self(Arc::new(Inner {
+        let store = Self(Arc::new(Inner {
             writer,
             news,
             readers,
             disk,
             pulse,
             longest_step: 2 * settings.statement_timeout + SPARE,
-            vault,
+            watch,
             clock,
             entropy,
             writing: Mutex::new(Some(task)),
             unknowns: Unknowns::default(),
             proof,
             deleted: OnceLock::new(),
-        })))
+        }));
+        store.prove().await?;
+        Ok(store)
     }
 
     /// Brings the database up to date; makes it when it is a file that is not there yet. Safe to run twice.
@@ -318,7 +335,11 @@ impl Store {
     }
 
     fn vault(&self) -> &Vault {
-        &self.0.vault
+        &self.0.watch.vault
+    }
+
+    fn watch(&self) -> &Watch {
+        &self.0.watch
     }
 
     fn clock(&self) -> &Clock {
@@ -331,7 +352,7 @@ impl Store {
 }
 
 /// Refuses tables of another version, and keys that are not those of the database.
-async fn prove(address: &Address, vault: &Vault, entropy: &Entropy) -> Result<Proof, StoreError> {
+async fn prove_keys(address: &Address, vault: &Vault, entropy: &Entropy) -> Result<Proof, StoreError> {
     let mut connection = address.upkeep().await?;
     let proven = async {
         schema::check(&mut connection, address.kind()).await?;

@@ -73,6 +73,10 @@ impl Write for HandOverAll {
     type Answer = Vec<Handover>;
     type Refusal = StepError;
 
+    fn gives_receipt(&self) -> bool {
+        true
+    }
+
     /// The opened report first: it decides whether the act can be, and whether it was done before.
     async fn run(&self, tx: &mut Tx) -> Result<Vec<Handover>, Fault<StepError>> {
         let mut handed = vec![self.hand_over(tx, self.opened).await?];

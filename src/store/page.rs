@@ -1,5 +1,9 @@
 use std::fmt::Display;
 
+use sqlx::any::AnyRow;
+
+use super::{Store, StoreError};
+
 /// The largest page of a list.
 const MAX_LIMIT: u32 = 100;
 
@@ -50,5 +54,37 @@ impl<Id: Display> PageRequest<Id> {
         let has_more = items.len() > limit;
         items.truncate(limit);
         Page { items, has_more }
+    }
+}
+
+impl Store {
+    /// Reads a page. A row that can't be read is left out and told; only a page of which nothing can be read is refused.
+    pub(super) fn page_of<T, Id: Display>(
+        &self,
+        rows: &[AnyRow],
+        page: PageRequest<Id>,
+        mut read: impl FnMut(&AnyRow) -> Result<T, StoreError>,
+    ) -> Result<Page<T>, StoreError> {
+        let Page { items, has_more } = page.cut(rows.iter().collect());
+        let mut refused = None;
+        let mut readable = Vec::with_capacity(items.len());
+        for row in items {
+            match read(row) {
+                Ok(item) => readable.push(item),
+                Err(error @ StoreError::BadRow { .. }) => {
+                    self.note(&error);
+                    refused = Some(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        match refused {
+            // Whoever turns pages goes on after the last item, and here there is none.
+            Some(error) if readable.is_empty() && has_more => Err(error),
+            Some(_) | None => Ok(Page {
+                items: readable,
+                has_more,
+            }),
+        }
     }
 }

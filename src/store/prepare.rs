@@ -6,14 +6,16 @@ use jiff::Timestamp;
 
 use super::{
     StoreError,
+    bound::{ReportParts, SubmissionParts},
     reports::cpr_index,
     sealing::{self, ReportContent, SubmissionContent, seal, seal_bytes},
+    state::StateColumns,
 };
 use crate::{
     entropy::Entropy,
     record::{
-        Employer, FormRef, Intake, IntakeReport, OutboxOrder, Recipe, StoredCpr, StoredReport, StoredSubmission,
-        submission_digest,
+        CorrectionAction, Digest, Employer, FormRef, Intake, IntakeReport, OutboxOrder, Recipe, StoredCpr,
+        StoredReport, StoredSubmission, submission_digest,
     },
     value::{Cvr, Redacted, SubmissionId},
     vault::Vault,
@@ -35,6 +37,7 @@ pub(super) struct Prepared {
     pub content_index: [u8; 32],
     pub sealed: Vec<u8>,
     pub original_sealed: Vec<u8>,
+    pub bound: Digest,
     pub transaction_id: uuid::Uuid,
     pub orders: Vec<OutboxOrder>,
     /// Set by the transaction that last wrote it: whether the idempotency key was free.
@@ -46,6 +49,9 @@ pub(super) struct SealedReport {
     pub cpr_index: [u8; 32],
     pub sealed: Vec<u8>,
     pub route_sealed: Vec<u8>,
+    pub bound: Digest,
+    /// Of the state that the report came with.
+    pub state_bound: Digest,
 }
 
 impl Prepared {
@@ -103,7 +109,7 @@ fn prepare_now(intake: Intake, vault: Vault, entropy: &Entropy) -> Result<Prepar
     let mut reports = Vec::with_capacity(intake.reports.len());
     for (position, report) in intake.reports.into_iter().enumerate() {
         let report = stored_report(report, position, &sent, entropy)?;
-        reports.push(seal_report(&vault, entropy, &report)?);
+        reports.push(seal_report(&vault, entropy, &report, &content.employer.cvr)?);
         stored.push(report);
     }
     let digests = stored.iter().map(|report| report.content_digest);
@@ -113,22 +119,24 @@ fn prepare_now(intake: Intake, vault: Vault, entropy: &Entropy) -> Result<Prepar
         &content.employer.cvr,
         digests,
     );
+    let submission = StoredSubmission {
+        id: intake.id,
+        receipt_number: intake.receipt_number,
+        received_at: intake.received_at,
+        channel: intake.channel,
+        sender: intake.sender,
+        form: intake.form,
+        employer: content.employer,
+        notices: content.notices,
+        reports: stored,
+        digest,
+    };
     Ok(Prepared {
-        order: format!("{} {}", intake.sender.cvr, intake.idempotency.key),
-        idempotency_index: idempotency_index(&vault, &intake.sender.cvr, &intake.idempotency.key),
+        order: format!("{} {}", submission.sender.cvr, intake.idempotency.key),
+        idempotency_index: idempotency_index(&vault, &submission.sender.cvr, &intake.idempotency.key),
         content_index: content_index(&vault, &intake.idempotency.content_digest),
-        submission: StoredSubmission {
-            id: intake.id,
-            receipt_number: intake.receipt_number,
-            received_at: intake.received_at,
-            channel: intake.channel,
-            sender: intake.sender,
-            form: intake.form,
-            employer: content.employer,
-            notices: content.notices,
-            reports: stored,
-            digest,
-        },
+        bound: bound_submission(&vault, &submission),
+        submission,
         reports,
         vault,
         seen_version: intake.seen_version,
@@ -172,7 +180,54 @@ fn stored_report(
     Ok(stored)
 }
 
-fn seal_report(vault: &Vault, entropy: &Entropy, report: &StoredReport) -> Result<SealedReport, StoreError> {
+fn bound_submission(vault: &Vault, submission: &StoredSubmission) -> Digest {
+    let credential = submission.sender.credential.map(|id| id.to_string());
+    let parts = SubmissionParts {
+        id: &submission.id.to_string(),
+        receipt_number: &submission.receipt_number.to_string(),
+        received_at: submission.received_at.as_millisecond(),
+        channel: submission.channel.as_str(),
+        sender_cvr: submission.sender.cvr.as_str(),
+        sender_credential_id: credential.as_deref(),
+        employer_cvr: submission.employer.cvr.as_str(),
+        form: [&submission.form.id, &submission.form.version, &submission.form.hash],
+        digest: &submission.digest,
+    };
+    parts.mac(vault)
+}
+
+fn bound_report(vault: &Vault, report: &StoredReport, employer: &Cvr, cpr_index: &[u8; 32]) -> Digest {
+    let correction = report.report.correction;
+    let corrects = correction.map(|correction| correction.corrects.to_string());
+    let parts = ReportParts {
+        id: &report.id.to_string(),
+        submission_id: &report.submission_id.to_string(),
+        position: i64::try_from(report.position).unwrap_or(i64::MAX),
+        employer_cvr: employer.as_str(),
+        kind: report.report.kind.as_str(),
+        content_kind: report.report.content_kind().as_str(),
+        corrects_id: corrects.as_deref(),
+        correction_action: correction.map(|correction| action_code(correction.action)),
+        cpr_index,
+        content_digest: &report.content_digest,
+    };
+    parts.mac(vault)
+}
+
+/// As it stands in the column.
+pub(super) fn action_code(action: CorrectionAction) -> &'static str {
+    match action {
+        CorrectionAction::Replace { .. } => "replace",
+        CorrectionAction::Withdraw => "withdraw",
+    }
+}
+
+fn seal_report(
+    vault: &Vault,
+    entropy: &Entropy,
+    report: &StoredReport,
+    employer: &Cvr,
+) -> Result<SealedReport, StoreError> {
     let row = report.id.to_string();
     let content = ReportContent {
         cpr: StoredCpr(report.report.employee.cpr.clone()),
@@ -185,8 +240,11 @@ fn seal_report(vault: &Vault, entropy: &Entropy, report: &StoredReport) -> Resul
         salt: report.salt.clone(),
         recipe: report.recipe,
     };
+    let cpr_index = cpr_index(vault, &content.cpr.0);
     Ok(SealedReport {
-        cpr_index: cpr_index(vault, &content.cpr.0),
+        bound: bound_report(vault, report, employer, &cpr_index),
+        state_bound: StateColumns::from(&report.state).mac(vault, &row, report.version),
+        cpr_index,
         sealed: seal(vault, entropy, sealing::REPORT, &row, &content)?,
         route_sealed: seal(vault, entropy, sealing::ROUTE, &row, &report.route)?,
     })

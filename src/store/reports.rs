@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sqlx::any::AnyRow;
 
 use super::{
-    Page, PageRequest, Store, StoreError, breathe,
+    Page, PageRequest, Store, StoreError, bound,
     row::{DoNotGoTogether, Reader},
     sealing::{self, ReportContent, SubmissionContent},
     state,
@@ -27,20 +27,43 @@ pub struct ReportDetail {
     pub receipt_number: ReceiptNumber,
 }
 
+/// The columns of `report r` that its proofs are made over, and the proofs.
+macro_rules! report_proof_columns {
+    () => {
+        "r.id AS report_id, r.submission_id, r.position, r.employer_cvr AS report_employer, r.kind, r.content_kind, r.corrects_id, \
+         r.correction_action, r.state, r.state_at, r.state_by_id, r.state_detail, r.municipality, r.version, r.cpr_index, \
+         r.content_digest, r.bound AS report_bound, r.state_bound"
+    };
+}
+pub(super) use report_proof_columns;
+
 /// The columns of `report r` that [`read_report`] reads.
 macro_rules! report_columns {
     () => {
-        "r.id AS report_id, r.submission_id, r.position, r.kind, r.content_kind, r.corrects_id, r.correction_action, r.state, \
-         r.state_at, r.state_by_id, r.state_detail, r.municipality, r.version, r.content_digest, r.sealed AS report_sealed, \
-         r.route_sealed"
+        concat!(
+            $crate::store::reports::report_proof_columns!(),
+            ", r.sealed AS report_sealed, r.route_sealed"
+        )
     };
 }
 pub(super) use report_columns;
 
+/// The columns of `submission s` that its proof is made over, and the proof; with `submission_id`.
+macro_rules! submission_proof_columns {
+    () => {
+        "s.receipt_number, s.received_at, s.channel, s.sender_cvr, s.sender_credential_id, s.employer_cvr AS submission_employer, \
+         s.form_id, s.form_version, s.form_hash, s.digest AS submission_digest, s.bound AS submission_bound"
+    };
+}
+pub(super) use submission_proof_columns;
+
 /// The columns of `submission s` that every report is read with.
 macro_rules! submission_columns {
     () => {
-        "s.receipt_number, s.received_at, s.form_id, s.form_version, s.form_hash, s.sealed AS submission_sealed"
+        concat!(
+            $crate::store::reports::submission_proof_columns!(),
+            ", s.sealed AS submission_sealed"
+        )
     };
 }
 pub(super) use submission_columns;
@@ -70,6 +93,7 @@ impl Employers {
         if let Some(known) = self.0.get(submission.name()) {
             return Ok(known.clone());
         }
+        bound::check_submission(vault, submission)?;
         let content: SubmissionContent = sealing::unseal(
             vault,
             submission,
@@ -90,9 +114,11 @@ pub(super) fn read_form(submission: &Reader<'_>) -> Result<FormRef, StoreError> 
     })
 }
 
-/// Reads a row with the columns of [`report_columns`] and `received_at`.
+/// Reads a row with the columns of [`report_columns`] and `received_at`. Refused where it was changed past the service: every way to a
+/// report leads through here.
 pub(super) fn read_report(vault: &Vault, row: &AnyRow) -> Result<StoredReport, StoreError> {
     let row = Reader::new(row, "report", "report_id")?;
+    bound::check_report(vault, &row)?;
     let content: ReportContent = sealing::unseal(vault, &row, "report_sealed", sealing::REPORT, row.name())?;
     let route: Route = sealing::unseal(vault, &row, "route_sealed", sealing::ROUTE, row.name())?;
     Ok(StoredReport {
@@ -283,12 +309,7 @@ impl Store {
     ) -> Result<Page<ReportDetail>, StoreError> {
         let rows = query.fetch_all(self.readers()).await.map_err(StoreError::at(sql))?;
         let mut employers = Employers::default();
-        let mut items = Vec::with_capacity(rows.len());
-        for (position, row) in rows.iter().enumerate() {
-            breathe(position).await;
-            items.push(employers.read_detail(self.vault(), row)?);
-        }
-        Ok(page.cut(items))
+        self.page_of(&rows, page, |row| employers.read_detail(self.vault(), row))
     }
 }
 

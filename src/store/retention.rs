@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use sqlx::any::AnyRow;
 
 use super::{
-    Store, StoreError,
+    DeletionPace, Store, StoreError,
+    bound::{self, FeedParts},
     inbox::first_id,
     row::Reader,
     tx::Tx,
@@ -82,11 +83,17 @@ WHERE c.submission_id >= $1 AND c.submission_id <= $2
 UNION SELECT c.submission_id, r.submission_id FROM report r JOIN report c ON c.corrects_id = r.id
 WHERE r.submission_id >= $1 AND r.submission_id <= $2";
 
+/// Held until the commit: nobody moves the head meanwhile.
+const LOCK_FEED: &str = "-- store::retention::lock_feed
+UPDATE municipality_feed SET floor_sequence = floor_sequence WHERE municipality = $1 AND floor_sequence < $2
+RETURNING municipality, last_sequence, head_digest, floor_sequence, floor_digest, bound";
+
+const NEW_FLOOR: &str = "-- store::retention::new_floor
+SELECT digest FROM feed_entry WHERE municipality = $1 AND sequence = $2";
+
+/// A row that did not prove itself keeps the proof that does not fit.
 const RAISE_FLOOR: &str = "-- store::retention::raise_floor
-UPDATE municipality_feed SET floor_sequence = $2,
-    floor_digest = (SELECT digest FROM feed_entry WHERE municipality = $1 AND sequence = $2)
-WHERE municipality = $1 AND floor_sequence < $2
-    AND EXISTS (SELECT 1 FROM feed_entry WHERE municipality = $1 AND sequence = $2)";
+UPDATE municipality_feed SET floor_sequence = $2, floor_digest = $3, bound = COALESCE($4, bound) WHERE municipality = $1";
 
 pub(super) const DELETE_ENTRIES: &str = "-- store::retention::delete_entries
 DELETE FROM feed_entry WHERE municipality = $1 AND sequence <= $2";
@@ -130,21 +137,57 @@ impl Write for DeleteEntries {
     }
 
     async fn run(&self, tx: &mut Tx) -> Result<i64, Fault<Self::Refusal>> {
-        let raised = self.execute(tx, RAISE_FLOOR).await?;
-        if raised == 0 {
+        if !self.raise_floor(tx).await? {
             return Ok(0); // another node was faster
         }
-        let deleted = self.execute(tx, DELETE_ENTRIES).await?;
+        let query = sqlx::query(DELETE_ENTRIES)
+            .bind(self.municipality.as_str())
+            .bind(self.up_to);
+        let deleted = query.execute(tx.connection()).await;
+        let deleted = deleted.map_err(StoreError::at(DELETE_ENTRIES))?.rows_affected();
         tx.audit(self.audit.clone());
         Ok(i64::try_from(deleted).unwrap_or(i64::MAX))
     }
 }
 
 impl DeleteEntries {
-    async fn execute(&self, tx: &mut Tx, sql: &'static str) -> Result<u64, StoreError> {
-        let query = sqlx::query(sql).bind(self.municipality.as_str()).bind(self.up_to);
-        let done = query.execute(tx.connection()).await.map_err(StoreError::at(sql))?;
-        Ok(done.rows_affected())
+    /// False where the floor is there already.
+    async fn raise_floor(&self, tx: &mut Tx) -> Result<bool, StoreError> {
+        let lock = sqlx::query(LOCK_FEED).bind(self.municipality.as_str()).bind(self.up_to);
+        let head = lock
+            .fetch_optional(tx.connection())
+            .await
+            .map_err(StoreError::at(LOCK_FEED))?;
+        let find = sqlx::query(NEW_FLOOR).bind(self.municipality.as_str()).bind(self.up_to);
+        let floor = find
+            .fetch_optional(tx.connection())
+            .await
+            .map_err(StoreError::at(NEW_FLOOR))?;
+        let (Some(head), Some(floor)) = (head, floor) else {
+            return Ok(false);
+        };
+        let head = Reader::new(&head, "municipality_feed", "municipality")?;
+        let floor: [u8; 32] = Reader::named(&floor, "feed_entry", self.municipality.to_string()).bytes("digest")?;
+        let vault = &tx.watch.vault;
+        let is_proven = bound::check(&head, "bound", &bound::of_feed(vault, &head)?).is_ok();
+        let parts = FeedParts {
+            municipality: self.municipality.as_str(),
+            last_sequence: head.get("last_sequence")?,
+            head_digest: head.get("head_digest")?,
+            floor_sequence: self.up_to,
+            floor_digest: Some(&floor),
+        };
+        let proof = is_proven.then(|| parts.mac(vault).to_vec());
+        let raise = sqlx::query(RAISE_FLOOR)
+            .bind(self.municipality.as_str())
+            .bind(self.up_to)
+            .bind(floor.to_vec())
+            .bind(proof);
+        raise
+            .execute(tx.connection())
+            .await
+            .map_err(StoreError::at(RAISE_FLOOR))?;
+        Ok(true)
     }
 }
 
@@ -192,11 +235,15 @@ impl Write for DeleteSubmissions {
 
 impl Store {
     /// Deletes what was received, told and settled before a time. Reports that wait for a municipality, an employer or a person stay,
-    /// whatever their age, and so does what no municipality has acknowledged. Can be broken off and repeated at any moment.
+    /// whatever their age, and so does what no municipality has acknowledged. Can be broken off and repeated at any moment. While the
+    /// clock is doubted nothing is deleted (see [`Store::clock_doubt`]); else as fast as `pace` lets it.
     ///
     /// # Errors
     /// When the database does not answer; what was deleted until then stays deleted.
-    pub async fn delete_before(&self, before: Timestamp) -> Result<Deleted, StoreError> {
+    pub async fn delete_before(&self, before: Timestamp, pace: DeletionPace) -> Result<Deleted, StoreError> {
+        let Some(before) = self.deadline(before, pace).await? else {
+            return Ok(Deleted::default());
+        };
         let audit = AuditEntry {
             at: self.clock().now(),
             actor: Actor::operator(),
@@ -213,10 +260,16 @@ impl Store {
         Ok(deleted)
     }
 
+    /// Whether nothing would be deleted up to a time.
+    pub(super) async fn nothing_due(&self, before: Timestamp) -> Result<bool, StoreError> {
+        let reaches = self.reaches(before).await?;
+        Ok(reaches.iter().all(|reach| reach.target <= reach.floor) && self.settled(before, 1).await?.is_empty())
+    }
+
     /// A correction refers to what it corrects, so it has to go first. Later ones are taken first, which does it at once where the clocks
     /// of the nodes agree; what is left over is tried again as long as something goes.
     async fn delete_submissions(&self, before: Timestamp, audit: &AuditEntry) -> Result<i64, StoreError> {
-        let mut left = self.settled(before).await?;
+        let mut left = self.settled(before, MOST).await?;
         let all = left.len();
         loop {
             let count = left.len();
@@ -272,11 +325,11 @@ impl Store {
     }
 
     /// The submissions that can go, oldest first: settled, and with them the whole line of corrections.
-    async fn settled(&self, before: Timestamp) -> Result<BTreeSet<SubmissionId>, StoreError> {
+    async fn settled(&self, before: Timestamp, most: i64) -> Result<BTreeSet<SubmissionId>, StoreError> {
         let query = sqlx::query(SETTLED)
             .bind(before.as_millisecond())
             .bind(first_id(before))
-            .bind(MOST);
+            .bind(most);
         let rows = query.fetch_all(self.readers()).await.map_err(StoreError::at(SETTLED))?;
         let read = |row: &AnyRow| Reader::new(row, "submission", "id")?.parse("id");
         let mut settled: BTreeSet<SubmissionId> = rows.iter().map(read).collect::<Result<_, StoreError>>()?;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{
     Holder, Store, StoreError,
+    bound::{self, SessionParts},
     row::Reader,
     tx::Tx,
     writer::{Fault, Write},
@@ -57,22 +58,33 @@ struct Begin {
 }
 
 const BEGIN: &str = "-- store::sessions::begin
-INSERT INTO session (id, token_hash, role, subject, created_at, last_seen_at, idle_ms, expires_at)
-VALUES ($1, $2, $3, $4, $5, $5, $6, $7)";
+INSERT INTO session (id, token_hash, role, subject, created_at, last_seen_at, idle_ms, expires_at, bound)
+VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8)";
 
 impl Write for Begin {
     type Answer = ();
     type Refusal = std::convert::Infallible;
 
     async fn run(&self, tx: &mut Tx) -> Result<(), Fault<Self::Refusal>> {
+        let id = self.id.to_string();
+        let parts = SessionParts {
+            id: &id,
+            token_hash: &self.token_hash,
+            role: self.holder.role().as_str(),
+            subject: self.holder.subject(),
+            created_at: self.audit.at.as_millisecond(),
+            idle_ms: self.idle,
+            expires_at: self.expires_at.as_millisecond(),
+        };
         sqlx::query(BEGIN)
-            .bind(self.id.to_string())
-            .bind(self.token_hash.as_slice())
-            .bind(self.holder.role().as_str())
-            .bind(self.holder.subject())
-            .bind(self.audit.at.as_millisecond())
-            .bind(self.idle)
-            .bind(self.expires_at.as_millisecond())
+            .bind(&id)
+            .bind(parts.token_hash)
+            .bind(parts.role)
+            .bind(parts.subject)
+            .bind(parts.created_at)
+            .bind(parts.idle_ms)
+            .bind(parts.expires_at)
+            .bind(parts.mac(&tx.watch.vault).to_vec())
             .execute(tx.connection())
             .await
             .map_err(StoreError::at(BEGIN))?;
@@ -108,7 +120,7 @@ struct End {
 }
 
 const END: &str = "-- store::sessions::end
-UPDATE session SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
+UPDATE session SET ended_at = $2, bound = NULL WHERE id = $1 AND ended_at IS NULL";
 
 impl Write for End {
     type Answer = ();
@@ -127,7 +139,8 @@ impl Write for End {
 }
 
 const FIND: &str = "-- store::sessions::find
-SELECT id, role, subject, last_seen_at, idle_ms, expires_at FROM session WHERE token_hash = $1 AND ended_at IS NULL";
+SELECT id, token_hash, role, subject, created_at, last_seen_at, idle_ms, expires_at, bound
+FROM session WHERE token_hash = $1 AND ended_at IS NULL";
 
 impl Store {
     /// Begins a login that ends after `idle` without a call, and after `longest` in any case.
@@ -170,6 +183,10 @@ impl Store {
             return Ok(None);
         };
         let row = Reader::new(&row, "session", "id")?;
+        let proven = bound::of_session(self.vault(), &row).and_then(|due| bound::check(&row, "bound", &due));
+        if self.readable(proven)?.is_none() {
+            return Ok(None);
+        }
         let (last_seen, expires_at) = (row.time("last_seen_at")?, row.time("expires_at")?);
         let quiet = now.duration_since(last_seen);
         if now >= expires_at || quiet > SignedDuration::from_millis(row.get("idle_ms")?) {

@@ -4,12 +4,14 @@ use jiff::Timestamp;
 
 use super::{
     StoreError,
+    bound::StateParts,
     row::{DoNotGoTogether, NotInList, Reader},
 };
 use crate::{
-    record::{RejectionReason, ReportState},
+    record::{Digest, RejectionReason, ReportState},
     route::Route,
     value::MunicipalityCode,
+    vault::Vault,
 };
 
 /// What the state columns of `report` hold.
@@ -43,6 +45,22 @@ impl From<&ReportState> for StateColumns {
             detail,
             municipality,
         }
+    }
+}
+
+impl StateColumns {
+    /// The proof of the state of a report at a version.
+    pub fn mac(&self, vault: &Vault, id: &str, version: i64) -> Digest {
+        let parts = StateParts {
+            id,
+            state: self.state,
+            at: self.at,
+            by: self.by.as_deref(),
+            detail: self.detail.as_deref(),
+            municipality: self.municipality,
+            version,
+        };
+        parts.mac(vault)
     }
 }
 

@@ -5,9 +5,9 @@ use sqlx::any::AnyRow;
 use subtle::ConstantTimeEq;
 
 use super::{
-    Page, PageRequest, Store, StoreError, TakeInError, breathe,
+    Page, PageRequest, Store, StoreError, TakeInError, bound, breathe,
     prepare::{content_index, idempotency_index},
-    reports::{self, Eyes, read_report, report_columns, submission_columns},
+    reports::{self, Eyes, read_report, report_columns, submission_columns, submission_proof_columns},
     row::Reader,
     sealing::{self, SubmissionContent},
 };
@@ -15,6 +15,7 @@ use crate::{
     access::Scope,
     record::{Channel, Digest, IdempotencyKey, Sender, StoredReport, StoredSubmission, to_hex},
     value::{Cvr, ReceiptNumber, SubmissionId},
+    vault::Vault,
 };
 
 /// A line in an employer's list.
@@ -51,10 +52,7 @@ impl ReceiptCheck {
 
 macro_rules! whole_columns {
     () => {
-        concat!(
-            "s.id AS submission_id, s.channel, s.sender_cvr, s.sender_credential_id, s.content_index, s.digest, ",
-            submission_columns!()
-        )
+        concat!("s.id AS submission_id, s.content_index, ", submission_columns!())
     };
 }
 
@@ -79,16 +77,24 @@ SELECT s.received_at, ",
     " FROM report r JOIN submission s ON s.id = r.submission_id WHERE r.submission_id = $1 ORDER BY r.position"
 );
 
-const OF_EMPLOYER: &str = "-- store::submissions::of_employer
-SELECT s.id AS submission_id, s.receipt_number, s.received_at, s.channel,
+const OF_EMPLOYER: &str = concat!(
+    "-- store::submissions::of_employer
+SELECT s.id AS submission_id, ",
+    submission_proof_columns!(),
+    ",
     (SELECT COUNT(*) FROM report r WHERE r.submission_id = s.id) AS reports,
     (SELECT COUNT(*) FROM report r WHERE r.submission_id = s.id AND r.state IN ('held', 'available', 'transferred')) AS waiting
-FROM submission s WHERE s.employer_cvr = $1 AND s.id < $2 ORDER BY s.id DESC LIMIT $3";
+FROM submission s WHERE s.employer_cvr = $1 AND s.id < $2 ORDER BY s.id DESC LIMIT $3"
+);
 
-const RECEIPT: &str = "-- store::submissions::receipt
-SELECT s.receipt_number, s.digest,
+const RECEIPT: &str = concat!(
+    "-- store::submissions::receipt
+SELECT s.id AS submission_id, ",
+    submission_proof_columns!(),
+    ",
     (SELECT COUNT(*) FROM report r WHERE r.submission_id = s.id AND r.state IN ('replaced', 'withdrawn')) AS superseded
-FROM submission s WHERE s.receipt_number = $1";
+FROM submission s WHERE s.receipt_number = $1"
+);
 
 impl Store {
     /// A whole submission, for its employer and for the service's own work. A municipality reads its reports one by one and has no
@@ -151,8 +157,7 @@ impl Store {
             .fetch_all(self.readers())
             .await
             .map_err(StoreError::at(OF_EMPLOYER))?;
-        let items = rows.iter().map(read_summary).collect::<Result<Vec<_>, _>>()?;
-        Ok(page.cut(items))
+        self.page_of(&rows, page, |row| read_summary(self.vault(), row))
     }
 
     /// What a receipt can be checked against. Tells nobody what it is about.
@@ -166,9 +171,10 @@ impl Store {
             .await
             .map_err(StoreError::at(RECEIPT))?;
         row.map(|row| {
-            let row = Reader::new(&row, "submission", "receipt_number")?;
+            let row = Reader::new(&row, "submission", "submission_id")?;
+            bound::check_submission(self.vault(), &row)?;
             Ok(ReceiptCheck {
-                digest: row.bytes("digest")?,
+                digest: row.bytes("submission_digest")?,
                 superseded: row.get::<i64>("superseded")? > 0,
             })
         })
@@ -189,6 +195,7 @@ impl Store {
 
     fn assemble(&self, row: &AnyRow, reports: Vec<StoredReport>) -> Result<StoredSubmission, StoreError> {
         let row = Reader::new(row, "submission", "submission_id")?;
+        bound::check_submission(self.vault(), &row)?;
         let content: SubmissionContent =
             sealing::unseal(self.vault(), &row, "submission_sealed", sealing::SUBMISSION, row.name())?;
         Ok(StoredSubmission {
@@ -204,13 +211,14 @@ impl Store {
             employer: content.employer,
             notices: content.notices,
             reports,
-            digest: row.bytes("digest")?,
+            digest: row.bytes("submission_digest")?,
         })
     }
 }
 
-fn read_summary(row: &AnyRow) -> Result<SubmissionSummary, StoreError> {
+fn read_summary(vault: &Vault, row: &AnyRow) -> Result<SubmissionSummary, StoreError> {
     let row = Reader::new(row, "submission", "submission_id")?;
+    bound::check_submission(vault, &row)?;
     Ok(SubmissionSummary {
         id: row.parse("submission_id")?,
         receipt_number: row.parse("receipt_number")?,

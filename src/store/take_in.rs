@@ -12,7 +12,7 @@ use super::{
     feed::NewEntry,
     insert::Insert,
     outbox::NewRow,
-    prepare::{Prepared, SealedReport, prepare},
+    prepare::{Prepared, SealedReport, action_code, prepare},
     row::Reader,
     sealing::{self, seal},
     state::StateColumns,
@@ -22,7 +22,7 @@ use super::{
 use crate::{
     access::{Action, Proof, Role},
     audit::{Actor, AuditEntry, Deed, Purpose, Target},
-    record::{CorrectionAction, FeedEvent, Intake, ReportState, Sender, StoredReport, StoredSubmission},
+    record::{Digest, FeedEvent, Intake, ReportState, Sender, StoredReport, StoredSubmission},
     value::{MunicipalityCode, SubmissionId},
 };
 
@@ -78,6 +78,10 @@ struct TakeIn(Arc<Prepared>);
 impl Write for TakeIn {
     type Answer = Vec<Applied>;
     type Refusal = TakeInError;
+
+    fn gives_receipt(&self) -> bool {
+        true
+    }
 
     fn order(&self) -> &str {
         &self.0.order
@@ -182,8 +186,8 @@ fn audit_entry(prepared: &Prepared) -> AuditEntry {
 const INSERT_SUBMISSIONS: Insert = Insert {
     head: "-- store::take_in::insert_submissions\nINSERT INTO submission (id, receipt_number, received_at, channel, sender_cvr, \
            sender_credential_id, idempotency_index, content_index, transaction_id, employer_cvr, form_id, form_version, \
-           form_hash, digest, sealed, original_sealed)",
-    columns: 16,
+           form_hash, digest, sealed, original_sealed, bound)",
+    columns: 17,
     tail: "\nON CONFLICT (idempotency_index) DO NOTHING RETURNING id",
 };
 
@@ -212,6 +216,7 @@ async fn insert_submissions(
                 .bind(submission.digest.as_slice())
                 .bind(prepared.sealed.as_slice())
                 .bind(prepared.original_sealed.as_slice())
+                .bind(prepared.bound.as_slice())
         })
         .await?;
     inserted
@@ -226,17 +231,22 @@ struct ReportRow<'a> {
     sealed: &'a SealedReport,
     employer: &'a str,
     state: StateColumns,
+    state_bound: Digest,
     /// Instead of the one it came with.
     route_sealed: Option<Vec<u8>>,
 }
 
 impl<'a> ReportRow<'a> {
     fn new(report: &'a StoredReport, sealed: &'a SealedReport, prepared: &'a Prepared, state: &ReportState) -> Self {
+        let columns = StateColumns::from(state);
+        let as_it_came = *state == report.state;
+        let anew = || columns.mac(&prepared.vault, &report.id.to_string(), report.version);
         Self {
             report,
             sealed,
             employer: prepared.submission.employer.cvr.as_str(),
-            state: state.into(),
+            state_bound: if as_it_came { sealed.state_bound } else { anew() },
+            state: columns,
             route_sealed: None,
         }
     }
@@ -265,8 +275,8 @@ fn rows_of<'a>(prepared: &'a Prepared, applied: &[Applied], tx: &Tx) -> Result<V
 const INSERT_REPORTS: Insert = Insert {
     head: "-- store::take_in::insert_reports\nINSERT INTO report (id, submission_id, position, employer_cvr, kind, \
            content_kind, corrects_id, correction_action, state, state_at, state_by_id, state_detail, municipality, version, \
-           cpr_index, content_digest, sealed, route_sealed)",
-    columns: 18,
+           cpr_index, content_digest, sealed, route_sealed, bound, state_bound)",
+    columns: 20,
     tail: "",
 };
 
@@ -281,6 +291,7 @@ async fn insert_reports(connection: &mut Connection, rows: &[ReportRow<'_>]) -> 
                  sealed,
                  employer,
                  state,
+                 state_bound,
                  route_sealed,
              }| {
                 query
@@ -312,15 +323,10 @@ async fn insert_reports(connection: &mut Connection, rows: &[ReportRow<'_>]) -> 
                     .bind(report.content_digest.as_slice())
                     .bind(sealed.sealed.as_slice())
                     .bind(route_sealed.as_deref().unwrap_or(&sealed.route_sealed))
+                    .bind(sealed.bound.as_slice())
+                    .bind(state_bound.as_slice())
             },
         )
         .await
         .map(drop)
-}
-
-fn action_code(action: CorrectionAction) -> &'static str {
-    match action {
-        CorrectionAction::Replace { .. } => "replace",
-        CorrectionAction::Withdraw => "withdraw",
-    }
 }

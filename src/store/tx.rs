@@ -6,12 +6,13 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::Timestamp;
 
 use super::{
-    StoreError, audit,
+    StoreError, audit, clock_check,
     connection::Connection,
     feed::{self, NewEntry},
     outbox::{self, NewRow},
     prepare::Prepared,
     take_in,
+    watch::Watch,
 };
 use crate::{audit::AuditEntry, entropy::Entropy, value::MunicipalityCode};
 
@@ -21,6 +22,7 @@ pub(super) struct Tx {
     /// When the batch began.
     pub now: Timestamp,
     pub entropy: Entropy,
+    pub watch: Arc<Watch>,
     pending: Pending,
     /// How far `pending` had come at the savepoint.
     mark: Mark,
@@ -49,11 +51,13 @@ impl Tx {
         begin: &'static str,
         now: Timestamp,
         entropy: Entropy,
+        watch: Arc<Watch>,
     ) -> Result<Self, StoreError> {
         let mut tx = Self {
             connection,
             now,
             entropy,
+            watch,
             pending: Pending::default(),
             mark: Mark::default(),
         };
@@ -134,6 +138,7 @@ impl Tx {
         outbox::insert(self, &outbox).await?;
         feed::append(self, by_municipality).await?;
         audit::append(self, &audit).await?;
+        clock_check::advance(self).await?;
         Ok(told)
     }
 

@@ -69,7 +69,9 @@ impl Store {
         let rows = query.fetch_all(self.readers()).await.map_err(StoreError::at(NEWEST))?;
         for (position, row) in rows.iter().enumerate() {
             super::breathe(position).await;
-            let stored = read_report(self.vault(), row)?;
+            let Some(stored) = self.readable(read_report(self.vault(), row))? else {
+                continue;
+            };
             found.add(Some(stored.id), &stored.report);
         }
         Ok(())

@@ -17,7 +17,10 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{StoreError, cause::Outage, database::Address, disk::Disk, news::News, pulse::Pulse, tx::Tx, wire::Wire};
+use super::{
+    StoreError, cause::Outage, database::Address, disk::Disk, news::News, pulse::Pulse, tx::Tx, watch::Watch,
+    wire::Wire,
+};
 use crate::{clock::Clock, entropy::Entropy};
 
 /// How often a batch is tried before its jobs are told that the store is busy; and for how long.
@@ -51,6 +54,11 @@ pub(super) trait Write: Send + Sync + 'static {
     /// False for a job that only leaves something for the end of its batch, and so has nothing that could be taken back.
     fn writes_at_once(&self) -> bool {
         true
+    }
+
+    /// Whether somebody gets a time from it that must hold: then it is refused while the clock is behind what was written already.
+    fn gives_receipt(&self) -> bool {
+        false
     }
 
     fn run(&self, tx: &mut Tx) -> impl Future<Output = Result<Self::Answer, Fault<Self::Refusal>>> + Send;
@@ -87,6 +95,8 @@ pub(super) struct Writer {
     room: Arc<Semaphore>,
     capacity: usize,
     stop: Arc<Notify>,
+    watch: Arc<Watch>,
+    clock: Clock,
 }
 
 struct Waiting {
@@ -99,6 +109,7 @@ impl Writer {
     pub fn start(work: Work, queue_length: usize, batch_size: usize) -> (Self, JoinHandle<()>) {
         let (queue, waiting) = mpsc::unbounded_channel();
         let stop = Arc::new(Notify::new());
+        let (watch, clock) = (work.watch.clone(), work.clock.clone());
         let task = Task {
             work,
             waiting,
@@ -111,12 +122,17 @@ impl Writer {
             room: Arc::new(Semaphore::new(capacity)),
             capacity,
             stop,
+            watch,
+            clock,
         };
         (writer, tokio::spawn(task.run()))
     }
 
     /// Queues a job and waits until it is on disk. Dropping the future does not take the job back.
     pub async fn write<W: Write>(&self, work: W) -> Result<W::Answer, Fault<W::Refusal>> {
+        if work.gives_receipt() && self.watch.clock.is_back(self.clock.now()) {
+            return Err(Fault::Store(StoreError::ClockBack));
+        }
         let (answer, answered) = oneshot::channel();
         self.enqueue(Box::new(Job {
             work,
@@ -257,6 +273,7 @@ pub(super) struct Work {
     pub disk: Option<Arc<Disk>>,
     pub pulse: Arc<Pulse>,
     pub news: Arc<News>,
+    pub watch: Arc<Watch>,
     pub clock: Clock,
     pub entropy: Entropy,
 }
@@ -371,7 +388,8 @@ impl Work {
     /// else happens, it is dropped with the transaction.
     async fn transact(&mut self, batch: &mut [Waiting]) -> Result<(), BatchFault> {
         let connection = self.wire.take().await.map_err(BatchFault::Outage)?;
-        let mut tx = Tx::begin(connection, self.address.begin(), self.clock.now(), self.entropy.clone()).await?;
+        let (now, entropy) = (self.clock.now(), self.entropy.clone());
+        let mut tx = Tx::begin(connection, self.address.begin(), now, entropy, self.watch.clone()).await?;
         for Waiting { job, .. } in batch {
             let savepoint = job.writes_at_once();
             if savepoint {

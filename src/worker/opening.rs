@@ -1,10 +1,12 @@
 //! What is done before anybody is let in: a database that was put back from a backup loses again what had been deleted since, and what
 //! has grown old meanwhile.
 
+use std::time::Duration;
+
 use crate::{
     app::App,
     ground::GroundError,
-    store::{Deleted, StoreError},
+    store::{Deleted, DeletionPace, StoreError},
     value::SubmissionId,
     worker::retention,
 };
@@ -33,8 +35,15 @@ pub async fn before_opening(app: &App) -> Result<(), OpeningError> {
             "deleted again what a restored backup had brought back"
         );
     }
+    // What the list does not name has grown old since: after a restore all of it goes at once, else at the usual pace.
+    let pace = match again {
+        0 => DeletionPace::Paced {
+            running: Duration::ZERO,
+        },
+        _ => DeletionPace::Uncapped,
+    };
     // A round looks at so many submissions at most; the next one finds what is left.
-    while retention::work_off(app).await.map_err(OpeningError::Store)? != Deleted::default() {}
+    while retention::work_off(app, pace).await.map_err(OpeningError::Store)? != Deleted::default() {}
     Ok(())
 }
 

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use fleksport::{store::Holder, worker::retention};
+use fleksport::{
+    audit::Actor,
+    store::{DeletionPace, Holder},
+    worker::retention,
+};
 use jiff::SignedDuration;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -28,6 +32,7 @@ async fn grown_old() -> (TestApp, String, Vec<Value>) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     app.clock.set(app.clock.now() + SignedDuration::from_hours(24 * 401));
+    store.accept_clock(Actor::operator()).await.unwrap();
     let key = key_for(&app.running, Holder::Municipality("0101".parse().unwrap())).await;
     (app, key, sent)
 }
@@ -37,7 +42,9 @@ async fn who_asks_for_what_was_deleted_is_told_where_to_go_on() {
     let (app, key, _) = grown_old().await;
     let (status, before) = app.get(&format!("{FEED}/records"), &key).await;
     assert_eq!(status, StatusCode::OK, "{before:#}");
-    let deleted = retention::work_off(&app.running.app).await.unwrap();
+    let deleted = retention::work_off(&app.running.app, DeletionPace::Uncapped)
+        .await
+        .unwrap();
     assert_eq!((deleted.entries, deleted.submissions), (2, 2));
 
     for path in [
@@ -76,7 +83,9 @@ async fn who_asks_for_what_was_deleted_is_told_where_to_go_on() {
 async fn what_was_deleted_is_gone_for_its_employer_and_for_whoever_checks_the_receipt() {
     let (app, _, sent) = grown_old().await;
     let employer = key_for(&app.running, Holder::Employer(crate::support::CVR.parse().unwrap())).await;
-    retention::work_off(&app.running.app).await.unwrap();
+    retention::work_off(&app.running.app, DeletionPace::Uncapped)
+        .await
+        .unwrap();
     for (answer, wanted) in sent
         .iter()
         .zip([StatusCode::NOT_FOUND, StatusCode::NOT_FOUND, StatusCode::OK])

@@ -112,13 +112,13 @@ on_both! {
         store.take_in(sent.clone()).await.unwrap();
         let id = sent.reports[0].id;
         for (damage, column) in [
-            ("state = 'lost'", "state"),
-            ("state = 'held', municipality = NULL", "state"),
-            ("state = 'rejected', state_detail = 'bad mood', municipality = '0101'", "state_detail"),
-            ("state = 'available', municipality = '9999'", "municipality"),
-            ("municipality = '0101', kind = 'gift'", "kind"),
-            ("kind = 'full_time_wage', position = -1", "position"),
-            ("position = 0, content_digest = sealed", "content_digest"),
+            ("state = 'lost'", "state_bound"),
+            ("state = 'held', municipality = NULL", "state_bound"),
+            ("state = 'rejected', state_detail = 'bad mood', municipality = '0101'", "state_bound"),
+            ("state = 'available', municipality = '9999'", "state_bound"),
+            ("municipality = '0101', kind = 'gift'", "report_bound"),
+            ("kind = 'full_time_wage', position = -1", "report_bound"),
+            ("position = 0, content_digest = sealed", "report_bound"),
         ] {
             ground.execute(&format!("UPDATE report SET {damage}")).await;
             let error = store.report(&Scope::System, id).await.unwrap_err();

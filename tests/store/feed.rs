@@ -89,6 +89,9 @@ on_both! {
         let sealed = vault.seal(place(), content.to_string().as_bytes(), &Entropy::System).unwrap();
         let writing = sqlx::query("UPDATE report SET sealed = $1, content_digest = $2").bind(sealed).bind(first.to_vec());
         writing.execute(&mut connection).await.unwrap();
+        store.close().await;
+        crate::proofs::as_before_proofs(&ground).await;
+        let store = ground.store().await;
 
         let old = store.feed(&municipality("0101"), 0, 1).await.unwrap().entries.remove(0);
         assert_eq!(old.report.recipe, Recipe::Answers);

@@ -25,7 +25,7 @@ use crate::{
 const RECOVERY: Duration = Duration::from_secs(10);
 
 async fn open(ground: &Ground, settings: &DatabaseSettings) -> Store {
-    let vault = Vault::open(ground.folder.path(), &Entropy::System, start()).unwrap();
+    let vault = Vault::open_or_make(ground.folder.path(), &Entropy::System, start()).unwrap();
     Store::open(
         settings,
         ground.folder.path(),

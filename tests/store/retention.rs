@@ -2,8 +2,9 @@
 
 use fleksport::{
     access::Scope,
+    audit::Actor,
     record::{Outcome, ReportState},
-    store::{Deleted, Store},
+    store::{ClockDoubt, Deleted, DeletionPace, Store},
     value::{ReportId, SubmissionId},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -19,6 +20,23 @@ use crate::{
 /// So much later: everything that happened at the start is older than any deadline here.
 fn years_later() -> Timestamp {
     start() + SignedDuration::from_hours(6 * 366 * 24)
+}
+
+/// The service stands still for years, and then somebody says that the clock is right.
+async fn grow_old(ground: &Ground, store: &Store) {
+    ground.clock.set(years_later());
+    assert!(matches!(store.clock_doubt().await.unwrap(), Some(ClockDoubt::Ahead(_))));
+    let nothing = store
+        .delete_before(years_later(), DeletionPace::Uncapped)
+        .await
+        .unwrap();
+    assert_eq!(
+        nothing,
+        Deleted::default(),
+        "a clock that nobody has confirmed deletes nothing"
+    );
+    store.accept_clock(Actor::operator()).await.unwrap();
+    assert_eq!(store.clock_doubt().await.unwrap(), None);
 }
 
 async fn sent(store: &Store, key: &str, code: &str) -> (SubmissionId, ReportId) {
@@ -57,15 +75,15 @@ on_both! {
         decide(&store, "0147", id, &Outcome::Accepted).await.unwrap();
         mail_everything(&ground, &store).await;
 
-        assert_eq!(store.delete_before(start()).await.unwrap(), Deleted::default(), "nothing is old yet");
-        ground.clock.set(years_later());
-        let deleted = store.delete_before(years_later()).await.unwrap();
+        assert_eq!(store.delete_before(start(), DeletionPace::Uncapped).await.unwrap(), Deleted::default(), "nothing is old yet");
+        grow_old(&ground, &store).await;
+        let deleted = store.delete_before(years_later(), DeletionPace::Uncapped).await.unwrap();
         assert_eq!(deleted, Deleted { entries: 4, submissions: 1 });
         for table in ["submission", "report", "outcome", "answer", "handover", "outbox", "feed_entry"] {
             assert_eq!(left(&ground, table).await, 0, "{table}");
         }
         assert!(store.submission(&Scope::System, submission).await.unwrap().is_none());
-        assert_eq!(store.delete_before(years_later()).await.unwrap(), Deleted::default(), "once is enough");
+        assert_eq!(store.delete_before(years_later(), DeletionPace::Uncapped).await.unwrap(), Deleted::default(), "once is enough");
         assert_eq!(store.audit_verify().await.unwrap().fault, None);
         let told = "SELECT COUNT(*) FROM audit_entry WHERE action = 'deleted'";
         assert_eq!(ground.count(told).await, 3, "one submission and two feeds");
@@ -80,8 +98,8 @@ on_both! {
         mail_everything(&ground, &store).await;
         let code = municipality("0101");
         let before = store.feed(&code, 0, 10).await.unwrap();
-        ground.clock.set(years_later());
-        let deleted = store.delete_before(years_later()).await.unwrap();
+        grow_old(&ground, &store).await;
+        let deleted = store.delete_before(years_later(), DeletionPace::Uncapped).await.unwrap();
         assert_eq!(deleted, Deleted { entries: 2, submissions: 2 }, "the third is not acknowledged");
 
         let gone = store.feed(&code, 0, 10).await.unwrap();
@@ -109,14 +127,14 @@ on_both! {
         decide(&store, "0147", asked, &question("Hvorfor?")).await.unwrap();
         let (_, beside) = sent(&store, "mail", "0851").await;
         acknowledge(&store, "0851", 1).await.unwrap();
-        ground.clock.set(years_later());
-        let deleted = store.delete_before(years_later()).await.unwrap();
+        grow_old(&ground, &store).await;
+        let deleted = store.delete_before(years_later(), DeletionPace::Uncapped).await.unwrap();
         assert_eq!(deleted.submissions, 0, "a mail that waits counts too");
         for id in [unfetched, held, asked, beside] {
             assert!(store.report(&Scope::System, id).await.unwrap().is_some());
         }
         mail_everything(&ground, &store).await;
-        assert_eq!(store.delete_before(years_later()).await.unwrap().submissions, 1);
+        assert_eq!(store.delete_before(years_later(), DeletionPace::Uncapped).await.unwrap().submissions, 1);
         assert!(store.report(&Scope::System, beside).await.unwrap().is_none());
     }
 
@@ -130,14 +148,14 @@ on_both! {
         let third = store.take_in(third).await.unwrap().submission.reports[0].id;
         acknowledge(&store, "0101", 3).await.unwrap();
         mail_everything(&ground, &store).await;
-        ground.clock.set(years_later());
-        assert_eq!(store.delete_before(years_later()).await.unwrap().submissions, 0, "the last was not fetched");
+        grow_old(&ground, &store).await;
+        assert_eq!(store.delete_before(years_later(), DeletionPace::Uncapped).await.unwrap().submissions, 0, "the last was not fetched");
         for id in [first, second, third] {
             assert!(store.report(&Scope::System, id).await.unwrap().is_some());
         }
         acknowledge(&store, "0147", 1).await.unwrap();
         let after_that = years_later() + SignedDuration::from_hours(1);
-        assert_eq!(store.delete_before(after_that).await.unwrap().submissions, 3);
+        assert_eq!(store.delete_before(after_that, DeletionPace::Uncapped).await.unwrap().submissions, 3);
         assert_eq!(left(&ground, "report").await, 0);
     }
 
@@ -148,7 +166,7 @@ on_both! {
         let deadline = start() + SignedDuration::from_hours(1);
         ground.clock.set(start() + SignedDuration::from_hours(2));
         acknowledge(&store, "0101", 1).await.unwrap();
-        assert_eq!(store.delete_before(deadline).await.unwrap(), Deleted { entries: 1, submissions: 0 });
+        assert_eq!(store.delete_before(deadline, DeletionPace::Uncapped).await.unwrap(), Deleted { entries: 1, submissions: 0 });
         let kept = store.report(&Scope::System, id).await.unwrap().unwrap();
         assert!(matches!(kept.report.state, ReportState::Fetched { .. }));
         // Nothing in the feed speaks of it any more, and it can still be corrected.

@@ -221,7 +221,7 @@ on_both! {
         }
         let later: Timestamp = "2033-01-01T00:00:00Z".parse().unwrap();
         ground.clock.set(later);
-        store.delete_before(later).await.unwrap();
+        store.delete_before(later, fleksport::store::DeletionPace::Uncapped).await.unwrap();
         assert_eq!(*told.lock().unwrap(), [id]);
     }
 }

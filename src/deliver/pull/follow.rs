@@ -73,6 +73,7 @@ impl Run {
         let owed = self.copies.acknowledged_up_to() < before;
         let wait = if owed { Duration::ZERO } else { LONG_POLL };
         let began = self.service.clock().now();
+        self.withheld = 0;
         self.step(wait)?;
         let summary = self.summary(before);
         if summary.fetched > 0 {

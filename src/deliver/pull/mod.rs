@@ -82,6 +82,8 @@ pub struct PullSummary {
     pub stored_up_to: i64,
     /// The last entry that the service knows is here.
     pub acknowledged_up_to: i64,
+    /// Entries of this run whose reports the service could not read; they are in the copy without content.
+    pub withheld: usize,
 }
 
 impl std::fmt::Display for PullSummary {
@@ -91,12 +93,20 @@ impl std::fmt::Display for PullSummary {
             fetched,
             stored_up_to,
             acknowledged_up_to,
+            withheld,
         } = self;
         let (code, name) = (municipality.as_str(), reference::municipality(municipality).name);
         write!(
             f,
             "{code} {name}: {fetched} fetched, {stored_up_to} stored, acknowledged up to {acknowledged_up_to}"
-        )
+        )?;
+        match withheld {
+            0 => Ok(()),
+            withheld => write!(
+                f,
+                "; {withheld} withheld, as the service can't read them: tell the service's owner"
+            ),
+        }
     }
 }
 
@@ -117,6 +127,7 @@ struct Run {
     copies: Copies,
     service: Service,
     stop: Stop,
+    withheld: usize,
 }
 
 impl Run {
@@ -126,6 +137,7 @@ impl Run {
             copies: Copies::open(settings)?,
             service: Service::new(settings, clock.clone(), entropy.clone(), stop.clone())?,
             stop: stop.clone(),
+            withheld: 0,
         })
     }
 
@@ -137,9 +149,11 @@ impl Run {
             copies,
             service,
             stop,
+            withheld,
         } = self;
         stop.unless_stopped(|| {
             copies.store(&page, municipality)?;
+            *withheld += page.records.iter().filter(|record| record.is_withheld()).count();
             acknowledge(service, copies)
         })?;
         Ok(page.has_more)
@@ -151,6 +165,7 @@ impl Run {
             fetched: self.copies.stored().sequence - began_at,
             stored_up_to: self.copies.stored().sequence,
             acknowledged_up_to: self.copies.acknowledged_up_to(),
+            withheld: self.withheld,
         }
     }
 }

@@ -86,6 +86,11 @@ impl Page {
 }
 
 impl Record {
+    /// Whether the service says that it can't read the report.
+    pub fn is_withheld(&self) -> bool {
+        Entry(&self.whole).is_withheld()
+    }
+
     /// Whether the entry comes right after a position.
     ///
     /// # Errors

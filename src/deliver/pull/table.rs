@@ -138,7 +138,7 @@ fn row<'a>(record: &'a Record, texts: &'a Texts) -> CopyEntry<'a> {
     CopyEntry {
         sequence: record.position.sequence,
         event,
-        report_id: of_report("report_id"),
+        report_id: text(record.whole.get("report_id")).unwrap_or_else(|| of_report("report_id")),
         // Other entries of a correction name it too, and replace nothing.
         corrects_report_id: corrects.filter(|_| event == "report.corrected"),
         kind: of_report("report_kind"),

@@ -37,7 +37,12 @@ impl CloudEvent {
             id: record.transfer.id.clone(),
             source: source.to_owned(),
             r#type: format!("dk.fleksport.{}", record.event),
-            subject: record.report.reported.report_id.clone(),
+            subject: record
+                .report
+                .as_ref()
+                .map(|report| report.reported.report_id.clone())
+                .or_else(|| record.report_id.clone())
+                .unwrap_or_default(),
             time: record.appended_at.clone(),
             datacontenttype: "application/json",
             sequence: record.sequence.to_string(),

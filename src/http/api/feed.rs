@@ -26,12 +26,14 @@ use crate::{
     http::{Problem, ProblemType, RequestContext},
     record::{EntryDetail, FeedEntry, to_hex},
     reference,
-    store::{AcknowledgeError, FeedEnds, FeedPage, StoreError},
-    value::{Language, MunicipalityCode},
+    store::{AcknowledgeError, FeedEnds, FeedPage, StoreError, ToldEntry, WithheldEntry},
+    value::{Language, MunicipalityCode, TransferId},
 };
 
 /// The statute under which the wage is reported and handed over.
 const LEGAL_BASIS: &str = "LAB § 123, stk. 3";
+/// Why an entry is withheld.
+const UNREADABLE: &str = "unreadable";
 /// KL's subject number for fleksløntilskud.
 const KLE: &str = "32.27.10";
 
@@ -53,7 +55,8 @@ pub struct FeedParameters {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Transfer {
     pub id: String,
-    pub sender_cvr: String,
+    /// Null where the entry is withheld.
+    pub sender_cvr: Option<String>,
     pub receiver_code: String,
     pub receiver_cvr: String,
     pub legal_basis: String,
@@ -73,9 +76,17 @@ pub struct FeedRecord {
     pub digest: String,
     pub previous_digest: String,
     /// What `digest` commits to besides the entry's own members: `report.content_digest`, with an answer or a handing on SHA-256 over
-    /// canonical JSON of `report` (that digest), `salt` and `detail`. The recipes are in docs/pulling.md.
-    pub content_digest: String,
-    pub report: FeedReport,
+    /// canonical JSON of `report` (that digest), `salt` and `detail`. The recipes are in docs/pulling.md. Null where the entry is withheld.
+    pub content_digest: Option<String>,
+    /// Null where the entry is withheld.
+    pub report: Option<FeedReport>,
+    /// `unreadable`: the service can't read the report, which is damaged; the operator is told. The entry keeps its number and its digests,
+    /// so that the line stays whole, and says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<&'static str>,
+    /// The report of an entry that is withheld.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub report_id: Option<String>,
     /// You have handed the report on, as a later entry tells: its answers, salt and assessment are left out.
     pub handed_on: bool,
     /// The calculation with its trace; null where the report is handed on.
@@ -191,9 +202,10 @@ fn after(code: &MunicipalityCode, parameters: &FeedParameters) -> Result<i64, Pr
 }
 
 fn answer(code: &MunicipalityCode, page: &FeedPage, after: i64, language: Language) -> FeedAnswer {
-    let last = page.entries.last().map_or(after, |entry| entry.sequence);
+    let told = page.told();
+    let last = told.last().map_or(after, ToldEntry::sequence);
     FeedAnswer {
-        records: page.entries.iter().map(|entry| record(entry, language)).collect(),
+        records: told.iter().map(|told| record(told, language)).collect(),
         next_cursor: cursor::write(code, last),
         has_more: last < page.latest_sequence,
         latest_sequence: page.latest_sequence,
@@ -222,8 +234,48 @@ fn written(app: &App, code: &MunicipalityCode, answer: FeedAnswer, limit: u32, b
 }
 
 /// One entry as it is handed over.
-pub fn record(entry: &FeedEntry, language: Language) -> FeedRecord {
-    let receiver = reference::municipality(&entry.municipality);
+pub fn record(told: &ToldEntry<'_>, language: Language) -> FeedRecord {
+    match told {
+        ToldEntry::Entry(entry) => whole(entry, language),
+        ToldEntry::Withheld(entry) => withheld(entry),
+    }
+}
+
+fn transfer(id: TransferId, sender_cvr: Option<String>, receiver: &MunicipalityCode) -> Transfer {
+    let receiver = reference::municipality(receiver);
+    Transfer {
+        id: id.to_string(),
+        sender_cvr,
+        receiver_code: receiver.code.to_string(),
+        receiver_cvr: receiver.cvr.to_string(),
+        legal_basis: LEGAL_BASIS.to_owned(),
+        kle: KLE.to_owned(),
+    }
+}
+
+fn withheld(entry: &WithheldEntry) -> FeedRecord {
+    FeedRecord {
+        sequence: entry.sequence,
+        event: entry.event.as_str().to_owned(),
+        appended_at: entry.appended_at.to_string(),
+        transfer: transfer(entry.transfer_id, None, &entry.municipality),
+        digest: to_hex(&entry.digest),
+        previous_digest: to_hex(&entry.previous_digest),
+        content_digest: None,
+        report: None,
+        withheld: Some(UNREADABLE),
+        report_id: Some(entry.report_id.to_string()),
+        handed_on: false,
+        assessment: Value::Null,
+        answer: None,
+        handover: None,
+        corrects_report_id: None,
+        withdrawn_by_report_id: None,
+        difference: None,
+    }
+}
+
+fn whole(entry: &FeedEntry, language: Language) -> FeedRecord {
     let handed_on = entry.is_handed_on();
     let (answer, handover) = told(entry);
     let corrects = entry.report.report.correction;
@@ -231,18 +283,17 @@ pub fn record(entry: &FeedEntry, language: Language) -> FeedRecord {
         sequence: entry.sequence,
         event: entry.event.as_str().to_owned(),
         appended_at: entry.appended_at.to_string(),
-        transfer: Transfer {
-            id: entry.transfer_id.to_string(),
-            sender_cvr: entry.employer.cvr.to_string(),
-            receiver_code: receiver.code.to_string(),
-            receiver_cvr: receiver.cvr.to_string(),
-            legal_basis: LEGAL_BASIS.to_owned(),
-            kle: KLE.to_owned(),
-        },
+        transfer: transfer(
+            entry.transfer_id,
+            Some(entry.employer.cvr.to_string()),
+            &entry.municipality,
+        ),
         digest: to_hex(&entry.digest),
         previous_digest: to_hex(&entry.previous_digest),
-        content_digest: to_hex(&entry.content()),
-        report: FeedReport::new(entry, language),
+        content_digest: Some(to_hex(&entry.content())),
+        report: Some(FeedReport::new(entry, language)),
+        withheld: None,
+        report_id: None,
         handed_on,
         assessment: if handed_on {
             Value::Null

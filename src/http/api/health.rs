@@ -13,7 +13,11 @@ use serde::Serialize;
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
-use crate::{app::App, http::Problem, store::StoreError};
+use crate::{
+    app::App,
+    http::Problem,
+    store::{ClockDoubt, StoreError},
+};
 
 /// A check that takes longer has failed: who asks decides in seconds where to send people.
 const LONGEST: Duration = Duration::from_secs(2);
@@ -57,6 +61,10 @@ const CHECKS: &[Check] = &[
         Box::pin(async { unless(!app.store.writer_goes_on()) })
     }),
     ("mail-given-up", |app| Box::pin(given_up(app))),
+    ("rows-unreadable", |app| {
+        Box::pin(async { needs_a_person(app.store.unreadable(0).await.is_ok_and(|(count, _)| count > 0)) })
+    }),
+    ("clock-doubted", |app| Box::pin(clock(app))),
 ];
 
 fn answered(result: Result<(), StoreError>) -> Found {
@@ -83,6 +91,19 @@ async fn given_up(app: &App) -> Found {
     match tokio::try_join!(app.store.outbox_counts(), app.store.alarm_counts()) {
         Ok((outbox, alarms)) if outbox.given_up + alarms.given_up > 0 => Found::Degraded,
         Ok(_) | Err(_) => Found::Fine,
+    }
+}
+
+fn needs_a_person(wrong: bool) -> Found {
+    if wrong { Found::Degraded } else { Found::Fine }
+}
+
+/// A clock that is behind gives no receipts; one that is ahead deletes nothing.
+async fn clock(app: &App) -> Found {
+    match app.store.clock_doubt().await {
+        Ok(Some(ClockDoubt::Back(_))) => Found::Unavailable,
+        Ok(Some(ClockDoubt::Ahead(_))) => Found::Degraded,
+        Ok(None) | Err(_) => Found::Fine,
     }
 }
 
@@ -126,6 +147,8 @@ pub async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
     let pings = app.store.ping_counts().await?;
     let alarms = app.store.alarm_counts().await;
     let alarms = alarms?;
+    let (unreadable, _) = app.store.unreadable(0).await?;
+    let doubt = app.store.clock_doubt().await?;
     let lost = i64::try_from(pings.lost.len()).unwrap_or(i64::MAX);
     let mut text = String::new();
     for (name, help, value) in [
@@ -173,6 +196,16 @@ pub async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
             "fleksport_alarm_mails_given_up",
             "Mails about it that were given up",
             alarms.given_up,
+        ),
+        (
+            "fleksport_rows_unreadable",
+            "Rows that can't be read and are withheld",
+            unreadable,
+        ),
+        (
+            "fleksport_clock_doubted",
+            "1 while the machine's clock does not fit the newest entry",
+            i64::from(doubt.is_some()),
         ),
         ("fleksport_pings_waiting", "Pings that wait", pings.waiting),
         (

@@ -18,7 +18,7 @@ use crate::{
     app::App,
     http::{Problem, ProblemType, RequestContext},
     record::to_hex,
-    store::FeedEnds,
+    store::{FeedEnds, ToldEntry},
     value::MunicipalityCode,
 };
 
@@ -70,7 +70,8 @@ pub async fn read(
         .store
         .read_snapshot(&grant, context.transaction_id, &code, (at.as_of, at.after), limit)
         .await?;
-    let last = page.entries.last().map_or(at.after, |entry| entry.sequence);
+    let told = page.told();
+    let last = told.last().map_or(at.after, ToldEntry::sequence);
     let next_cursor = page.has_more.then(|| SnapshotCursor { after: last, ..at }.write(&code));
     let next = next_cursor
         .as_ref()
@@ -78,11 +79,7 @@ pub async fn read(
     let answer = SnapshotAnswer {
         as_of: at.as_of,
         digest: to_hex(&page.digest),
-        records: page
-            .entries
-            .iter()
-            .map(|entry| record(entry, context.language))
-            .collect(),
+        records: told.iter().map(|told| record(told, context.language)).collect(),
         next_cursor,
         has_more: page.has_more,
         feed_cursor: cursor::write(&code, at.as_of),

@@ -2,7 +2,10 @@
 
 use tokio::task::JoinHandle;
 
-use fleksport::{access::Scope, store::Store};
+use fleksport::{
+    access::Scope,
+    store::{DeletionPace, Store},
+};
 use jiff::SignedDuration;
 
 use super::{
@@ -139,7 +142,7 @@ impl<'g> Life<'g> {
     async fn purge(&mut self) {
         let store = &self.nodes[0];
         store
-            .delete_before(start() + SignedDuration::from_secs(1))
+            .delete_before(start() + SignedDuration::from_secs(1), DeletionPace::Uncapped)
             .await
             .unwrap();
         for truth in self.ledger.0.values_mut().filter(|truth| !truth.purged) {
