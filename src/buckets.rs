@@ -1,8 +1,7 @@
 //! Buckets of tokens, one for each of whatever is counted. Bounded in memory: of more than can be kept, the rest shares one bucket.
 
 use std::{
-    collections::HashMap,
-    hash::Hash,
+    collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -49,7 +48,7 @@ pub struct Buckets<K> {
 }
 
 struct Kept<K> {
-    of: HashMap<K, Entry>,
+    of: BTreeMap<K, Entry>,
     pruned: Instant,
 }
 
@@ -59,14 +58,14 @@ struct Entry {
     empty_until: Option<Instant>,
 }
 
-impl<K: Eq + Hash> Buckets<K> {
+impl<K: Ord> Buckets<K> {
     /// Keeps at most `most` buckets.
     pub fn new(rate: Rate, most: usize) -> Self {
         Self {
             rate,
             most,
             kept: Mutex::new(Kept {
-                of: HashMap::new(),
+                of: BTreeMap::new(),
                 pruned: Instant::now(),
             }),
             shared: bucket(rate),

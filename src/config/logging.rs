@@ -67,7 +67,7 @@ mod tests {
             "TRACE",
             "warn,fleksport=debug",
             "fleksport::store",
-            "info, sqlx=trace",
+            "info, hyper=trace",
             "fleksport[answered]=trace",
         ] {
             assert!(good.parse::<LogFilter>().is_ok(), "{good}");

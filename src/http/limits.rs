@@ -2,7 +2,7 @@
 //! alone (decision 0027).
 
 use std::{
-    collections::HashSet,
+    collections::BTreeSet,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     sync::{Mutex, PoisonError},
     time::Duration,
@@ -36,7 +36,7 @@ const MOST: usize = 50_000;
 const MOST_PROVEN: usize = 10_000;
 
 /// The classes of calls. Each has its own count, so that who has read too much can still send.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
     /// Not counted: it costs next to nothing, and whoever watches over the service must get an answer.
     Free,
@@ -47,7 +47,7 @@ pub enum Class {
 }
 
 /// Who is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Who {
     Proven(Uuid),
     Municipality(MunicipalityCode),
@@ -66,8 +66,8 @@ pub struct Limits {
 /// Digests of keys that were right a while ago, in two generations: bounded, the oldest forgotten first.
 #[derive(Default)]
 struct Proven {
-    young: HashSet<[u8; 32]>,
-    old: HashSet<[u8; 32]>,
+    young: BTreeSet<[u8; 32]>,
+    old: BTreeSet<[u8; 32]>,
 }
 
 impl Limits {

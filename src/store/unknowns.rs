@@ -2,7 +2,7 @@
 //! each time.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{Mutex, PoisonError},
 };
 
@@ -17,7 +17,7 @@ const MOST: usize = 10_000;
 
 /// Bounded in memory.
 #[derive(Default)]
-pub(super) struct Unknowns(Mutex<HashMap<Option<Uuid>, Asked>>);
+pub(super) struct Unknowns(Mutex<BTreeMap<Option<Uuid>, Asked>>);
 
 struct Asked {
     written_at: Timestamp,

@@ -104,6 +104,17 @@ impl Place {
         Process::start(command, log)
     }
 
+    /// Starts the service as behind a proxy that ends TLS.
+    pub fn serve_exposed(&self) -> Process {
+        let settings = [
+            ("FLEKSPORT__SERVER__PUBLIC_URL", "https://fleksport.example"),
+            ("FLEKSPORT__MAIL__TRANSPORT", "off"),
+            ("FLEKSPORT__SITE__CONTACT_EMAIL", "drift@fleksport.example"),
+            ("FLEKSPORT__SITE__CONTACT_PHONE", "+45 12 34 56 78"),
+        ];
+        self.serve_with(&settings, Stdio::null())
+    }
+
     /// Starts the service on a free port, allowed so many open files at most.
     pub fn serve_with_files(&self, most: usize) -> Process {
         let served = self.command(&["serve", "--listen", "127.0.0.1:0"]);

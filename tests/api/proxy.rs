@@ -186,7 +186,7 @@ fn header<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_new_versions_of_tls_are_spoken_and_the_interface_is_not_spoken_in_clear() {
     let place = Place::sqlite();
-    let process = place.serve();
+    let process = place.serve_exposed();
     let nginx = Nginx::before(process.address().parse().unwrap());
     for old in ["-tls1", "-tls1_1"] {
         let refused = nginx.agrees_on(old).expect_err(old);

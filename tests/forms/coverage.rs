@@ -24,6 +24,8 @@ fn codes_of_json(text: &str) -> Vec<Violation> {
 /// Findings about bytes and files, which no case of answers can show.
 fn beyond_cases() -> Vec<Violation> {
     let many = |report: &str, times: usize| format!("{{\"reports\":[{}]}}", vec![report; times].join(","));
+    let list = |item: &str, times: usize| format!("[{}]", vec![item; times].join(","));
+    let names: Vec<String> = (0..1_001).map(|name| format!("\"n{name}\":0")).collect();
     let mut all = receive::json(b"\xff").unwrap_err();
     all.extend(receive::xlsx(b"no workbook", form()).unwrap_err());
     for text in [
@@ -32,6 +34,9 @@ fn beyond_cases() -> Vec<Violation> {
         r#"{"form": "a", "form": "b"}"#,
         &"[".repeat(20),
         &format!("[\"{}\"]", "x".repeat(5_000)),
+        &format!("{{\"a\": {}}}", list("0", 10_001)),
+        &format!("{{{}}}", names.join(",")),
+        &format!("{{\"a\": {}}}", list(&list("0", 9_999), 41)),
         &many("{}", 10_001),
         &many(r#"{"report_kind":"unchanged_confirmation"}"#, 5_000),
     ] {

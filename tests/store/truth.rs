@@ -51,19 +51,6 @@ fn with_other_index_key(ground: &Ground) -> Vault {
     Vault::read(elsewhere.path()).unwrap()
 }
 
-async fn leave_old_mark(ground: &Ground) {
-    let place = Place {
-        table: "vault_check",
-        column: "sealed",
-        row: "1",
-    };
-    let sealed = keys(ground).seal(place, b"fleksport", &Entropy::System).unwrap();
-    let mut raw = ground.raw().await;
-    let query = sqlx::query("UPDATE vault_check SET sealed = $1").bind(sealed);
-    query.execute(&mut raw).await.unwrap();
-    raw.close().await.unwrap();
-}
-
 on_both! {
     async fn an_exchanged_index_key_is_refused(ground) {
         ground.store().await.close().await;
@@ -77,7 +64,7 @@ on_both! {
         assert!(!store.has_old_mark());
         sent(&store, "a", "0101").await;
         store.close().await;
-        leave_old_mark(&ground).await;
+        crate::proofs::as_before_proofs(&ground).await;
         let found = opened(&ground, with_other_index_key(&ground)).await.err();
         assert!(matches!(found, Some(StoreError::ForeignKeys(VaultError::OtherIndexKey))), "{found:?}");
         let store = opened(&ground, keys(&ground)).await.unwrap();
@@ -221,6 +208,7 @@ on_both! {
         }
         let later: Timestamp = "2033-01-01T00:00:00Z".parse().unwrap();
         ground.clock.set(later);
+        store.accept_clock(fleksport::audit::Actor::operator()).await.unwrap();
         store.delete_before(later, fleksport::store::DeletionPace::Uncapped).await.unwrap();
         assert_eq!(*told.lock().unwrap(), [id]);
     }
