@@ -7,10 +7,9 @@ use fleksport::{
     entropy::Entropy,
     store::{Chain, FeedFault, Lost, Standing, Store, StoreError},
     value::{ReportId, SubmissionId},
-    vault::{FILE_NAME, Place, Vault, VaultError},
+    vault::{FILE_NAME, Vault, VaultError},
 };
 use jiff::Timestamp;
-use sqlx::Connection;
 
 use crate::{
     feed::check_chain_after,
