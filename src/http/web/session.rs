@@ -13,7 +13,7 @@ use crate::{
     value::{Cvr, Language},
 };
 
-/// Name of the cookie; see [`cookie`] for what stands before it.
+/// Name of the cookie; see [`mod@cookie`] for what stands before it.
 const NAME: &str = "session";
 
 /// The company that the examples speak of; every other one is called by its number.
