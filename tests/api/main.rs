@@ -10,6 +10,7 @@ mod cli;
 mod conformance;
 mod crash;
 mod dialogue;
+mod disk_faults;
 mod door;
 mod earlier_wages;
 mod exposure;

@@ -133,7 +133,7 @@ pub struct Process {
 
 impl Process {
     /// Starts a command that says where it listens, and waits until it does.
-    fn start(mut command: Command, log: impl Into<Stdio>) -> Self {
+    pub fn start(mut command: Command, log: impl Into<Stdio>) -> Self {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
