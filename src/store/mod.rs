@@ -312,10 +312,11 @@ impl Store {
         self.0.pulse.goes_on(self.0.longest_step)
     }
 
-    /// Whether the disk has less room than is kept in reserve, so that nothing is written. Never for PostgreSQL, whose disk is elsewhere.
+    /// Whether the disk has less room than is kept in reserve, so that nothing is written, or a write has just found none. Of PostgreSQL,
+    /// whose disk is elsewhere, only the latter is known.
     #[must_use]
     pub fn disk_is_low(&self) -> bool {
-        self.0.disk.as_ref().is_some_and(|disk| disk.is_low())
+        self.0.pulse.has_no_room() || self.0.disk.as_ref().is_some_and(|disk| disk.is_low())
     }
 
     fn unknowns(&self) -> &Unknowns {

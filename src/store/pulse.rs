@@ -10,12 +10,17 @@ const WAITING: u64 = u64::MAX;
 /// The loop has ended and will not come back.
 const ENDED: u64 = u64::MAX - 1;
 
+/// So long after a write that found no room the disk counts as full: a small write may go through while a submission does not.
+const FULL_FOR: Duration = Duration::from_secs(8);
+
 /// Written by the writer, read by anybody.
 #[derive(Debug)]
 pub(super) struct Pulse {
     start: Instant,
     /// Milliseconds since `start`, or one of the two above.
     last: AtomicU64,
+    /// Milliseconds since `start` at which a write last found no room on the disk.
+    full: AtomicU64,
 }
 
 impl Pulse {
@@ -23,6 +28,7 @@ impl Pulse {
         Self {
             start: Instant::now(),
             last: AtomicU64::new(WAITING),
+            full: AtomicU64::new(WAITING),
         }
     }
 
@@ -46,6 +52,19 @@ impl Pulse {
             WAITING => true,
             ENDED => false,
             last => Duration::from_millis(self.now().saturating_sub(last)) <= most,
+        }
+    }
+
+    /// A write found no room on the disk.
+    pub fn found_no_room(&self) {
+        self.full.store(self.now(), Ordering::Relaxed);
+    }
+
+    /// Whether one did a moment ago.
+    pub fn has_no_room(&self) -> bool {
+        match self.full.load(Ordering::Relaxed) {
+            WAITING => false,
+            at => Duration::from_millis(self.now().saturating_sub(at)) < FULL_FOR,
         }
     }
 
@@ -73,5 +92,8 @@ mod tests {
         assert!(pulse.goes_on(none));
         pulse.end();
         assert!(!pulse.goes_on(long));
+        assert!(!pulse.has_no_room());
+        pulse.found_no_room();
+        assert!(pulse.has_no_room());
     }
 }

@@ -354,6 +354,9 @@ impl Work {
             Ok(()) => answer_all(batch, || None),
             Err(BatchFault::Again(outage) | BatchFault::Outage(outage)) => {
                 tracing::error!(cause = ?outage, jobs = batch.len(), "a batch could not be written");
+                if matches!(outage, Outage::Full) {
+                    self.pulse.found_no_room();
+                }
                 answer_all(batch, || Some(outage.clone().into()));
             }
             Err(BatchFault::Failed(error)) if batch.len() == 1 => {

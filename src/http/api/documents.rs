@@ -31,11 +31,12 @@ use crate::{
 /// KL's subject number for fleksløntilskud.
 const KLE: &str = "32.27.10";
 /// Problems that any call can meet.
-const EVERYWHERE: [ProblemType; 6] = [
+const EVERYWHERE: [ProblemType; 7] = [
     ProblemType::Unauthenticated,
     ProblemType::Limited,
     ProblemType::Busy,
     ProblemType::Unavailable,
+    ProblemType::ClockDoubted,
     ProblemType::Timeout,
     ProblemType::Internal,
 ];
