@@ -10,7 +10,7 @@ use axum::{
 };
 use uuid::Uuid;
 
-use super::{Problem, ProblemType, limits, web};
+use super::{Problem, ProblemType, limits, unread, web};
 use crate::{app::App, value::Language};
 
 const TRANSACTION_ID: HeaderName = HeaderName::from_static("x-transaktionsid");
@@ -60,6 +60,7 @@ pub async fn around(State(app): State<App>, mut request: Request, next: Next) ->
     let method = request.method().clone();
     request.extensions_mut().insert(context.clone());
     let began = Instant::now();
+    let body = unread::Watch::over(&mut request);
     let response = next.run(request).await;
     let mut response = shape(response, machine, &context, &app, &uri);
     add_headers(response.headers_mut(), &context, echoed);
@@ -73,6 +74,7 @@ pub async fn around(State(app): State<App>, mut request: Request, next: Next) ->
             HeaderValue::from_static(ENCRYPTED_ONLY),
         );
     }
+    body.tell(&mut response);
     let status = response.status().as_u16();
     let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     tracing::info!(%method, status, transaction_id = %context.transaction_id, duration_ms, "answered");

@@ -13,7 +13,7 @@ use axum::{
 use super::{
     BodyLimit, Class, Problem, ProblemType, Surface,
     limits::{self, peer},
-    web,
+    unread, web,
 };
 use crate::{
     access::{self, Action, Caller, Grant, Object},
@@ -68,17 +68,23 @@ async fn pass(guard: &Guard, mut request: Request, next: Next) -> Response {
     let object = object_of(&mut request).await;
     let caller = match caller_of(guard, &mut request).await {
         Ok(caller) => caller,
-        Err(problem) => return problem.into_response(),
+        Err(problem) => return refuse(problem, request).await,
     };
     let left = match guard.app.limits.take(&caller, peer(&request), guard.class) {
         Ok(left) => left,
-        Err(problem) => return problem.into_response(),
+        Err(problem) => return refuse(problem, request).await,
     };
     let mut response = decide(guard, &caller, &object, request, next).await;
     if let (Surface::Machine, Some(left)) = (guard.surface, left) {
         limits::tell(left, response.headers_mut());
     }
     response
+}
+
+/// Refuses in a way that leaves the connection to the caller, where the body allows it.
+async fn refuse(problem: Problem, request: Request) -> Response {
+    unread::read_to_the_end(request).await;
+    problem.into_response()
 }
 
 async fn decide(guard: &Guard, caller: &Caller, object: &Object, mut request: Request, next: Next) -> Response {
@@ -91,7 +97,7 @@ async fn decide(guard: &Guard, caller: &Caller, object: &Object, mut request: Re
             next.run(request).await
         }
         Err(denial) if guard.surface == Surface::Page => web::denied(denial, &request),
-        Err(denial) => Problem::from(denial).into_response(),
+        Err(denial) => refuse(denial.into(), request).await,
     }
 }
 

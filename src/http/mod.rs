@@ -9,6 +9,7 @@ mod guard;
 mod limits;
 mod peer;
 mod problem;
+mod unread;
 pub mod web;
 
 use axum::{

@@ -55,3 +55,4 @@ mod truth;
 mod truth_postgres;
 mod truth_restore;
 mod two_processes;
+mod unread_bodies;
