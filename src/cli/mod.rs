@@ -7,6 +7,7 @@ mod conformance;
 mod credential;
 mod doctor;
 mod form;
+mod mail;
 mod migrate;
 mod pull;
 mod serve;
@@ -72,8 +73,10 @@ enum Command {
     Audit(audit::AuditArgs),
     /// Copy the SQLite database and the keys while the service runs
     Backup(backup::BackupArgs),
+    /// Show the mails that were given up, send them again, or dismiss them
+    Mail(mail::MailArgs),
     /// Look for anything that needs a person
-    Doctor,
+    Doctor(doctor::DoctorArgs),
 }
 
 /// A language, as the command line names it.
@@ -162,7 +165,8 @@ fn perform(shared: &Shared, command: Command) -> Result<ExitCode, Failure> {
         Command::Submit(args) => block_on(submit::run(shared.config(None)?, args)),
         Command::Audit(args) => block_on(audit::run(shared.config(None)?, args)),
         Command::Backup(args) => block_on(backup::run(shared.config(None)?, args)),
-        Command::Doctor => block_on(doctor::run(shared.config(None)?)),
+        Command::Mail(args) => block_on(mail::run(shared.config(None)?, args)),
+        Command::Doctor(args) => block_on(doctor::run(shared.config(None)?, args)),
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::Mail;
 use crate::{
     clock::in_denmark,
-    record::{AlarmKind, AlarmReceiver, StoredOutcome, StoredSubmission},
+    record::{AlarmKind, AlarmReceiver, AnsweredFacts, MailFacts},
     reference,
     value::{Email, Language, MunicipalityCode, date_to_text},
 };
@@ -99,10 +99,10 @@ fn what_to_do(facts: &AlarmFacts<'_>, language: Language) -> &'static str {
 
 /// The mail that a question still waits for the employer's answer. It tells no more than the mail about the question did. `None` when no
 /// address was given.
-pub fn reminder_mail(submission: &StoredSubmission, question: &StoredOutcome, public_url: &str) -> Option<Mail> {
-    let to = submission.employer.contact_email.clone()?;
-    let (number, cvr) = (&submission.receipt_number, &submission.employer.cvr);
-    let link = format!("{public_url}/indberet/{}", submission.id);
+pub fn reminder_mail(told: &MailFacts, question: &AnsweredFacts, public_url: &str) -> Option<Mail> {
+    let to = told.to.clone()?;
+    let (number, cvr) = (&told.receipt_number, &told.cvr);
+    let link = format!("{public_url}/indberet/{}", told.submission);
     let asked = in_denmark(question.at).date();
     let (asked_da, asked_en) = (date_to_text(asked, Language::Da), date_to_text(asked, Language::En));
     Some(Mail {
@@ -116,7 +116,7 @@ pub fn reminder_mail(submission: &StoredSubmission, question: &StoredOutcome, pu
              answered.\n\nReceipt number: {number}\n\nLog in to answer:\n{link}\n\n\
              We remind you this once only. This mail was sent automatically and can't be answered.\n"
         ),
-        id: format!("reminder-{}", question.id),
+        id: format!("reminder-{}", question.outcome),
         date: question.at,
     })
 }

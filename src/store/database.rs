@@ -156,6 +156,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
         "retention",
         include_str!("../../migrations/sqlite/0007_retention.sql"),
     ),
+    (9, "mail", include_str!("../../migrations/sqlite/0009_mail.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "begin", include_str!("../../migrations/postgres/0001_begin.sql")),
@@ -177,4 +178,5 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
         "retention",
         include_str!("../../migrations/postgres/0007_retention.sql"),
     ),
+    (9, "mail", include_str!("../../migrations/postgres/0009_mail.sql")),
 ];

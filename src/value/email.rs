@@ -132,8 +132,6 @@ write_as_text!(Email, expose);
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     fn parse(raw: &str) -> Result<Email, InvalidEmail> {
@@ -196,19 +194,6 @@ mod tests {
             parse("loen@example.dk").unwrap().on_the_wire().unwrap(),
             "loen@example.dk"
         );
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(4_000))]
-
-        #[test]
-        fn what_is_taken_in_can_be_written_to(raw in r"[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~æø-]{0,9}@[a-zA-Z0-9æøåß.-]{0,12}\.[a-z0-9å-]{1,5}") {
-            if let Ok(email) = parse(&raw) {
-                let wire = email.on_the_wire().expect("it was taken in");
-                prop_assert!(wire.is_ascii());
-                prop_assert!(wire.parse::<lettre::Address>().is_ok(), "{}", wire);
-            }
-        }
     }
 
     #[test]

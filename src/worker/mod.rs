@@ -2,5 +2,6 @@
 
 pub mod alarm;
 pub mod mail;
+mod mail_job;
 pub mod ping;
 pub mod retention;

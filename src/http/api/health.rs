@@ -16,7 +16,7 @@ use crate::{app::App, http::Problem, store::StoreError};
 /// A state in one word.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Health {
-    /// `ok`, `degraded` (something was given up and needs a person) or `unavailable`.
+    /// `ok`, `degraded` (something was given up or waits too long and needs a person) or `unavailable`.
     pub status: &'static str,
 }
 
@@ -37,11 +37,12 @@ pub async fn ready(State(app): State<App>) -> Response {
     }
 }
 
-/// Mails that were given up, when the database answers a read and a write.
+/// Mails that were given up for other than their receivers' reasons, and one for mail that waits too long, when the database answers a read and a write.
 async fn given_up(app: &App) -> Result<i64, StoreError> {
     app.store.ping().await?;
     let (outbox, alarms) = tokio::try_join!(app.store.outbox_counts(), app.store.alarm_counts())?;
-    Ok(outbox.given_up + alarms.given_up)
+    let late = outbox.waits_too_long(app.clock.now(), app.config.outbox.late);
+    Ok(outbox.concerning() + alarms.given_up - alarms.refused + i64::from(late.is_some()))
 }
 
 /// Figures for the operator, in the text format that Prometheus reads. No label names anybody.
