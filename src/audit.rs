@@ -36,6 +36,10 @@ pub enum Deed {
     PingRemoved,
     PingTested,
     PingSentAgain,
+    /// A mail that was given up was put back to be sent.
+    MailSentAgain,
+    /// A mail that was given up need not be sent.
+    MailDismissed,
 }
 
 impl Deed {
@@ -56,6 +60,8 @@ impl Deed {
             Self::PingRemoved => "ping_removed",
             Self::PingTested => "ping_tested",
             Self::PingSentAgain => "ping_sent_again",
+            Self::MailSentAgain => "mail_sent_again",
+            Self::MailDismissed => "mail_dismissed",
         }
     }
 }

@@ -179,7 +179,7 @@ fn only_http_and_app_know_the_web_server() {
 
 #[test]
 fn only_notify_sends_mail() {
-    only_in(&["notify/transport.rs"], &["lettre"]);
+    only_in(&["notify/transport.rs", "notify/smtp.rs"], &["lettre"]);
 }
 
 #[test]

@@ -36,12 +36,16 @@ pub enum Action {
     ReadHeld,
     /// Find the municipality of such a report.
     AssignHeld,
+    /// The mails that were given up; no address is shown.
+    ReadGivenUpMail,
+    /// Send such a mail again, or say that it need not be sent.
+    DecideGivenUpMail,
     /// Log in and out of the pages.
     UseSession,
 }
 
 impl Action {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::ReadPublic,
         Self::Calculate,
         Self::VerifyReceipt,
@@ -62,6 +66,8 @@ impl Action {
         Self::ChangeSettings,
         Self::ReadHeld,
         Self::AssignHeld,
+        Self::ReadGivenUpMail,
+        Self::DecideGivenUpMail,
         Self::UseSession,
     ];
 
@@ -85,7 +91,7 @@ impl Action {
             | Self::Transfer
             | Self::ReadSettings
             | Self::ChangeSettings => &[Municipality],
-            Self::ReadHeld | Self::AssignHeld => &[Kl, Operator],
+            Self::ReadHeld | Self::AssignHeld | Self::ReadGivenUpMail | Self::DecideGivenUpMail => &[Kl, Operator],
         }
     }
 
@@ -98,7 +104,9 @@ impl Action {
             | Self::UseSession
             | Self::CheckSubmission
             | Self::ReadSettings
-            | Self::ChangeSettings => false,
+            | Self::ChangeSettings
+            | Self::ReadGivenUpMail
+            | Self::DecideGivenUpMail => false,
             Self::Submit
             | Self::ReadOwnSubmissions
             | Self::ReadReceipt
@@ -139,6 +147,8 @@ impl Action {
             Self::ChangeSettings => "change_settings",
             Self::ReadHeld => "read_held",
             Self::AssignHeld => "assign_held",
+            Self::ReadGivenUpMail => "read_given_up_mail",
+            Self::DecideGivenUpMail => "decide_given_up_mail",
             Self::UseSession => "use_session",
         }
     }

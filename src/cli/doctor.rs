@@ -1,14 +1,29 @@
 use std::process::ExitCode;
 
+use clap::Args;
+
 use super::{Failure, open};
 use crate::{
     app::App,
     clock::in_denmark,
-    config::Config,
+    config::{Config, MailTransport},
+    notify::{Mail, Transport},
     reference,
-    store::{PageRequest, StoreError, Waiting},
-    value::MunicipalityCode,
+    store::{OutboxCounts, PageRequest, StoreError, Waiting},
+    value::{Email, InvalidEmail, MunicipalityCode, Refusal},
 };
+
+#[derive(Args)]
+pub struct DoctorArgs {
+    /// Send one test mail to this address now, and tell what happened
+    #[arg(long, value_name = "ADDRESS", value_parser = email)]
+    mail_to: Option<Email>,
+}
+
+fn email(text: &str) -> Result<Email, String> {
+    text.parse()
+        .map_err(|refusal: InvalidEmail| refusal.message().en.to_string())
+}
 
 /// One thing that was looked at.
 struct Finding {
@@ -17,9 +32,9 @@ struct Finding {
 }
 
 /// Looks at everything that can need a person, and says so in one line each.
-pub async fn run(config: Config) -> Result<ExitCode, Failure> {
+pub async fn run(config: Config, args: DoctorArgs) -> Result<ExitCode, Failure> {
     let app = open(config).await?;
-    let findings = [
+    let mut findings = vec![
         database(&app).await,
         schema(&app).await,
         high_water(&app),
@@ -35,6 +50,9 @@ pub async fn run(config: Config) -> Result<ExitCode, Failure> {
         forms(&app),
         rules(&app),
     ];
+    if let Some(to) = args.mail_to {
+        findings.push(test_mail(&app, to).await);
+    }
     app.close().await;
     for Finding { what, result } in &findings {
         match result {
@@ -125,17 +143,13 @@ async fn clock(app: &App) -> Finding {
 }
 
 async fn outbox(app: &App) -> Finding {
-    let result = match (
-        app.store.outbox_counts().await,
-        app.store.outbox_failed(PageRequest::first(1)).await,
-    ) {
-        (Ok(counts), Ok(_)) if counts.given_up == 0 => Ok(format!("{} waiting, none given up", counts.waiting)),
-        (Ok(counts), Ok(failed)) => {
-            let code = failed.items.first().map_or("", |row| row.last_error.as_str());
-            Err(format!(
-                "{} given up, the last with {code}; {} waiting",
-                counts.given_up, counts.waiting
-            ))
+    let result = match (app.store.outbox_counts().await, app.store.given_up_mails(1).await) {
+        (Ok(counts), Ok(given_up)) => {
+            let last = given_up.first().map(|mail| {
+                let reply = mail.last_reply.map(|reply| format!(" {reply}")).unwrap_or_default();
+                format!(", the last with {}{reply}", mail.last_error)
+            });
+            mail_words(app, &counts, &last.unwrap_or_default())
         }
         (Err(error), _) | (_, Err(error)) => Err(error.to_string()),
     };
@@ -143,6 +157,62 @@ async fn outbox(app: &App) -> Finding {
         what: "outgoing mail",
         result,
     }
+}
+
+fn mail_words(app: &App, counts: &OutboxCounts, last: &str) -> Result<String, String> {
+    let at = |at| in_denmark(at).strftime("%Y-%m-%d %H:%M %Z").to_string();
+    let waiting = match counts.oldest {
+        Some(since) => format!("{} waiting, the oldest since {}", counts.waiting, at(since)),
+        None => "0 waiting".to_owned(),
+    };
+    if let Some(since) = counts.waits_too_long(app.clock.now(), app.config.outbox.late) {
+        let left = counts.left.map_or("none has left yet".to_owned(), |left| {
+            format!("the last left at {}", at(left))
+        });
+        return Err(format!(
+            "waits too long, since {}; {left}; {waiting}; {} given up{last}. Try the relay: fleksport doctor --mail-to ADDRESS",
+            at(since),
+            counts.given_up
+        ));
+    }
+    match (counts.given_up, counts.concerning()) {
+        (0, _) => Ok(format!("{waiting}, none given up")),
+        (refused, 0) => Ok(format!(
+            "{waiting}; {refused} that the relay refuses for good{last}: fleksport mail list"
+        )),
+        (given_up, _) => Err(format!(
+            "{given_up} given up{last}; {waiting}. See: fleksport mail list"
+        )),
+    }
+}
+
+/// Sends one mail and tells all that happened.
+async fn test_mail(app: &App, to: Email) -> Finding {
+    let what = "test mail";
+    let transport = match Transport::new(&app.config.mail, &app.mail_dir()) {
+        Ok(transport) => transport,
+        Err(error) => {
+            let result = Err(error.to_string());
+            return Finding { what, result };
+        }
+    };
+    let now = app.clock.now();
+    let mail = Mail {
+        to,
+        subject: "Fleksport: prøve / test".to_owned(),
+        body: "En prøve fra `fleksport doctor`.\n\nA test by `fleksport doctor`.\n".to_owned(),
+        id: format!("test-{}", now.as_millisecond()),
+        date: now,
+    };
+    let tried = transport.try_out(&mail).await;
+    let steps = tried.steps.join("; ");
+    let result = match (tried.result, &app.config.mail.transport) {
+        (Ok(()), MailTransport::Smtp(_)) => Ok(steps),
+        (Ok(()), MailTransport::Files) => Ok("written as a file: mail.transport is \"files\"".to_owned()),
+        (Ok(()), MailTransport::Off) => Err("nothing is sent: mail.transport is \"off\"".to_owned()),
+        (Err(error), _) => Err(format!("{error} ({}). {steps}", error.code())),
+    };
+    Finding { what, result }
 }
 
 async fn pings(app: &App) -> Finding {
@@ -215,6 +285,10 @@ fn overdue(found: Result<Vec<(MunicipalityCode, Waiting)>, StoreError>) -> Resul
 async fn alarms(app: &App) -> Finding {
     let result = match app.store.alarm_counts().await {
         Ok(counts) if counts.given_up == 0 => Ok(format!("{} under way, no mail given up", counts.under_way)),
+        Ok(counts) if counts.given_up == counts.refused => Ok(format!(
+            "{} under way; {} that the relay refuses for good: fleksport mail list",
+            counts.under_way, counts.refused
+        )),
         Ok(counts) => Err(format!(
             "{} given up, the last with {}",
             counts.given_up,

@@ -9,6 +9,7 @@ mod doctor;
 mod form;
 mod harden;
 mod init;
+mod mail;
 mod migrate;
 mod pull;
 mod serve;
@@ -79,8 +80,10 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Copy the SQLite database while the service runs, prove the copy, and copy the keys elsewhere
     Backup(backup::BackupArgs),
+    /// Show the mails that were given up, send them again, or dismiss them
+    Mail(mail::MailArgs),
     /// Look for anything that needs a person
-    Doctor,
+    Doctor(doctor::DoctorArgs),
 }
 
 /// A language, as the command line names it.
@@ -173,7 +176,8 @@ fn perform(shared: &Shared, command: Command) -> Result<ExitCode, Failure> {
         Command::Audit(args) => block_on(audit::run(shared.config(None)?, args)),
         Command::Verify(args) => block_on(verify::run(shared.config(None)?, args)),
         Command::Backup(args) => block_on(backup::run(shared.config(None)?, args)),
-        Command::Doctor => block_on(doctor::run(shared.config(None)?)),
+        Command::Mail(args) => block_on(mail::run(shared.config(None)?, args)),
+        Command::Doctor(args) => block_on(doctor::run(shared.config(None)?, args)),
     }
 }
 

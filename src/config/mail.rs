@@ -1,6 +1,6 @@
 //! The settings of mail.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use crate::value::Redacted;
 
@@ -26,7 +26,10 @@ pub struct SmtpSettings {
     pub security: SmtpSecurity,
     /// User name and password at the relay.
     pub login: Option<(String, Redacted<String>)>,
+    /// The longest that one mail may take, from connecting to the relay's last answer.
     pub timeout: Duration,
+    /// A file with certificates (PEM) that are believed for the relay besides those of the web.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl SmtpSettings {

@@ -107,6 +107,10 @@ pub struct OutboxSettings {
     pub retry: Vec<Duration>,
     pub lease: Duration,
     pub poll: Duration,
+    /// How many mails are under way at a time, and so how many connections to the relay are kept at most.
+    pub mails_at_once: usize,
+    /// Mail that has waited so long, while none left, is told by `doctor` and `/health/ready`.
+    pub late: Duration,
 }
 
 #[derive(Debug, Clone)]
@@ -177,6 +181,9 @@ pub fn read(merged: &mut Merged) -> Option<Config> {
     let access = reader.access();
     let mail = reader.mail();
     let outbox = reader.outbox();
+    if let (Some(mail), Some(outbox)) = (&mail, &outbox) {
+        reader.mail_within_lease(mail, outbox);
+    }
     let feed = reader.feed();
     let retention = reader.retention();
     let alarms = reader.alarms();
@@ -314,6 +321,7 @@ impl Reader<'_> {
         }
         let port = self.number("mail.smtp.port", 1, 65_535);
         let timeout = self.seconds("mail.smtp.timeout_seconds", 1, 300);
+        let ca_file = self.text("mail.smtp.ca_file")?;
         let username = self.text("mail.smtp.username")?;
         let password = self.text("mail.smtp.password")?;
         let security = match self.text("mail.smtp.security")?.as_str() {
@@ -332,6 +340,7 @@ impl Reader<'_> {
             security,
             login,
             timeout: timeout?,
+            ca_file: (!ca_file.is_empty()).then(|| PathBuf::from(ca_file)),
         })
     }
 
@@ -339,11 +348,24 @@ impl Reader<'_> {
         let waits = self.waits("outbox.retry_seconds");
         let lease = self.seconds("outbox.lease_seconds", 1, 3_600);
         let poll = self.number("outbox.poll_milliseconds", 10, 60_000);
+        let mails_at_once = self.number("outbox.mails_at_once", 1, 256);
+        let late = self.number("outbox.late_minutes", 1, 10_080);
         Some(OutboxSettings {
             retry: waits?,
             lease: lease?,
             poll: Duration::from_millis(poll?),
+            mails_at_once: usize::try_from(mails_at_once?).ok()?,
+            late: Duration::from_secs(60 * late?),
         })
+    }
+
+    /// A mail that takes longer than its lease would be sent by two.
+    fn mail_within_lease(&mut self, mail: &MailSettings, outbox: &OutboxSettings) {
+        if let MailTransport::Smtp(smtp) = &mail.transport
+            && smtp.timeout >= outbox.lease
+        {
+            self.refuse("mail.smtp.timeout_seconds", "must be less than outbox.lease_seconds");
+        }
     }
 
     fn feed(&mut self) -> Option<FeedSettings> {

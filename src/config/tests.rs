@@ -15,7 +15,7 @@ fn keys(result: Result<Config, ConfigProblems>) -> Vec<String> {
 fn the_defaults_are_a_working_configuration_on_loopback() {
     let config = Config::load(None, &Overrides::default()).unwrap();
     assert!(config.server.listen.ip().is_loopback());
-    assert_eq!(config.outbox.retry.len(), 7);
+    assert_eq!(config.outbox.retry.len(), 17);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{Mail, Pages};
 use crate::{
     clock::in_denmark,
-    record::{AlarmKind, AlarmReceiver, StoredOutcome, StoredSubmission},
+    record::{AlarmKind, AlarmReceiver, AnsweredFacts, MailFacts},
     reference,
     value::{Email, Language, MunicipalityCode, date_to_text},
 };
@@ -121,10 +121,10 @@ fn what_to_do(facts: &AlarmFacts<'_>, has_login: bool, language: Language) -> &'
 
 /// The mail that a question still waits for the employer's answer. It tells no more than the mail about the question did. `None` when no
 /// address was given.
-pub fn reminder_mail(submission: &StoredSubmission, question: &StoredOutcome, pages: Pages<'_>) -> Option<Mail> {
-    let to = submission.employer.contact_email.clone()?;
-    let (number, cvr) = (&submission.receipt_number, &submission.employer.cvr);
-    let page = format!("/indberet/{}", submission.id);
+pub fn reminder_mail(told: &MailFacts, question: &AnsweredFacts, pages: Pages<'_>) -> Option<Mail> {
+    let to = told.to.clone()?;
+    let (number, cvr) = (&told.receipt_number, &told.cvr);
+    let page = format!("/indberet/{}", told.submission);
     let lead_da = pages.lead(
         "Log ind for at svare:",
         &page,
@@ -148,7 +148,7 @@ pub fn reminder_mail(submission: &StoredSubmission, question: &StoredOutcome, pa
              answered.\n\nReceipt number: {number}\n\n{lead_en}\n\n\
              We remind you this once only. This mail was sent automatically and can't be answered.\n"
         ),
-        id: format!("reminder-{}", question.id),
+        id: format!("reminder-{}", question.outcome),
         date: question.at,
     })
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use super::Pages;
 use crate::{
     clock::in_denmark,
-    record::{Outcome, StoredOutcome, StoredSubmission},
+    record::{AnsweredFacts, MailFacts, OutcomeKind},
     value::{Cvr, Email, Language, ReceiptNumber, SubmissionId, date_to_text},
 };
 
@@ -37,18 +37,34 @@ struct Facts<'a> {
     reports: usize,
 }
 
-/// The mail that a submission was received, Danish first and English below. `None` when no address was given.
-pub fn receipt_mail(submission: &StoredSubmission, pages: Pages<'_>) -> Option<Mail> {
-    let to = submission.employer.contact_email.clone()?;
-    let facts = Facts {
-        id: submission.id,
-        number: &submission.receipt_number,
-        cvr: &submission.employer.cvr,
-        pages,
-        reports: submission.reports.len(),
+/// A moment as people read it in a mail: on the night when the clock is set back an hour comes twice, so the zone is named.
+fn time_to_text(at: jiff::Timestamp, language: Language) -> String {
+    let at = in_denmark(at);
+    let hours = at.offset().seconds() / 3_600;
+    let zone = match (language, hours) {
+        (Language::Da, 2) => "dansk sommertid",
+        (Language::Da, _) => "dansk normaltid",
+        (Language::En, 2) => "Danish summer time",
+        (Language::En, _) => "Danish standard time",
     };
-    let at = in_denmark(submission.received_at);
-    let time = |language| format!("{} {}", date_to_text(at.date(), language), at.strftime("%H:%M"));
+    let date = date_to_text(at.date(), language);
+    match language {
+        Language::Da => format!("{date} kl. {} ({zone}, UTC+{hours})", at.strftime("%H.%M")),
+        Language::En => format!("{date} at {} ({zone}, UTC+{hours})", at.strftime("%H:%M")),
+    }
+}
+
+/// The mail that a submission was received, Danish first and English below. `None` when no address was given.
+pub fn receipt_mail(told: &MailFacts, pages: Pages<'_>) -> Option<Mail> {
+    let to = told.to.clone()?;
+    let facts = Facts {
+        id: told.submission,
+        number: &told.receipt_number,
+        cvr: &told.cvr,
+        pages,
+        reports: told.reports,
+    };
+    let time = |language| time_to_text(told.received_at, language);
     Some(Mail {
         to,
         subject: format!("Kvittering {} / Receipt {}", facts.number, facts.number),
@@ -58,30 +74,30 @@ pub fn receipt_mail(submission: &StoredSubmission, pages: Pages<'_>) -> Option<M
             english(&facts, &time(Language::En))
         ),
         id: format!("receipt-{}", facts.id),
-        date: submission.received_at,
+        date: told.received_at,
     })
 }
 
 /// The mail that a municipality has answered, Danish first and English below. Neither which municipality it is nor what it writes: both
 /// tell of the employee. `None` when no address was given.
-pub fn outcome_mail(submission: &StoredSubmission, outcome: &StoredOutcome, pages: Pages<'_>) -> Option<Mail> {
-    let to = submission.employer.contact_email.clone()?;
-    let (number, cvr) = (&submission.receipt_number, &submission.employer.cvr);
-    let (what_da, what_en) = match outcome.outcome {
-        Outcome::Accepted => (
+pub fn outcome_mail(told: &MailFacts, answered: &AnsweredFacts, pages: Pages<'_>) -> Option<Mail> {
+    let to = told.to.clone()?;
+    let (number, cvr) = (&told.receipt_number, &told.cvr);
+    let (what_da, what_en) = match answered.kind {
+        OutcomeKind::Accepted => (
             "Kommunen har godkendt en indberetning",
             "The municipality has accepted a report",
         ),
-        Outcome::Rejected { .. } => (
+        OutcomeKind::Rejected => (
             "Kommunen har afvist en indberetning",
             "The municipality has rejected a report",
         ),
-        Outcome::Question { .. } => (
+        OutcomeKind::Question => (
             "Kommunen har et spørgsmål til en indberetning",
             "The municipality has a question about a report",
         ),
     };
-    let page = format!("/indberet/{}", submission.id);
+    let page = format!("/indberet/{}", told.submission);
     let lead_da = pages.lead(
         "Log ind for at læse svaret:",
         &page,
@@ -101,8 +117,8 @@ pub fn outcome_mail(submission: &StoredSubmission, outcome: &StoredOutcome, page
              {what_en} from the company with CVR number {cvr}.\n\nReceipt number: {number}\n\n\
              {lead_en}\n\nThis mail was sent automatically and can't be answered.\n"
         ),
-        id: format!("outcome-{}", outcome.id),
-        date: outcome.at,
+        id: format!("outcome-{}", answered.outcome),
+        date: answered.at,
     })
 }
 
@@ -160,4 +176,27 @@ fn english(facts: &Facts<'_>, time: &str) -> String {
          {lead}\n\n\
          This mail was sent automatically and can't be answered."
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hour_that_comes_twice_is_told_apart() {
+        let first = "2026-10-25T00:30:00Z".parse().unwrap();
+        let second = "2026-10-25T01:30:00Z".parse().unwrap();
+        assert_eq!(
+            time_to_text(first, Language::Da),
+            "25. oktober 2026 kl. 02.30 (dansk sommertid, UTC+2)"
+        );
+        assert_eq!(
+            time_to_text(second, Language::Da),
+            "25. oktober 2026 kl. 02.30 (dansk normaltid, UTC+1)"
+        );
+        assert_eq!(
+            time_to_text(second, Language::En),
+            "25 October 2026 at 02:30 (Danish standard time, UTC+1)"
+        );
+    }
 }

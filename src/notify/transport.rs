@@ -1,21 +1,24 @@
 //! How a mail leaves: as a file, over SMTP, or not at all.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use lettre::{
-    AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    Address, AsyncFileTransport, AsyncTransport, Message, Tokio1Executor,
     message::{
         Mailbox, SinglePart,
         header::{ContentType, HeaderName, HeaderValue},
     },
-    transport::smtp::{
-        authentication::Credentials,
-        client::{Tls, TlsParameters},
-    },
+    transport::smtp::client::Certificate,
 };
 
-use super::Mail;
-use crate::config::{MailSettings, MailTransport, SmtpSecurity, SmtpSettings};
+use super::{
+    Mail, SendError,
+    smtp::{Relay, Trail},
+};
+use crate::{
+    config::{MailSettings, MailTransport, SmtpSettings},
+    value::Email,
+};
 
 /// A way out for mail.
 #[derive(Clone)]
@@ -27,7 +30,7 @@ pub struct Transport {
 #[derive(Clone)]
 enum Way {
     Files(AsyncFileTransport<Tokio1Executor>),
-    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    Smtp(Box<Relay>),
     Off,
 }
 
@@ -40,37 +43,18 @@ pub enum TransportError {
     Folder(#[source] std::io::Error),
     #[error("the relay's name can't be used for encryption")]
     Relay(#[source] lettre::transport::smtp::Error),
+    #[error("the file mail.smtp.ca_file can't be read")]
+    AuthorityFile(#[source] std::io::Error),
+    #[error("the file mail.smtp.ca_file holds no certificates in PEM")]
+    Authority,
 }
 
-/// A mail did not leave. The relay's words are not kept: they may repeat the address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SendError {
-    #[error("the relay could not be reached or did not answer in time")]
-    Unreachable,
-    #[error("the relay does not offer the encryption that the settings ask for")]
-    Encryption,
-    #[error("the relay refuses for now")]
-    RefusedForNow,
-    #[error("the relay refuses this mail")]
-    Refused,
-    #[error("the mail file could not be written")]
-    File,
-    #[error("the mail could not be put together")]
-    Message,
-}
-
-impl SendError {
-    /// Stable code for the outbox row and for metrics.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Unreachable => "unreachable",
-            Self::Encryption => "encryption",
-            Self::RefusedForNow => "refused-for-now",
-            Self::Refused => "refused",
-            Self::File => "file",
-            Self::Message => "message",
-        }
-    }
+/// What came of trying one mail out.
+#[derive(Debug)]
+pub struct TriedOut {
+    /// Step by step, in the relay's own words where it said something. May repeat the address: for the person who tries, for no log.
+    pub steps: Vec<String>,
+    pub result: Result<(), SendError>,
 }
 
 impl Transport {
@@ -81,35 +65,86 @@ impl Transport {
                 std::fs::create_dir_all(mail_dir).map_err(TransportError::Folder)?;
                 Way::Files(AsyncFileTransport::new(mail_dir))
             }
-            MailTransport::Smtp(smtp) => Way::Smtp(relay(smtp).map_err(TransportError::Relay)?),
+            MailTransport::Smtp(smtp) => {
+                let relay = Relay::new(smtp, authorities(smtp)?).map_err(TransportError::Relay)?;
+                Way::Smtp(Box::new(relay))
+            }
             MailTransport::Off => Way::Off,
         };
-        Ok(Self {
-            way,
-            from: settings.from.parse().map_err(TransportError::From)?,
-        })
+        let from: Mailbox = settings.from.parse().map_err(TransportError::From)?;
+        let wire = from.email.to_string().parse::<Email>().ok();
+        let wire = wire.and_then(|email| email.on_the_wire()?.parse::<Address>().ok());
+        let from = Mailbox::new(from.name, wire.unwrap_or(from.email));
+        Ok(Self { way, from })
     }
 
     /// Sends one mail and waits until it has left.
+    ///
+    /// # Errors
+    /// When it did not leave, or nobody can know whether it did: then it is sent again under the same `Message-ID`.
     pub async fn send(&self, mail: &Mail) -> Result<(), SendError> {
-        let message = self.message(mail).ok_or(SendError::Message)?;
+        self.send_telling(mail, &Trail::default()).await
+    }
+
+    /// Sends one mail and tells all that happened.
+    pub async fn try_out(&self, mail: &Mail) -> TriedOut {
+        let trail = Trail::default();
+        let result = self.send_telling(mail, &trail).await;
+        TriedOut {
+            steps: trail.told(),
+            result,
+        }
+    }
+
+    /// The longest that sending one mail takes.
+    pub fn longest(&self) -> Duration {
+        match &self.way {
+            Way::Smtp(relay) => relay.longest(),
+            Way::Files(_) | Way::Off => Duration::ZERO,
+        }
+    }
+
+    /// Closes what was kept open for the next mail and was not used for a while.
+    pub fn tidy(&self) {
+        if let Way::Smtp(relay) = &self.way {
+            relay.tidy(false);
+        }
+    }
+
+    /// Closes all that was kept open.
+    pub fn close(&self) {
+        if let Way::Smtp(relay) = &self.way {
+            relay.tidy(true);
+        }
+    }
+
+    async fn send_telling(&self, mail: &Mail, trail: &Trail) -> Result<(), SendError> {
+        let to = mail
+            .to
+            .on_the_wire()
+            .and_then(|address| address.parse::<Address>().ok());
+        let to = to.ok_or(SendError::Address)?;
+        let message = self.message(mail, &to).ok_or(SendError::Message)?;
         match &self.way {
             Way::Files(files) => files.send(message).await.map(drop).map_err(|_| SendError::File),
-            Way::Smtp(relay) => relay.send(message).await.map(drop).map_err(|error| classify(&error)),
+            Way::Smtp(relay) => {
+                // Head and body are encoded to ASCII, so that any relay takes them.
+                let text = String::from_utf8(message.formatted()).map_err(|_| SendError::Message)?;
+                relay.send(&self.from.email, &to, &text, trail).await
+            }
             Way::Off => Ok(()),
         }
     }
 
-    fn message(&self, mail: &Mail) -> Option<Message> {
+    fn message(&self, mail: &Mail, to: &Address) -> Option<Message> {
         let domain = self.from.email.domain();
-        let to = mail.to.expose().parse().ok()?;
         let automatic = HeaderValue::new(
             HeaderName::new_from_ascii_str("Auto-Submitted"),
             "auto-generated".to_owned(),
         );
         let mut message = Message::builder()
             .from(self.from.clone())
-            .to(Mailbox::new(None, to))
+            .to(Mailbox::new(None, to.clone()))
             .subject(&mail.subject)
             .date(mail.date.try_into().ok()?)
             .message_id(Some(format!("<{}@{domain}>", mail.id)))
@@ -124,30 +159,34 @@ impl Transport {
     }
 }
 
-fn relay(settings: &SmtpSettings) -> Result<AsyncSmtpTransport<Tokio1Executor>, lettre::transport::smtp::Error> {
-    let tls = match settings.security {
-        SmtpSecurity::StartTls => Tls::Required(TlsParameters::new(settings.host.clone())?),
-        SmtpSecurity::Tls => Tls::Wrapper(TlsParameters::new(settings.host.clone())?),
-        SmtpSecurity::None => Tls::None,
-    };
-    let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&settings.host)
-        .port(settings.port)
-        .tls(tls)
-        .timeout(Some(settings.timeout));
-    if let Some((user, password)) = &settings.login {
-        builder = builder.credentials(Credentials::new(user.clone(), password.expose().clone()));
+/// The authorities that the settings name besides those of the web.
+fn authorities(smtp: &SmtpSettings) -> Result<Option<Certificate>, TransportError> {
+    let Some(file) = &smtp.ca_file else { return Ok(None) };
+    let pem = std::fs::read(file).map_err(TransportError::AuthorityFile)?;
+    if !pem.windows(27).any(|text| text == b"-----BEGIN CERTIFICATE-----") {
+        return Err(TransportError::Authority);
     }
-    Ok(builder.build())
+    Certificate::from_pem(&pem)
+        .map(Some)
+        .map_err(|_| TransportError::Authority)
 }
 
-fn classify(error: &lettre::transport::smtp::Error) -> SendError {
-    if error.is_permanent() {
-        SendError::Refused
-    } else if error.is_transient() {
-        SendError::RefusedForNow
-    } else if error.is_tls() || error.is_client() {
-        SendError::Encryption
-    } else {
-        SendError::Unreachable
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+        #[test]
+        fn what_is_taken_in_can_be_written_to(raw in r"[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~æø-]{0,9}@[a-zA-Z0-9æøåß.-]{0,12}\.[a-z0-9å-]{1,5}") {
+            if let Ok(email) = raw.parse::<Email>() {
+                let wire = email.on_the_wire().expect("it was taken in");
+                prop_assert!(wire.is_ascii());
+                prop_assert!(wire.parse::<Address>().is_ok(), "{}", wire);
+            }
+        }
     }
 }

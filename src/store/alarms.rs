@@ -70,6 +70,8 @@ pub struct AlarmCounts {
     pub under_way: i64,
     /// Mails of theirs that were given up.
     pub given_up: i64,
+    /// Of those, the ones whose address the relay refused for good.
+    pub refused: i64,
     /// Stable code of the last failure among those.
     pub last_error: Option<String>,
 }
@@ -236,6 +238,8 @@ const COUNTS: &str = "-- store::alarms::counts
 SELECT (SELECT COUNT(*) FROM alarm WHERE ended_at IS NULL) AS under_way,
     (SELECT COUNT(*) FROM alarm_mail m JOIN alarm a ON a.id = m.alarm_id WHERE a.ended_at IS NULL AND m.given_up_at IS NOT NULL)
         AS given_up,
+    (SELECT COUNT(*) FROM alarm_mail m JOIN alarm a ON a.id = m.alarm_id WHERE a.ended_at IS NULL AND m.given_up_at IS NOT NULL
+        AND m.last_error IN ('recipient', 'refused')) AS refused,
     (SELECT m.last_error FROM alarm_mail m JOIN alarm a ON a.id = m.alarm_id
         WHERE a.ended_at IS NULL AND m.given_up_at IS NOT NULL ORDER BY m.given_up_at DESC, m.id DESC LIMIT 1) AS last_error";
 
@@ -332,6 +336,7 @@ impl Store {
         Ok(AlarmCounts {
             under_way: row.get("under_way")?,
             given_up: row.get("given_up")?,
+            refused: row.get("refused")?,
             last_error: row.get("last_error")?,
         })
     }

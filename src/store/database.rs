@@ -257,6 +257,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0007_retention.sql"),
     ),
     (8, "proofs", include_str!("../../migrations/sqlite/0008_proofs.sql")),
+    (9, "mail", include_str!("../../migrations/sqlite/0009_mail.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "begin", include_str!("../../migrations/postgres/0001_begin.sql")),
@@ -279,4 +280,5 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../migrations/postgres/0007_retention.sql"),
     ),
     (8, "proofs", include_str!("../../migrations/postgres/0008_proofs.sql")),
+    (9, "mail", include_str!("../../migrations/postgres/0009_mail.sql")),
 ];

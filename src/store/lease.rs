@@ -11,7 +11,7 @@ use super::{Store, StoreError, tx::Tx};
 /// A lease that is wanted.
 pub(super) struct Lease {
     now: Timestamp,
-    until: Timestamp,
+    pub until: Timestamp,
     pub token: String,
 }
 
@@ -41,6 +41,18 @@ impl Store {
 }
 
 impl Lease {
+    /// Takes up to so many rows by a statement with end, token, now and that number as its parameters; none when others were faster.
+    pub async fn take_some(&self, tx: &mut Tx, sql: &'static str, most: i64) -> Result<Vec<AnyRow>, StoreError> {
+        sqlx::query(sql)
+            .bind(self.until.as_millisecond())
+            .bind(&self.token)
+            .bind(self.now.as_millisecond())
+            .bind(most)
+            .fetch_all(tx.connection())
+            .await
+            .map_err(StoreError::at(sql))
+    }
+
     /// Takes a row by a statement with end, token and now as its parameters; nothing when others were faster.
     pub async fn take(&self, tx: &mut Tx, sql: &'static str) -> Result<Option<AnyRow>, StoreError> {
         sqlx::query(sql)

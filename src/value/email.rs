@@ -1,10 +1,12 @@
 //! E-mail addresses.
 
+use idna::AsciiDenyList;
 use validator::ValidateEmail;
 
 /// An e-mail address, at most 254 characters, its domain in lower case. Personal, so it never prints itself.
 ///
-/// The rules are those of the HTML standard, with internationalised domains.
+/// The rules are those of the HTML standard with internationalised domains, and those of mail itself: what is taken in can be written to
+/// ([`Email::on_the_wire`]).
 ///
 /// ```
 /// use fleksport::value::Email;
@@ -20,6 +22,9 @@ pub struct Email(String);
 /// RFC 5321, section 4.5.3.1.3: a path has 256 octets with its angle brackets.
 const MAX_LENGTH: usize = 254;
 
+/// RFC 1035, section 2.3.4: a name has 255 octets as it is sent, which leaves 253 characters.
+const MAX_DOMAIN: usize = 253;
+
 refusals! {
     /// Why a text is not an e-mail address.
     pub enum InvalidEmail {
@@ -27,6 +32,10 @@ refusals! {
         Shape = "email-shape",
             da: "Skriv én e-mailadresse, fx navn@eksempel.dk, uden mellemrum og navn.",
             en: "Write one e-mail address, such as name@example.dk, without blanks and a person's name.";
+        /// A full stop first or last before the @, or two in a row.
+        Dots = "email-dots",
+            da: "Før @ kan punktum hverken stå først, sidst eller to gange i træk: skriv adressen uden det, fx fornavn.efternavn@eksempel.dk.",
+            en: "Before the @ a full stop can't be first, last or twice in a row: write the address without it, such as first.last@example.dk.";
         /// Longer than 254 characters.
         TooLong = "email-too-long",
             da: "En e-mailadresse har højst 254 tegn: kontrollér, om der står andet i feltet.",
@@ -40,7 +49,31 @@ impl Email {
         &self.0
     }
 
+    /// The address as mail carries it: letters such as æ, ø and å of the domain in the form that every relay takes (punycode).
+    /// Personal data. `None` for an address from before there was this rule that nothing can be sent to.
+    pub fn on_the_wire(&self) -> Option<String> {
+        let (local, domain) = self.0.rsplit_once('@')?;
+        if has_stray_dots(local) {
+            return None;
+        }
+        let address = format!("{local}@{}", ascii_domain(domain)?);
+        (address.len() <= MAX_LENGTH).then_some(address)
+    }
+
     fn parse_text(raw: &str) -> Result<Self, InvalidEmail> {
+        let email = Self::parse_shape(raw)?;
+        let local = email.0.rsplit_once('@').map_or("", |(local, _)| local);
+        if has_stray_dots(local) {
+            return Err(InvalidEmail::Dots);
+        }
+        match email.on_the_wire() {
+            Some(_) => Ok(email),
+            None => Err(InvalidEmail::Shape),
+        }
+    }
+
+    /// The rule before mail was asked too. What was stored under it must still be read.
+    fn parse_shape(raw: &str) -> Result<Self, InvalidEmail> {
         let trimmed = raw.trim();
         if trimmed.len() > MAX_LENGTH {
             return Err(InvalidEmail::TooLong);
@@ -54,14 +87,47 @@ impl Email {
     }
 }
 
+fn has_stray_dots(local: &str) -> bool {
+    local.split('.').any(str::is_empty)
+}
+
+/// The domain in letters a to z, digits and hyphens. `None` when there is no such form, or it is too long.
+fn ascii_domain(domain: &str) -> Option<String> {
+    let ascii = idna::domain_to_ascii_cow(domain.as_bytes(), AsciiDenyList::STD3).ok()?;
+    let is_label = |label: &str| (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-');
+    (ascii.len() <= MAX_DOMAIN && ascii.split('.').all(is_label)).then(|| ascii.into_owned())
+}
+
 /// The standard also allows a name without a dot and an IP address; mail to those never leaves the house. Of other
 /// scripts only letters and digits may stand in it, no invisible signs.
 fn is_domain_on_the_internet(domain: &str) -> bool {
     domain.contains('.') && domain.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'))
 }
 
+impl std::str::FromStr for Email {
+    type Err = InvalidEmail;
+
+    fn from_str(raw: &str) -> Result<Self, InvalidEmail> {
+        Self::parse_text(raw)
+    }
+}
+
+impl TryFrom<&str> for Email {
+    type Error = InvalidEmail;
+
+    fn try_from(raw: &str) -> Result<Self, InvalidEmail> {
+        Self::parse_text(raw)
+    }
+}
+
+/// JSON is what the service itself has stored, perhaps under the earlier rule; what comes from outside is read by `FromStr`.
+impl<'de> serde::Deserialize<'de> for Email {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        super::text_form::deserialize_text(deserializer, Self::parse_shape)
+    }
+}
+
 debug_redacted!(Email);
-read_from_text!(Email, InvalidEmail);
 write_as_text!(Email, expose);
 
 #[cfg(test)]
@@ -109,6 +175,25 @@ mod tests {
         for raw in shapes {
             assert_eq!(parse(raw), Err(InvalidEmail::Shape), "{raw:?}");
         }
+    }
+
+    #[test]
+    fn full_stops_that_mail_does_not_take_are_told_as_that() {
+        for raw in ["a..b@example.dk", ".a@example.dk", "a.@example.dk", ".@example.dk"] {
+            assert_eq!(parse(raw), Err(InvalidEmail::Dots), "{raw}");
+            let stored: Email = serde_json::from_value(raw.into()).expect("what was stored once is still read");
+            assert_eq!(stored.on_the_wire(), None, "{raw}");
+        }
+    }
+
+    #[test]
+    fn danish_letters_of_a_domain_go_out_in_punycode() {
+        let email = parse("kontor@BLÅBÆRGRØD.example").unwrap();
+        assert_eq!(email.on_the_wire().unwrap(), "kontor@xn--blbrgrd-fxak7p.example");
+        assert_eq!(
+            parse("loen@example.dk").unwrap().on_the_wire().unwrap(),
+            "loen@example.dk"
+        );
     }
 
     #[test]

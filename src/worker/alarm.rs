@@ -33,6 +33,11 @@ impl JobError {
             Self::Store(_) => "store",
         }
     }
+
+    /// Whether trying again can't help.
+    fn is_final(&self) -> bool {
+        matches!(self, Self::Send(error) if error.is_final())
+    }
 }
 
 /// Works until told to stop.
@@ -131,7 +136,7 @@ async fn receiver(app: &App, row: &AlarmMailRow) -> Result<Option<Email>, StoreE
 async fn report_failure(app: &App, row: &AlarmMailRow, error: &JobError) -> Result<(), StoreError> {
     let now = app.clock.now();
     let made = usize::try_from(row.attempts).unwrap_or(usize::MAX).saturating_sub(1);
-    let wait = app.config.outbox.retry.get(made).copied();
+    let wait = app.config.outbox.retry.get(made).filter(|_| !error.is_final()).copied();
     tracing::warn!(
         row = row.id,
         municipality = %row.municipality,

@@ -1,59 +1,52 @@
-//! Does the slow and outgoing work that transactions have left in the outbox: takes one row under a lease, does it outside any
-//! transaction, reports back with the same lease. What fails is tried again on a schedule and then given up where people see it.
+//! Does the outgoing work that transactions have left in the outbox: takes rows under leases, many at once, keeps several mails under
+//! way outside any transaction, and reports back with the same leases, again many at once. What fails is tried again on a schedule and
+//! then given up where people see it; what the relay refuses for good is given up at once.
+//!
+//! One mail that hangs, a lease that is lost or a program that breaks off ends that mail and no other.
 
-use std::time::Duration;
+use std::{collections::VecDeque, panic::AssertUnwindSafe, time::Duration};
 
-use tokio::sync::watch;
-
-use crate::{
-    access::Scope,
-    app::App,
-    notify::{SendError, Transport, message, reminder_mail},
-    record::{OutboxOrder, ReportState, StoredOutcome, StoredSubmission},
-    store::{OutboxRow, StoreError},
+use futures_util::FutureExt;
+use tokio::{
+    sync::{mpsc, watch},
+    task::{JoinHandle, JoinSet},
 };
 
-/// Why a row was not done this time.
-#[derive(Debug, thiserror::Error)]
-enum JobError {
-    #[error("the mail did not leave")]
-    Send(#[source] SendError),
-    #[error("the submission of the row is not there")]
-    Gone,
-    #[error("the store did not answer")]
-    Store(#[source] StoreError),
-    #[error("the address was sent too many mails")]
-    Limited(Duration),
-}
+use super::mail_job;
+use crate::{
+    app::App,
+    notify::Transport,
+    store::{Failure, OutboxEnd, OutboxRow, StoreError},
+};
 
-impl JobError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Send(error) => error.code(),
-            Self::Gone => "gone",
-            Self::Store(_) => "store",
-            Self::Limited(_) => "limited",
-        }
-    }
-}
+/// Rows leased together, for each mail that can be under way.
+const LEASED_EACH: usize = 8;
+/// Rows settled together at most.
+const SETTLED_TOGETHER: usize = 128;
+/// How often settling is tried before the rows are left to their leases. The waits between double from the first.
+const SETTLE_TRIES: u32 = 6;
+const SETTLE_WAIT: Duration = Duration::from_millis(100);
 
-/// Works until told to stop: as long as rows are due, then sleeps until rung or until the next look.
+/// Works until told to stop, then finishes what is under way.
 pub async fn run(app: App, transport: Transport, mut stop: watch::Receiver<bool>) {
     let poll = app.config.outbox.poll;
+    let mut round = Round::new(&app, &transport);
     while !*stop.borrow() {
-        match work_off(&app, &transport).await {
-            Ok(_) => {}
-            Err(error) => {
-                tracing::error!(cause = %error, "the outbox can't be read");
-                tokio::time::sleep(poll).await;
-            }
+        if let Err(error) = round.fill().await {
+            tracing::error!(cause = %error, "the outbox can't be read");
         }
+        transport.tidy();
         tokio::select! {
-            () = app.outbox_wakeup.notified() => {}
-            () = tokio::time::sleep(poll) => {}
+            true = round.one_done() => {}
+            () = app.outbox_wakeup.notified() => round.look_again(),
+            () = tokio::time::sleep(poll) => round.look_again(),
             _ = stop.changed() => {}
         }
     }
+    if let Err(error) = round.finish().await {
+        tracing::error!(cause = %error, "mails that were under way could not be settled");
+    }
+    transport.close();
 }
 
 /// Does every row that is due now; returns how many were tried. Tests call it by hand.
@@ -61,75 +54,167 @@ pub async fn run(app: App, transport: Transport, mut stop: watch::Receiver<bool>
 /// # Errors
 /// When the store does not answer; a row's own failure is written to the row.
 pub async fn work_off(app: &App, transport: &Transport) -> Result<usize, StoreError> {
-    let mut tried = 0;
-    while let Some(row) = app.store.outbox_lease(app.clock.now(), app.config.outbox.lease).await? {
-        tried += 1;
-        match perform(app, transport, &row).await {
-            Ok(()) => app.store.outbox_done(&row, app.clock.now()).await?,
-            Err(JobError::Limited(wait)) => {
-                let error = JobError::Limited(wait);
-                app.store
-                    .outbox_put_back(&row, error.code(), app.clock.now() + wait)
-                    .await?;
-            }
-            Err(error) => report_failure(app, &row, &error).await?,
+    let mut round = Round::new(app, transport);
+    loop {
+        round.fill().await?;
+        if !round.one_done().await {
+            break;
         }
     }
+    let tried = round.tried;
+    round.finish().await?;
     Ok(tried)
 }
 
-async fn perform(app: &App, transport: &Transport, row: &OutboxRow) -> Result<(), JobError> {
-    let submission = app
-        .store
-        .submission(&Scope::System, row.submission_id)
-        .await
-        .map_err(JobError::Store)?;
-    let submission = submission.ok_or(JobError::Gone)?;
-    let mail = match row.order {
-        OutboxOrder::ReceiptMail => message::receipt_mail(&submission, app.pages()),
-        OutboxOrder::OutcomeMail(id) => {
-            let outcome = app.store.outcome(id).await.map_err(JobError::Store)?;
-            message::outcome_mail(&submission, &outcome.ok_or(JobError::Gone)?, app.pages())
+/// The mails that are under way, and the rows that are leased and wait for their turn.
+struct Round<'a> {
+    app: &'a App,
+    transport: &'a Transport,
+    leased: VecDeque<OutboxRow>,
+    under_way: JoinSet<(OutboxRow, OutboxEnd)>,
+    ended: mpsc::UnboundedSender<(OutboxRow, OutboxEnd)>,
+    settling: JoinHandle<Result<(), StoreError>>,
+    /// The last look found all that was due.
+    dry: bool,
+    tried: usize,
+}
+
+impl<'a> Round<'a> {
+    fn new(app: &'a App, transport: &'a Transport) -> Self {
+        let (ended, settling) = settler(app);
+        Self {
+            app,
+            transport,
+            leased: VecDeque::new(),
+            under_way: JoinSet::new(),
+            ended,
+            settling,
+            dry: false,
+            tried: 0,
         }
-        OutboxOrder::ReminderMail(id) => {
-            let question = app.store.outcome(id).await.map_err(JobError::Store)?;
-            let question = question.ok_or(JobError::Gone)?;
-            still_waits(&submission, &question)
-                .then(|| reminder_mail(&submission, &question, app.pages()))
-                .flatten()
+    }
+
+    fn look_again(&mut self) {
+        self.dry = false;
+    }
+
+    /// Puts as many mails under way as there is room for.
+    async fn fill(&mut self) -> Result<(), StoreError> {
+        let width = self.app.config.outbox.mails_at_once;
+        while self.under_way.len() < width {
+            match self.leased.pop_front() {
+                Some(row) => self.begin(row),
+                None if self.dry => return Ok(()),
+                None => self.lease(width * LEASED_EACH).await?,
+            }
         }
-    };
-    match mail {
-        Some(mail) => match app.mail_limit.wait(&app.store, &mail.to) {
-            Some(wait) => Err(JobError::Limited(wait)),
-            None => transport.send(&mail).await.map_err(JobError::Send),
-        },
-        None => Ok(()),
+        Ok(())
+    }
+
+    async fn lease(&mut self, most: usize) -> Result<(), StoreError> {
+        // Until the next look, also when this one fails.
+        self.dry = true;
+        let (now, lease) = (self.app.clock.now(), self.app.config.outbox.lease);
+        let rows = self.app.store.outbox_lease_some(now, lease, most).await?;
+        self.dry = rows.len() < most;
+        self.leased.extend(rows);
+        Ok(())
+    }
+
+    /// A row whose lease could end before its mail has left is put back instead: else two would send it.
+    fn begin(&mut self, row: OutboxRow) {
+        let now = self.app.clock.now();
+        if now + self.transport.longest() >= row.leased_until {
+            self.end(row, OutboxEnd::Postponed { at: now });
+            return;
+        }
+        self.tried += 1;
+        let (app, transport) = (self.app.clone(), self.transport.clone());
+        self.under_way.spawn(async move {
+            let done = AssertUnwindSafe(mail_job::perform(&app, &transport, &row)).catch_unwind();
+            let end = done.await.unwrap_or_else(|_| {
+                let failure = Failure {
+                    code: "broken",
+                    reply: None,
+                };
+                mail_job::failed(&app, &row, failure)
+            });
+            (row, end)
+        });
+    }
+
+    /// Waits until one mail that is under way has ended; false when none is.
+    async fn one_done(&mut self) -> bool {
+        match self.under_way.join_next().await {
+            Some(Ok((row, end))) => self.end(row, end),
+            // Cut off with the whole program: the lease ends by itself.
+            Some(Err(_)) => {}
+            None => return false,
+        }
+        true
+    }
+
+    fn end(&mut self, row: OutboxRow, end: OutboxEnd) {
+        if let Err(mpsc::error::SendError(ended)) = self.ended.send((row, end)) {
+            // The settler broke off; another takes over.
+            (self.ended, self.settling) = settler(self.app);
+            // A fresh settler listens.
+            let _ = self.ended.send(ended);
+        }
+    }
+
+    /// Lets what is under way end, puts the rest back and settles all.
+    async fn finish(mut self) -> Result<(), StoreError> {
+        let now = self.app.clock.now();
+        while let Some(row) = self.leased.pop_front() {
+            self.end(row, OutboxEnd::Postponed { at: now });
+        }
+        while self.one_done().await {}
+        drop(self.ended);
+        self.settling.await.unwrap_or(Err(StoreError::Broken))
     }
 }
 
-/// Whether the employer can still answer.
-fn still_waits(submission: &StoredSubmission, asked: &StoredOutcome) -> bool {
-    submission
-        .reports
-        .iter()
-        .any(|report| matches!(report.state, ReportState::Questioned { question, .. } if question == asked.id))
+type Ended = mpsc::UnboundedSender<(OutboxRow, OutboxEnd)>;
+
+/// A task that writes down how rows ended, as many together as have gathered while it wrote the last ones.
+fn settler(app: &App) -> (Ended, JoinHandle<Result<(), StoreError>>) {
+    let (ended, mut waiting) = mpsc::unbounded_channel();
+    let app = app.clone();
+    let task = tokio::spawn(async move {
+        let mut ends = Vec::new();
+        let mut fault = None;
+        while waiting.recv_many(&mut ends, SETTLED_TOGETHER).await > 0 {
+            if let Err(error) = settle(&app, std::mem::take(&mut ends)).await {
+                tracing::error!(cause = %error, "mails could not be settled; they are tried again when their leases end");
+                fault = Some(error);
+            }
+        }
+        fault.map_or(Ok(()), Err)
+    });
+    (ended, task)
 }
 
-/// The next attempt on the schedule, or given up after the last.
-async fn report_failure(app: &App, row: &OutboxRow, error: &JobError) -> Result<(), StoreError> {
-    let now = app.clock.now();
-    let made = usize::try_from(row.attempts).unwrap_or(usize::MAX).saturating_sub(1);
-    let wait: Option<Duration> = app.config.outbox.retry.get(made).copied();
-    tracing::warn!(
-        row = row.id,
-        attempts = row.attempts,
-        code = error.code(),
-        given_up = wait.is_none(),
-        "an outbox row failed"
-    );
-    match wait {
-        Some(wait) => app.store.outbox_retry(row, error.code(), now + wait).await,
-        None => app.store.outbox_give_up(row, error.code(), now).await,
+/// Settling is worth some patience: a mail that has left and is not written down leaves once more.
+async fn settle(app: &App, ends: Vec<(OutboxRow, OutboxEnd)>) -> Result<(), StoreError> {
+    let mut wait = SETTLE_WAIT;
+    for _ in 1..SETTLE_TRIES {
+        match app.store.outbox_settle(ends.clone(), app.clock.now()).await {
+            Ok(lost) => {
+                tell_lost(lost);
+                return Ok(());
+            }
+            Err(error) => tracing::warn!(cause = %error, "mails are settled later"),
+        }
+        tokio::time::sleep(wait).await;
+        wait *= 2;
+    }
+    app.store.outbox_settle(ends, app.clock.now()).await.map(tell_lost)
+}
+
+/// Somebody else has those rows and reports.
+fn tell_lost(lost: usize) {
+    if lost > 0 {
+        tracing::warn!(lost, "leases of mails ended before the mails were settled");
     }
 }

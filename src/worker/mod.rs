@@ -3,6 +3,7 @@
 pub mod alarm;
 pub mod highwater;
 pub mod mail;
+mod mail_job;
 pub mod mail_limit;
 pub mod opening;
 pub mod ping;

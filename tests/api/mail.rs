@@ -9,8 +9,8 @@ use std::{
     time::Duration,
 };
 
-use fleksport::{notify::Transport, worker};
-use reqwest::StatusCode;
+use fleksport::{notify::Transport, store::Holder, worker};
+use reqwest::{Method, StatusCode, header};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -161,10 +161,6 @@ async fn a_server_that_is_down_refuses_and_comes_back_gets_each_mail_once() {
         "refuses for now"
     );
     drop(refusing);
-    let refusing = Smtp::start(port, mailing.folder.path(), "refuse");
-    let tried = mailing.try_again().await;
-    assert_eq!((tried, mailing.waiting_and_given_up().await), (3, (3, 0)), "refuses");
-    drop(refusing);
     assert_eq!(files(mailing.folder.path(), ".eml").len(), 0);
     assert_eq!(
         fs::read_dir(mailing.folder.path()).unwrap().count(),
@@ -186,6 +182,78 @@ async fn a_server_that_is_down_refuses_and_comes_back_gets_each_mail_once() {
 }
 
 #[tokio::test]
+async fn an_address_that_the_relay_refuses_is_given_up_at_once_and_the_service_stays_well() {
+    let port = free_port();
+    let mut mailing = Mailing::start(port, "none", 30).await;
+    let refusing = Smtp::start(port, mailing.folder.path(), "no-such-receiver");
+    mailing.app.taken_in().await;
+    mailing.settled().await;
+    assert_eq!(mailing.waiting_and_given_up().await, (0, 1));
+    let given_up = mailing.app.running.app.store.given_up_mails(10).await.unwrap();
+    assert_eq!(
+        (
+            given_up[0].last_error.as_str(),
+            given_up[0].last_reply,
+            given_up[0].attempts
+        ),
+        ("recipient", Some(550), 1)
+    );
+    let (_, health) = mailing.app.get("/health/ready", "").await;
+    assert_eq!(health["status"], "ok", "one typing error is nobody's alarm");
+    drop(refusing);
+
+    // The relay was never heard to take a mail: once it does, what it refused before is tried once more, by itself.
+    let _accepting = Smtp::start(port, mailing.folder.path(), "accept");
+    mailing
+        .app
+        .submit(&submission_with("position_title", json!("Kok")))
+        .await;
+    mailing.settled().await;
+    mailing.try_again().await;
+    assert_eq!(mailing.waiting_and_given_up().await, (0, 0));
+    assert_eq!(files(mailing.folder.path(), ".eml").len(), 2);
+}
+
+#[tokio::test]
+async fn a_relay_that_asks_for_a_login_is_no_fault_of_the_receiver() {
+    let port = free_port();
+    let mut mailing = Mailing::start(port, "none", 30).await;
+    let _refusing = Smtp::start(port, mailing.folder.path(), "wants-login");
+    mailing.app.taken_in().await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    mailing.try_again().await;
+    assert_eq!(
+        mailing.waiting_and_given_up().await,
+        (1, 0),
+        "it waits for better settings"
+    );
+}
+
+#[tokio::test]
+async fn a_relay_that_goes_silent_costs_one_mail_its_time_and_the_others_leave() {
+    let port = free_port();
+    let mut mailing = Mailing::start(port, "none", 30).await;
+    let _silent = Smtp::start(port, mailing.folder.path(), "first-hangs");
+    for position in ["Gartner", "Kok", "Pedel"] {
+        mailing
+            .app
+            .submit(&submission_with("position_title", json!(position)))
+            .await;
+    }
+    // The limit of one mail is five seconds here.
+    tokio::time::sleep(Duration::from_secs(7)).await;
+    mailing.try_again().await;
+    mailing.settled().await;
+    assert_eq!(mailing.waiting_and_given_up().await, (0, 0));
+    let mails = files(mailing.folder.path(), ".eml");
+    let ids: std::collections::BTreeSet<_> = mails
+        .iter()
+        .map(|mail| mail.lines().find(|line| line.starts_with("Message-ID:")).unwrap())
+        .collect();
+    assert_eq!((mails.len(), ids.len()), (3, 3), "each once");
+}
+
+#[tokio::test]
 async fn where_encryption_is_asked_for_and_not_offered_no_mail_leaves_and_people_see_it() {
     let port = free_port();
     let mut mailing = Mailing::start(port, "starttls", 2).await;
@@ -202,15 +270,8 @@ async fn where_encryption_is_asked_for_and_not_offered_no_mail_leaves_and_people
         "nothing left in the clear"
     );
     assert_eq!(mailing.waiting_and_given_up().await, (0, 1));
-    let failed = mailing
-        .app
-        .running
-        .app
-        .store
-        .outbox_failed(fleksport::store::PageRequest::first(10))
-        .await
-        .unwrap();
-    assert_eq!(failed.items[0].last_error, "encryption");
+    let given_up = mailing.app.running.app.store.given_up_mails(10).await.unwrap();
+    assert_eq!(given_up[0].last_error, "encryption");
     let (status, health) = mailing.app.get("/health/ready", "").await;
     assert_eq!((status, health["status"].as_str()), (StatusCode::OK, Some("degraded")));
 }
@@ -307,4 +368,47 @@ async fn without_a_server_each_mail_is_a_file() {
         }
     }
     assert_eq!(files(&folder, ".eml").len(), 1);
+}
+
+#[tokio::test]
+async fn kl_sees_what_was_given_up_without_the_address_and_decides_on_the_page() {
+    let port = free_port();
+    let mut mailing = Mailing::start(port, "none", 30).await;
+    let _refusing = Smtp::start(port, mailing.folder.path(), "no-such-receiver");
+    let receipt = mailing.app.taken_in().await["receipt_number"].clone();
+    mailing.settled().await;
+    let day = Duration::from_secs(86_400);
+    let store = &mailing.app.running.app.store;
+    let session = store.session_begin(Holder::Kl, day, day).await.unwrap();
+    let cookie = format!("session={}", session.token.expose());
+    let request = |method| {
+        mailing
+            .app
+            .request(method, "/kl/post", "")
+            .header(header::COOKIE, &cookie)
+    };
+    let page = request(Method::GET).send().await.unwrap().text().await.unwrap();
+    assert!(
+        page.contains(receipt.as_str().unwrap()) && page.contains("(550)"),
+        "{page}"
+    );
+    assert!(!page.contains("loen@example.dk"), "{page}");
+    let after = |word: &str| page.split(word).nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let fields = |csrf: &str| {
+        let mail = after("name=\"mail\" value=\"");
+        form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("csrf", csrf), ("mail", &mail), ("hvad", "afvis")])
+            .finish()
+    };
+    let post = |body| {
+        request(Method::POST)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(body)
+            .send()
+    };
+    assert_eq!(post(fields("x")).await.unwrap().status(), StatusCode::FORBIDDEN);
+    assert_eq!(mailing.waiting_and_given_up().await, (0, 1));
+    let done = post(fields(&after("name=\"csrf\" value=\""))).await.unwrap();
+    assert_eq!(done.status(), StatusCode::SEE_OTHER);
+    assert_eq!(mailing.waiting_and_given_up().await, (0, 0));
 }

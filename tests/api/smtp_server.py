@@ -1,11 +1,12 @@
 """A real SMTP server for the mail tests: keeps each mail as a file, or refuses.
 
-usage: smtp_server.py PORT FOLDER accept|refuse-for-now|refuse
+usage: smtp_server.py PORT FOLDER accept|refuse-for-now|refuse|no-such-receiver|wants-login|first-hangs
 
 Any login is good; FOLDER/logins has the names. Prints "ready" when it listens; writes FOLDER/NUMBER.eml for a mail and FOLDER/refused-NUMBER for one that it refused.
 Runs until its standard input is closed.
 """
 
+import asyncio
 import sys
 from pathlib import Path
 
@@ -17,7 +18,18 @@ ANSWERS = {"refuse-for-now": "451 Try again later", "refuse": "550 Not here"}
 
 class Keeper:
     def __init__(self, folder: Path, mode: str):
-        self.folder, self.mode, self.count = folder, mode, 0
+        self.folder, self.mode, self.count, self.named = folder, mode, 0, 0
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        self.named += 1
+        if self.mode == "no-such-receiver":
+            return "550 5.1.1 No such receiver"
+        if self.mode == "wants-login":
+            return "530 5.7.0 Log in first"
+        if self.mode == "first-hangs" and self.named == 1:
+            await asyncio.sleep(300)
+        envelope.rcpt_tos.append(address)
+        return "250 Known"
 
     async def handle_DATA(self, server, session, envelope):
         self.count += 1

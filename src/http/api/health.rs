@@ -25,7 +25,7 @@ const LONGEST: Duration = Duration::from_secs(2);
 /// A state in one word.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Health {
-    /// `ok`, `degraded` (something was given up and needs a person) or `unavailable`.
+    /// `ok`, `degraded` (something was given up or waits too long and needs a person) or `unavailable`.
     pub status: &'static str,
     /// What is wrong, in codes that stay the same; absent when nothing is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -61,6 +61,7 @@ const CHECKS: &[Check] = &[
         Box::pin(async { unless(!app.store.writer_goes_on()) })
     }),
     ("mail-given-up", |app| Box::pin(given_up(app))),
+    ("mail-late", |app| Box::pin(mail_is_late(app))),
     ("rows-unreadable", |app| {
         Box::pin(async { needs_a_person(app.store.unreadable(0).await.is_ok_and(|(count, _)| count > 0)) })
     }),
@@ -86,12 +87,18 @@ fn unless(wrong: bool) -> Found {
     if wrong { Found::Unavailable } else { Found::Fine }
 }
 
-/// Mails that were given up. A database that does not tell is the affair of other checks.
+/// Mails that were given up for other than their receivers' reasons. A database that does not tell is the affair of other checks.
 async fn given_up(app: &App) -> Found {
     match tokio::try_join!(app.store.outbox_counts(), app.store.alarm_counts()) {
-        Ok((outbox, alarms)) if outbox.given_up + alarms.given_up > 0 => Found::Degraded,
-        Ok(_) | Err(_) => Found::Fine,
+        Ok((outbox, alarms)) => needs_a_person(outbox.concerning() + alarms.given_up - alarms.refused > 0),
+        Err(_) => Found::Fine,
     }
+}
+
+/// Mail that has waited longer than `outbox.late_minutes`.
+async fn mail_is_late(app: &App) -> Found {
+    let counts = app.store.outbox_counts().await;
+    needs_a_person(counts.is_ok_and(|counts| counts.waits_too_long(app.clock.now(), app.config.outbox.late).is_some()))
 }
 
 fn needs_a_person(wrong: bool) -> Found {

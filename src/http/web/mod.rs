@@ -18,6 +18,7 @@ mod local;
 mod login;
 mod municipality;
 mod paging;
+mod post;
 mod posted;
 mod public;
 mod reporting;
@@ -42,8 +43,9 @@ use super::{Class, Endpoint};
 use crate::{
     access::{
         Action::{
-            Answer, AssignHeld, Calculate, ChangeSettings, Decide, ExportInbox, ReadHeld, ReadInbox,
-            ReadOwnSubmissions, ReadPublic, ReadReceipt, ReadSettings, Submit, Transfer, UseSession, VerifyReceipt,
+            Answer, AssignHeld, Calculate, ChangeSettings, Decide, DecideGivenUpMail, ExportInbox, ReadGivenUpMail,
+            ReadHeld, ReadInbox, ReadOwnSubmissions, ReadPublic, ReadReceipt, ReadSettings, Submit, Transfer,
+            UseSession, VerifyReceipt,
         },
         Denial,
     },
@@ -124,6 +126,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::page(Method::GET, "/kommune/{id}", ReadInbox, inbox::show),
         Endpoint::page(Method::GET, "/kl/holdte", ReadHeld, held::list),
         Endpoint::page(Method::POST, "/kl/holdte", AssignHeld, held::decide),
+        Endpoint::page(Method::GET, "/kl/post", ReadGivenUpMail, post::list),
+        Endpoint::page(Method::POST, "/kl/post", DecideGivenUpMail, post::decide),
         Endpoint::page(Method::POST, "/kommune/{id}/svar", Decide, inbox::decide),
         Endpoint::page(Method::POST, "/kommune/{id}/beregn", ReadInbox, inbox::what_if),
         Endpoint::page(Method::POST, "/kommune/{id}/oversend", Transfer, inbox::transfer),
