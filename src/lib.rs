@@ -21,6 +21,8 @@ pub mod clock;
 
 pub mod entropy;
 
+pub mod retry_after;
+
 pub mod form;
 
 pub mod receive;

@@ -9,9 +9,9 @@ use std::{net::SocketAddr, path::PathBuf};
 pub use merge::Origin;
 pub use residence::{ResidenceAddress, ResidenceSettings};
 pub use sections::{
-    AccessSettings, AlarmSettings, ClockSettings, DatabaseSettings, FeedSettings, InboxSettings, LimitSettings,
-    LogFormat, LogSettings, MailSettings, MailTransport, MetricsSettings, OutboxSettings, PingSettings, Rate,
-    RetentionSettings, ServerSettings, SiteSettings, SmtpSecurity, SmtpSettings,
+    AccessSettings, AlarmSettings, ApiSettings, ClockSettings, DatabaseSettings, FeedSettings, InboxSettings,
+    LimitSettings, LogFormat, LogSettings, MailSettings, MailTransport, MetricsSettings, OutboxSettings, PingSettings,
+    Rate, RetentionSettings, ServerSettings, SiteSettings, SmtpSecurity, SmtpSettings,
 };
 
 /// The reference and the defaults in one file.
@@ -33,6 +33,7 @@ pub struct Config {
     pub limits: LimitSettings,
     pub clock: ClockSettings,
     pub inbox: InboxSettings,
+    pub api: ApiSettings,
     pub ping: PingSettings,
     pub residence: ResidenceSettings,
     pub site: SiteSettings,

@@ -216,6 +216,13 @@ pub struct MetricsSettings {
     pub listen: Option<SocketAddr>,
 }
 
+/// What the interface for machines asks of its callers.
+#[derive(Debug, Clone)]
+pub struct ApiSettings {
+    /// Whether a municipality's call without `x-TransaktionsId` and `x-TransaktionsTid` is refused.
+    pub require_transaction_headers: bool,
+}
+
 /// Reads all sections; `None` when something can't be read, with the reasons in `merged.problems`.
 pub fn read(merged: &mut Merged) -> Option<Config> {
     let mut reader = Reader { merged };
@@ -231,6 +238,7 @@ pub fn read(merged: &mut Merged) -> Option<Config> {
     let limits = reader.limits();
     let clock = reader.clock();
     let inbox = reader.inbox();
+    let api = reader.api();
     let ping = reader.ping();
     let residence = reader.residence();
     let site = reader.site();
@@ -251,6 +259,7 @@ pub fn read(merged: &mut Merged) -> Option<Config> {
         limits: limits?,
         clock: clock?,
         inbox: inbox?,
+        api: api?,
         ping: ping?,
         residence: residence?,
         site: site?,
@@ -481,6 +490,13 @@ impl Reader<'_> {
             _ => Some(self.parsed("alarms.operator_email", "must be empty or one mail address")?),
         };
         Some(AlarmSettings { operator_email })
+    }
+
+    fn api(&mut self) -> Option<ApiSettings> {
+        let required = self.merged.get("api.require_transaction_headers")?.as_bool();
+        Some(ApiSettings {
+            require_transaction_headers: required?,
+        })
     }
 
     fn inbox(&mut self) -> Option<InboxSettings> {

@@ -10,14 +10,8 @@ use axum::{
 };
 use uuid::Uuid;
 
-use super::{Problem, ProblemType, web};
+use super::{Problem, ProblemType, transaction, transaction::SentIds, web};
 use crate::{app::App, value::Language};
-
-const TRANSACTION_ID: HeaderName = HeaderName::from_static("x-transaktionsid");
-const TRANSACTION_TIME: HeaderName = HeaderName::from_static("x-transaktionstid");
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-requestid");
-/// Longest value of an id or time header that is returned unchanged, in bytes.
-const LONGEST_ECHO: usize = 100;
 
 /// Ids and language of one request.
 #[derive(Debug, Clone)]
@@ -41,11 +35,13 @@ impl<S: Sync> FromRequestParts<S> for RequestContext {
 
 /// The outermost layer.
 pub async fn around(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let Ok(context) = context_of(&app, &request) else {
+    let sent = transaction::read(request.headers());
+    let ids = sent.as_ref().copied().unwrap_or_default();
+    let Ok(context) = context_of(&app, &request, ids) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let echoed = echoed_headers(request.headers());
-    let machine = request.uri().path().starts_with("/api/") || request.uri().path().starts_with("/health/");
+    let echoed = transaction::echoed(request.headers());
+    let machine = is_machine(request.uri().path());
     let uri = request.uri().clone();
     let (method, long_poll) = (
         request.method().clone(),
@@ -59,7 +55,15 @@ pub async fn around(State(app): State<App>, mut request: Request, next: Next) ->
             std::time::Duration::ZERO
         };
     let began = Instant::now();
-    let response = match tokio::time::timeout(limit, next.run(request)).await {
+    // A page that a person looks at is not refused for what a proxy adds.
+    let refused = sent.err().filter(|_| machine);
+    let answer = async {
+        match refused {
+            Some(problem) => problem.into_response(),
+            None => next.run(request).await,
+        }
+    };
+    let response = match tokio::time::timeout(limit, answer).await {
         Ok(response) => response,
         Err(_) => Problem::new(ProblemType::Timeout).with_retry_after(5).into_response(),
     };
@@ -67,16 +71,19 @@ pub async fn around(State(app): State<App>, mut request: Request, next: Next) ->
     add_headers(response.headers_mut(), &context, echoed);
     let status = response.status().as_u16();
     let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(%method, status, transaction_id = %context.transaction_id, duration_ms, "answered");
+    let request_id = ids.request.map(tracing::field::display);
+    tracing::info!(%method, status, transaction_id = %context.transaction_id, request_id, duration_ms, "answered");
     response
 }
 
-fn context_of(app: &App, request: &Request) -> Result<RequestContext, crate::entropy::NoEntropy> {
-    let sent = request
-        .headers()
-        .get(&TRANSACTION_ID)
-        .and_then(|value| value.to_str().ok()?.parse().ok());
-    let transaction_id = match sent {
+/// Whether a machine calls: it gets problem documents, also where it wrote one slash too many.
+fn is_machine(path: &str) -> bool {
+    let path = path.trim_start_matches('/');
+    path.starts_with("api/") || path.starts_with("health/")
+}
+
+fn context_of(app: &App, request: &Request, sent: SentIds) -> Result<RequestContext, crate::entropy::NoEntropy> {
+    let transaction_id = match sent.transaction {
         Some(id) => id,
         None => app.entropy.uuid(app.clock.now())?,
     };
@@ -111,18 +118,6 @@ fn language_of(request: &Request) -> Language {
         .unwrap_or_else(|| Language::from_accept_language(header(header::ACCEPT_LANGUAGE)))
 }
 
-fn echoed_headers(headers: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
-    [TRANSACTION_TIME, REQUEST_ID]
-        .into_iter()
-        .filter_map(|name| {
-            headers
-                .get(&name)
-                .filter(|value| value.len() <= LONGEST_ECHO)
-                .map(|value| (name, value.clone()))
-        })
-        .collect()
-}
-
 /// Turns a problem, or a library's bare status, into a document for machines or a page for people.
 fn shape(response: Response, machine: bool, context: &RequestContext, app: &App, uri: &Uri) -> Response {
     let status = response.status();
@@ -153,7 +148,7 @@ fn shape(response: Response, machine: bool, context: &RequestContext, app: &App,
 
 fn add_headers(headers: &mut HeaderMap, context: &RequestContext, echoed: Vec<(HeaderName, HeaderValue)>) {
     let id = HeaderValue::try_from(context.transaction_id.to_string());
-    headers.extend(id.ok().map(|id| (TRANSACTION_ID, id)));
+    headers.extend(id.ok().map(|id| (transaction::TRANSACTION_ID, id)));
     headers.extend(echoed);
     let defaults = [
         (header::CONTENT_LANGUAGE, context.language.as_str()),

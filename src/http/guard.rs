@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Problem, ProblemType, Surface, web};
+use super::{Problem, ProblemType, Surface, transaction, web};
 use crate::{
     access::{self, Action, Caller, Grant, Object},
     app::App,
@@ -40,6 +40,9 @@ pub async fn check(State(guard): State<Guard>, mut request: Request, next: Next)
         Ok(caller) => caller,
         Err(problem) => return problem.into_response(),
     };
+    if guard.lacks_transaction(&caller, &request) {
+        return Problem::new(ProblemType::TransactionHeaderMissing).into_response();
+    }
     match access::decide(&caller, guard.action, &object) {
         Ok(grant) => {
             request.extensions_mut().insert(grant);
@@ -47,6 +50,15 @@ pub async fn check(State(guard): State<Guard>, mut request: Request, next: Next)
         }
         Err(denial) if guard.surface == Surface::Page => web::denied(denial, &request),
         Err(denial) => Problem::from(denial).into_response(),
+    }
+}
+
+impl Guard {
+    /// Whether a municipality's system calls without the headers of the common infrastructure, where they are asked for.
+    fn lacks_transaction(&self, caller: &Caller, request: &Request) -> bool {
+        let municipal = self.surface == Surface::Machine && matches!(caller, Caller::Municipality { .. });
+        let asked_for = municipal && self.app.config.api.require_transaction_headers;
+        asked_for && !transaction::are_there(request.headers())
     }
 }
 

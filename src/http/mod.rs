@@ -6,6 +6,7 @@ mod context;
 mod guard;
 mod peer;
 mod problem;
+mod transaction;
 pub mod web;
 
 use axum::{
@@ -20,7 +21,7 @@ use crate::{access::Action, app::App};
 
 pub use context::RequestContext;
 pub use peer::Peer;
-pub use problem::{Problem, ProblemType};
+pub use problem::{Problem, ProblemType, TYPE_BASE};
 
 /// Whether a machine or a person calls: decides how a problem is shown and how the caller proves itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -156,6 +156,11 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
         "retention",
         include_str!("../../migrations/sqlite/0007_retention.sql"),
     ),
+    (
+        10,
+        "readers ahead",
+        include_str!("../../migrations/sqlite/0010_readers_ahead.sql"),
+    ),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "begin", include_str!("../../migrations/postgres/0001_begin.sql")),
@@ -176,5 +181,10 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
         7,
         "retention",
         include_str!("../../migrations/postgres/0007_retention.sql"),
+    ),
+    (
+        10,
+        "readers ahead",
+        include_str!("../../migrations/postgres/0010_readers_ahead.sql"),
     ),
 ];

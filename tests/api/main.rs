@@ -34,6 +34,7 @@ mod pings;
 mod problems;
 mod process;
 mod pull;
+mod pull_faults;
 mod pull_follow;
 mod pull_table;
 mod receipts;

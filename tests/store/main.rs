@@ -25,6 +25,7 @@ mod outbox;
 mod pings;
 mod plans;
 mod reader;
+mod readers_ahead;
 mod residence;
 mod retention;
 mod scopes;

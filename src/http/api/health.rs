@@ -62,6 +62,12 @@ pub async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
         .map_err(|error| Problem::internal(&error))?;
     let alarms = app.store.alarm_counts().await;
     let alarms = alarms.map_err(|error| Problem::internal(&error))?;
+    let ahead = app
+        .store
+        .readers_ahead()
+        .await
+        .map_err(|error| Problem::internal(&error))?;
+    let ahead = i64::try_from(ahead.len()).unwrap_or(i64::MAX);
     let lost = i64::try_from(pings.lost.len()).unwrap_or(i64::MAX);
     let mut text = String::new();
     for (name, help, value) in [
@@ -109,6 +115,11 @@ pub async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
             "fleksport_alarm_mails_given_up",
             "Mails about it that were given up",
             alarms.given_up,
+        ),
+        (
+            "fleksport_readers_ahead",
+            "Municipalities whose own system is further on than its feed, as after the service was set back",
+            ahead,
         ),
         ("fleksport_pings_waiting", "Pings that wait", pings.waiting),
         (
