@@ -21,6 +21,7 @@ pub mod clock;
 
 pub mod entropy;
 
+pub mod retry_after;
 pub mod stop;
 
 pub mod form;

@@ -7,9 +7,10 @@ use std::{
 };
 
 /// Rooms and files that take values and give values.
-const PURE: [&str; 15] = [
+const PURE: [&str; 16] = [
     "value",
     "reference",
+    "retry_after.rs",
     "form",
     "record",
     "receive",
@@ -162,12 +163,7 @@ fn only_http_knows_status_codes() {
     // The pull client and the asker of the residence register read those that others send. The gateway of the conformance kit plays the
     // service.
     only_in(
-        &[
-            "http",
-            "residence/http.rs",
-            "deliver/pull/service.rs",
-            "conformance/gateway.rs",
-        ],
+        &["http", "residence/http.rs", "conformance/gateway.rs"],
         &["StatusCode"],
     );
 }

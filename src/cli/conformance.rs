@@ -20,6 +20,9 @@ pub struct ConformanceArgs {
     /// Your client checks what each digest commits to: play the scenarios for that too
     #[arg(long)]
     verifies: bool,
+    /// Your client begins a new copy with a snapshot: play the scenario for that too
+    #[arg(long)]
+    begins_anew: bool,
     /// Write what came out as JSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -97,7 +100,14 @@ fn chosen(args: &ConformanceArgs) -> Result<Vec<&'static Scenario>, Failure> {
     if let Some(name) = unknown {
         return Err(Failure::new(format!("There is no scenario {name}; --list shows them.")));
     }
-    let concerned = |scenario: &Scenario| scenario.asked_of == AskedOf::Everybody || args.verifies || args.list;
+    let concerned = |scenario: &Scenario| {
+        args.list
+            || match scenario.asked_of {
+                AskedOf::Everybody => true,
+                AskedOf::Verifiers => args.verifies,
+                AskedOf::Beginners => args.begins_anew,
+            }
+    };
     let wanted = |scenario: &&Scenario| {
         names.iter().any(|name| name == scenario.name) || (names.is_empty() && concerned(scenario))
     };

@@ -45,6 +45,7 @@ pub async fn run(config: Config, args: DoctorArgs) -> Result<ExitCode, Failure> 
         pings(&app).await,
         held(&app).await,
         unfetched(&app).await,
+        readers_ahead(&app).await,
         unanswered(&app).await,
         alarms(&app).await,
         forms(&app),
@@ -257,6 +258,33 @@ async fn unfetched(app: &App) -> Finding {
     Finding {
         what: "reports that nobody has fetched",
         result: overdue(app.store.behind(before).await),
+    }
+}
+
+/// The sign that the service was set back: somebody has more of a feed than there is.
+async fn readers_ahead(app: &App) -> Finding {
+    let result = match app.store.readers_ahead().await {
+        Ok(found) if found.is_empty() => Ok("none is further on than its feed".to_owned()),
+        Ok(found) => {
+            let lines = found.iter().map(|one| {
+                let (code, name) = (&one.municipality, reference::municipality(&one.municipality).name);
+                let at = in_denmark(one.last_at).strftime("%F %R");
+                format!(
+                    "{code} {name} has {}, the feed {} (noted {} times, last {at})",
+                    one.reader_sequence, one.latest_sequence, one.times
+                )
+            });
+            let lines: Vec<_> = lines.collect();
+            Err(format!(
+                "further on than the feed, so the service was set back or they use the wrong one; docs/pulling.md says what to do: {}",
+                lines.join("; ")
+            ))
+        }
+        Err(error) => Err(error.to_string()),
+    };
+    Finding {
+        what: "municipalities' own systems",
+        result,
     }
 }
 

@@ -5,7 +5,7 @@ use clap::Args;
 use super::{Failure, serve::asked_to_stop};
 use crate::{
     clock::Clock,
-    deliver::pull::{News, PullError, PullKey, PullSettings, Stop, follow, pull},
+    deliver::pull::{News, Pace, PullError, PullKey, PullSettings, Stop, follow, pull},
     entropy::Entropy,
     value::{MunicipalityCode, Refusal},
 };
@@ -35,6 +35,9 @@ pub struct PullArgs {
     /// File with the municipality's key; otherwise the variable FLEKSPORT_KEY
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
+    /// File with the certificate authorities (PEM) to trust, instead of those that the world trusts
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
     /// Entries to ask for at a time; the service decides when absent
     #[arg(long)]
     page_size: Option<u32>,
@@ -50,6 +53,8 @@ pub fn run(args: &PullArgs) -> Result<ExitCode, Failure> {
         folder: args.out.clone(),
         table: args.sqlite.clone(),
         page_size: args.page_size,
+        authorities: args.ca.clone(),
+        pace: Pace::default(),
     };
     if args.follow {
         return stay(settings);

@@ -1,6 +1,7 @@
 //! Settings: typed sections, defaults compiled in, unknown keys refused, all problems told at once.
 
 mod exposure;
+mod limits;
 mod logging;
 mod mail;
 mod merge;
@@ -11,13 +12,14 @@ mod sections;
 use std::{net::SocketAddr, path::PathBuf};
 
 pub use exposure::{Exposure, Way, is_loopback_authority};
+pub use limits::{ClockSettings, LimitSettings, Rate};
 pub use logging::{LogFilter, LogFormat, LogSettings};
 pub use mail::{MailSettings, MailTransport, SmtpSecurity, SmtpSettings};
 pub use merge::Origin;
 pub use residence::{ResidenceAddress, ResidenceSettings};
 pub use sections::{
-    AccessSettings, AlarmSettings, ClockSettings, DatabaseSettings, FeedSettings, InboxSettings, LimitSettings,
-    MetricsSettings, OutboxSettings, PingSettings, Rate, RetentionSettings, ServerSettings, SiteSettings,
+    AccessSettings, AlarmSettings, ApiSettings, DatabaseSettings, FeedSettings, InboxSettings, MetricsSettings,
+    OutboxSettings, PingSettings, RetentionSettings, ServerSettings, SiteSettings,
 };
 
 /// The reference and the defaults in one file.
@@ -39,6 +41,7 @@ pub struct Config {
     pub limits: LimitSettings,
     pub clock: ClockSettings,
     pub inbox: InboxSettings,
+    pub api: ApiSettings,
     pub ping: PingSettings,
     pub residence: ResidenceSettings,
     pub site: SiteSettings,

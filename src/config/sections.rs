@@ -41,35 +41,6 @@ pub struct ServerSettings {
     pub shutdown: Duration,
 }
 
-/// How many requests of one kind are answered: so many at once, then one each `every`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate {
-    pub burst: NonZeroU32,
-    pub every: Duration,
-}
-
-/// How much one caller may ask for.
-#[derive(Debug, Clone)]
-pub struct LimitSettings {
-    /// One key or login.
-    pub caller: Rate,
-    /// All keys and logins of one municipality together.
-    pub municipality: Rate,
-    /// One address that shows neither; an IPv6 network of 64 bits counts as one.
-    pub peer: Rate,
-    /// Wrong keys, look-ups of receipts and logins, of one address.
-    pub guesses: Rate,
-    /// Mails to one address.
-    pub mails: Rate,
-}
-
-/// How far the machine's clock may be from the newest entry.
-#[derive(Debug, Clone)]
-pub struct ClockSettings {
-    pub most_back: Duration,
-    pub most_ahead: Duration,
-}
-
 /// Where the records live.
 #[derive(Clone)]
 pub struct DatabaseSettings {
@@ -172,6 +143,13 @@ pub struct MetricsSettings {
     pub listen: Option<SocketAddr>,
 }
 
+/// What the interface for machines asks of its callers.
+#[derive(Debug, Clone)]
+pub struct ApiSettings {
+    /// Whether a municipality's call without `x-TransaktionsId` and `x-TransaktionsTid` is refused.
+    pub require_transaction_headers: bool,
+}
+
 /// Reads all sections; `None` when something can't be read, with the reasons in `merged.problems`.
 pub fn read(merged: &mut Merged) -> Option<Config> {
     let mut reader = Reader { merged };
@@ -190,6 +168,7 @@ pub fn read(merged: &mut Merged) -> Option<Config> {
     let limits = reader.limits();
     let clock = reader.clock();
     let inbox = reader.inbox();
+    let api = reader.api();
     let ping = reader.ping();
     let residence = reader.residence();
     let site = reader.site();
@@ -210,6 +189,7 @@ pub fn read(merged: &mut Merged) -> Option<Config> {
         limits: limits?,
         clock: clock?,
         inbox: inbox?,
+        api: api?,
         ping: ping?,
         residence: residence?,
         site: site?,
@@ -218,7 +198,7 @@ pub fn read(merged: &mut Merged) -> Option<Config> {
     })
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     merged: &'a mut Merged,
 }
 
@@ -397,49 +377,6 @@ impl Reader<'_> {
         })
     }
 
-    fn limits(&mut self) -> Option<LimitSettings> {
-        const SECOND: Duration = Duration::from_secs(1);
-        const MINUTE: Duration = Duration::from_secs(60);
-        const HOUR: Duration = Duration::from_secs(3_600);
-        let caller = self.rate("limits.caller_per_second", SECOND, Some("limits.caller_burst"));
-        let municipality = self.rate(
-            "limits.municipality_per_second",
-            SECOND,
-            Some("limits.municipality_burst"),
-        );
-        let peer = self.rate("limits.peer_per_second", SECOND, Some("limits.peer_burst"));
-        let guesses = self.rate("limits.guesses_per_minute", MINUTE, Some("limits.guesses_burst"));
-        let mails = self.rate("limits.mails_per_hour", HOUR, None);
-        Some(LimitSettings {
-            caller: caller?,
-            municipality: municipality?,
-            peer: peer?,
-            guesses: guesses?,
-            mails: mails?,
-        })
-    }
-
-    /// So many in a span of time; at once as many as `burst` says, or as many as in the whole span.
-    fn rate(&mut self, path: &str, span: Duration, burst: Option<&str>) -> Option<Rate> {
-        const MOST: u64 = 1_000_000;
-        let count = NonZeroU32::new(u32::try_from(self.number(path, 1, MOST)?).ok()?)?;
-        let burst = match burst {
-            Some(path) => NonZeroU32::new(u32::try_from(self.number(path, 1, MOST)?).ok()?)?,
-            None => count,
-        };
-        let every = span / count.get();
-        Some(Rate { burst, every })
-    }
-
-    fn clock(&mut self) -> Option<ClockSettings> {
-        let most_back = self.number("clock.most_back_minutes", 1, 1_440);
-        let most_ahead = self.number("clock.most_ahead_days", 1, 3_650);
-        Some(ClockSettings {
-            most_back: Duration::from_secs(60 * most_back?),
-            most_ahead: Duration::from_secs(86_400 * most_ahead?),
-        })
-    }
-
     /// A list of addresses and networks; an address alone is a network of one.
     fn networks(&mut self, path: &str) -> Option<Vec<IpNet>> {
         let network = |value: &toml::Value| {
@@ -463,6 +400,13 @@ impl Reader<'_> {
             _ => Some(self.parsed("alarms.operator_email", "must be empty or one mail address")?),
         };
         Some(AlarmSettings { operator_email })
+    }
+
+    fn api(&mut self) -> Option<ApiSettings> {
+        let required = self.merged.get("api.require_transaction_headers")?.as_bool();
+        Some(ApiSettings {
+            require_transaction_headers: required?,
+        })
     }
 
     fn inbox(&mut self) -> Option<InboxSettings> {
@@ -589,7 +533,7 @@ impl Reader<'_> {
         self.number(path, least, most).map(Duration::from_secs)
     }
 
-    fn number(&mut self, path: &str, least: u64, most: u64) -> Option<u64> {
+    pub(super) fn number(&mut self, path: &str, least: u64, most: u64) -> Option<u64> {
         let number = self
             .merged
             .get(path)?
@@ -602,7 +546,7 @@ impl Reader<'_> {
         in_range
     }
 
-    fn refuse(&mut self, path: &str, what: &str) {
+    pub(super) fn refuse(&mut self, path: &str, what: &str) {
         let origin = self.merged.origin(path);
         self.merged.problem(path, &origin, what.to_owned());
     }

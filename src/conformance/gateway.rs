@@ -14,15 +14,15 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde_json::Value;
-use tokio::{net::TcpListener, task::JoinHandle};
+use serde_json::{Value, json};
+use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
 use tower::ServiceExt;
 
 use super::{
     KitError,
     judge::{Seen, What},
     party::Party,
-    scenario::Happening,
+    scenario::{DAMAGED, Happening},
 };
 use crate::{app::App, http};
 
@@ -42,6 +42,8 @@ struct Way {
     behind: Mutex<Behind>,
     plan: Mutex<VecDeque<Happening>>,
     seen: Mutex<Vec<Seen>>,
+    /// Told when the client is to be killed.
+    kill: Notify,
 }
 
 /// The service that calls come to.
@@ -73,6 +75,7 @@ impl Gateway {
             behind: Mutex::new(Behind::new(party)),
             plan: Mutex::default(),
             seen: Mutex::default(),
+            kill: Notify::new(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
@@ -95,9 +98,21 @@ impl Gateway {
     }
 
     /// Forgets what was seen, and plans what happens to the next calls.
-    pub fn begin(&self, happens: &[Happening]) {
+    pub async fn begin(&self, happens: &[Happening]) {
+        // Of a client that ended in the moment in which it was to be killed.
+        let _ = tokio::time::timeout(Duration::ZERO, self.way.kill.notified()).await;
         *held(&self.way.plan) = happens.iter().copied().collect();
         held(&self.way.seen).clear();
+    }
+
+    /// Tells when the client is to be killed.
+    pub fn kill(&self) -> &Notify {
+        &self.way.kill
+    }
+
+    /// Whether something was to be damaged that the client never came to.
+    pub fn untouched(&self) -> bool {
+        held(&self.way.plan).iter().any(|next| next.damages())
     }
 
     /// What the client has done since.
@@ -118,7 +133,7 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 async fn travel(State(way): State<Arc<Way>>, request: Request) -> Response {
-    let happening = way.next(waits(&request));
+    let happening = way.next(Kind::of(&request));
     match happening {
         Happening::SendAway(seconds) => {
             way.note(What::SentAway { seconds });
@@ -129,6 +144,11 @@ async fn travel(State(way): State<Arc<Way>>, request: Request) -> Response {
             way.note(What::SentAway { seconds: 0 });
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
+        Happening::Fails => {
+            way.note(What::SentAway { seconds: 0 });
+            return problem(StatusCode::INTERNAL_SERVER_ERROR, "internal", &[]);
+        }
+        Happening::TooOld => return way.too_old().await,
         Happening::CutWait(reports) => {
             way.more_comes(reports).await;
             tokio::time::sleep(CUT_AFTER).await;
@@ -139,17 +159,56 @@ async fn travel(State(way): State<Arc<Way>>, request: Request) -> Response {
     }
     let call = Call::read(request).await;
     let passed = way.forward(&call).await;
+    let (happening, passed) = way.damage(happening, &call, passed).await;
     let answer = way.meddle(happening, &call, passed);
+    if matches!(happening, Happening::KillAtAcknowledgement) {
+        way.kill.notify_one();
+        // Its connection ends with it.
+        return std::future::pending().await;
+    }
     if let Happening::PassAndMoreComes(reports) = happening {
         way.more_comes(reports).await;
     }
     answer
 }
 
-/// Whether the call waits for something new.
-fn waits(request: &Request) -> bool {
-    let query = request.uri().query().unwrap_or_default();
-    query.split('&').any(|part| part.starts_with("wait="))
+/// What of a call decides whether something happens to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Fetches,
+    /// Fetches, and waits for something new.
+    Waits,
+    ReadsSnapshot,
+    Acknowledges,
+    Other,
+}
+
+impl Kind {
+    fn of(request: &Request) -> Self {
+        let (method, path) = (request.method(), request.uri().path());
+        let query = request.uri().query().unwrap_or_default();
+        let waits = query.split('&').any(|part| part.starts_with("wait="));
+        match (method == Method::GET, path.rsplit('/').next()) {
+            (true, Some("records")) if waits => Self::Waits,
+            (true, Some("records")) => Self::Fetches,
+            (true, Some("snapshot")) => Self::ReadsSnapshot,
+            (false, Some("acknowledgements")) => Self::Acknowledges,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// A problem document as the service writes it.
+fn problem(status: StatusCode, code: &str, members: &[(&str, i64)]) -> Response {
+    let mut document = json!({
+        "type": format!("{}{code}", http::TYPE_BASE), "code": code, "status": status.as_u16(),
+        "title": "The conformance kit", "detail": "The conformance kit answers here instead of the service.",
+    });
+    for (name, value) in members {
+        document[*name] = (*value).into();
+    }
+    let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+    (status, kind, document.to_string()).into_response()
 }
 
 /// The first bytes of an answer; then the connection ends.
@@ -184,8 +243,15 @@ impl Call {
         body["up_to_sequence"].as_i64()
     }
 
-    fn fetches(&self) -> bool {
-        self.method == Method::GET && self.uri.path().ends_with("/records")
+    /// The fetch of the one entry after a number, by the same caller.
+    fn going_on_after(&self, sequence: i64) -> Self {
+        let address = format!("{}?after={sequence}&limit=1", self.uri.path());
+        Self {
+            method: self.method.clone(),
+            uri: address.parse().unwrap_or_default(),
+            headers: self.headers.clone(),
+            body: Bytes::new(),
+        }
     }
 }
 
@@ -194,14 +260,52 @@ impl Way {
         held(&self.behind).clone()
     }
 
-    /// What happens to the next call. What is to happen to a waiting one is kept until one waits.
-    fn next(&self, waits: bool) -> Happening {
+    /// What happens to the next call. What is to happen to calls of one kind is kept until one comes.
+    fn next(&self, kind: Kind) -> Happening {
         let mut plan = held(&self.plan);
-        let kept = |next: &mut Happening| !waits && matches!(next, Happening::CutWait(_));
-        if plan.front_mut().is_some_and(kept) {
-            return Happening::Pass;
+        let fetches = matches!(kind, Kind::Fetches | Kind::Waits);
+        let kept = plan.front().is_some_and(|next| match next {
+            Happening::CutWait(_) => kind != Kind::Waits,
+            Happening::KillAtAcknowledgement => kind != Kind::Acknowledges,
+            Happening::TooOld => kind != Kind::ReadsSnapshot && !fetches,
+            next => next.damages() && !fetches,
+        });
+        match plan.front() {
+            _ if kept => Happening::Pass,
+            // It stays so until the client begins anew.
+            Some(Happening::TooOld) if fetches => Happening::TooOld,
+            Some(Happening::TooOld) => {
+                plan.pop_front();
+                Happening::Pass
+            }
+            _ => plan.pop_front().unwrap_or(Happening::Pass),
         }
-        plan.pop_front().unwrap_or(Happening::Pass)
+    }
+
+    /// The client asks for entries that are no longer there.
+    async fn too_old(&self) -> Response {
+        self.note(What::TooOld);
+        let latest = self.behind().party.latest_sequence().await.unwrap_or_default();
+        let ends = [("floor_sequence", latest - 1), ("latest_sequence", latest)];
+        problem(StatusCode::GONE, "cursor-too-old", &ends)
+    }
+
+    /// Damage waits for the page that holds the damaged entry. A hole at the end of a page would be none, so the entry after it takes
+    /// its place.
+    async fn damage(&self, happening: Happening, call: &Call, mut passed: Passed) -> (Happening, Passed) {
+        if !happening.damages() {
+            return (happening, passed);
+        }
+        let sequences = passed.sequences();
+        if !sequences.contains(&DAMAGED) {
+            held(&self.plan).push_front(happening);
+            return (Happening::Pass, passed);
+        }
+        if matches!(happening, Happening::Hole) && sequences.last() == Some(&DAMAGED) {
+            let beyond = self.forward(&call.going_on_after(DAMAGED)).await;
+            passed.goes_on_with(&beyond);
+        }
+        (happening, passed)
     }
 
     async fn more_comes(&self, reports: usize) {
@@ -226,13 +330,13 @@ impl Way {
     /// Does to the answer what is to happen to it, and writes down what the client gets.
     fn meddle(&self, happening: Happening, call: &Call, mut passed: Passed) -> Response {
         let broken = match happening {
-            Happening::Hole => passed.change_page(|records, middle| drop(records.remove(middle))),
-            Happening::BrokenChain => passed.change_page(|records, middle| {
-                let digest = records[middle]["previous_digest"].as_str().unwrap_or_default();
-                records[middle]["previous_digest"] = digest.chars().rev().collect::<String>().into();
+            Happening::Hole => passed.change_page(|records, at| drop(records.remove(at))),
+            Happening::BrokenChain => passed.change_page(|records, at| {
+                let digest = records[at]["previous_digest"].as_str().unwrap_or_default();
+                records[at]["previous_digest"] = digest.chars().rev().collect::<String>().into();
             }),
-            Happening::ChangedContent => passed.change_page(|records, middle| {
-                records[middle]["report"]["answers"]["full_time_total_monthly_wage"] = "99000.00".into();
+            Happening::ChangedContent => passed.change_page(|records, at| {
+                records[at]["report"]["answers"]["full_time_total_monthly_wage"] = "99000.00".into();
             }),
             _ => None,
         };
@@ -260,17 +364,43 @@ async fn passed(service: &Router, request: Request) -> Passed {
 }
 
 impl Passed {
-    /// Changes a page at its middle entry; gives the number of that entry.
+    /// Changes a page at the damaged entry; gives the number of that entry.
     fn change_page(&mut self, change: impl FnOnce(&mut Vec<Value>, usize)) -> Option<i64> {
-        let mut page: Value = serde_json::from_slice(&self.body).ok()?;
-        let records = page["records"].as_array_mut().filter(|records| !records.is_empty())?;
-        let middle = records.len() / 2;
-        let sequence = records[middle]["sequence"].as_i64();
-        change(records, middle);
+        let mut page = self.page();
+        let records = page["records"].as_array_mut()?;
+        let at = records.iter().position(|record| record["sequence"] == DAMAGED)?;
+        change(records, at);
+        self.replace(&page);
+        Some(DAMAGED)
+    }
+
+    /// Puts the next entry to the end of the page, and goes on from there.
+    fn goes_on_with(&mut self, beyond: &Self) {
+        let (mut page, mut beyond) = (self.page(), beyond.page());
+        if let (Some(records), Some(next)) = (page["records"].as_array_mut(), beyond.pointer_mut("/records/0")) {
+            records.push(next.take());
+            for member in ["next_cursor", "has_more"] {
+                page[member] = beyond[member].take();
+            }
+        }
+        self.replace(&page);
+    }
+
+    fn page(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    fn replace(&mut self, page: &Value) {
         self.body = page.to_string().into();
         self.headers.remove(header::CONTENT_LENGTH);
         self.headers.remove(header::ETAG);
-        sequence
+    }
+
+    /// The numbers of the entries on a page.
+    fn sequences(&self) -> Vec<i64> {
+        let page = self.page();
+        let records = page["records"].as_array().into_iter().flatten();
+        records.filter_map(|record| record["sequence"].as_i64()).collect()
     }
 
     /// What the client can know after this answer. From the entry `broken` on a page can't be trusted.
@@ -290,17 +420,19 @@ impl Passed {
                 status: self.status.as_u16(),
             };
         }
-        if !call.fetches() || !arrives {
-            return What::NotFetched;
-        }
-        let page: Value = serde_json::from_slice(&self.body).unwrap_or_default();
-        let sequences = page["records"].as_array().into_iter().flatten();
-        let sequences = sequences.filter_map(|record| record["sequence"].as_i64());
-        What::Fetched {
-            sound: sequences
-                .take_while(|sequence| broken.is_none_or(|broken| *sequence < broken))
-                .collect(),
-            latest: page["latest_sequence"].as_i64().unwrap_or_default(),
+        let page = self.page();
+        match call.uri.path().rsplit('/').next() {
+            Some("snapshot") if arrives => What::Snapshot {
+                as_of: page["as_of"].as_i64().unwrap_or_default(),
+                is_last: page["has_more"] == false,
+            },
+            Some("records") if arrives => What::Fetched {
+                sound: (self.sequences().into_iter())
+                    .take_while(|sequence| broken.is_none_or(|broken| *sequence < broken))
+                    .collect(),
+                latest: page["latest_sequence"].as_i64().unwrap_or_default(),
+            },
+            _ => What::NotFetched,
         }
     }
 

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::{
-    Ended,
+    run::{Ended, Secret},
     scenario::{Act, Ending, Happening, Round},
 };
 
-/// Calls that a client may need for one round; the largest feed of the kit takes a tenth of them.
-const MOST_CALLS: usize = 60;
+/// Calls that a client may make in one run besides two for each entry of the feed, which is what one with pages of one entry needs.
+const CALLS: usize = 60;
 /// Calls that a client may make with a key that was refused, before it stops.
 const MOST_REFUSED: usize = 3;
 
@@ -26,6 +26,10 @@ pub struct Seen {
 pub enum What {
     /// A page arrived whole: these entries, up to the first that can't be trusted, and the last number that there was by then.
     Fetched { sound: Vec<i64>, latest: i64 },
+    /// A page of a snapshot arrived whole.
+    Snapshot { as_of: i64, is_last: bool },
+    /// The client asked for entries that have been deleted.
+    TooOld,
     /// The client knew already that there is nothing new.
     Unchanged,
     /// A page that did not arrive whole.
@@ -57,8 +61,8 @@ pub enum Fault {
     FetchedAgain(i64),
     #[error("it called again {after_ms} ms after it was asked to wait {seconds} seconds")]
     DidNotWait { after_ms: i128, seconds: i64 },
-    #[error("it made {0} calls in one run")]
-    TooManyCalls(usize),
+    #[error("it made {made} calls in one run; {allowed} are allowed: {CALLS}, and two for each entry of the feed")]
+    TooManyCalls { made: usize, allowed: usize },
     #[error("it made {0} calls with a key that was refused")]
     RefusedKeyUsedOn(usize),
     #[error("it made a call that the service refused with status {0}")]
@@ -77,6 +81,12 @@ pub enum Fault {
     ComplainedWithoutReason,
     #[error("it ended as if all were well, though it could not be")]
     KeptQuiet,
+    #[error("it read no snapshot to its end")]
+    NoSnapshot,
+    #[error("it printed the CPR number of the person; what a program prints is kept in logs and mails")]
+    PrintedCpr,
+    #[error("it printed its key; what a program prints is kept in logs and mails")]
+    PrintedKey,
     #[error("it did not end in time and was stopped")]
     DidNotEnd,
 }
@@ -88,6 +98,8 @@ pub struct Judge {
     /// What the client was not tried in, though it passed.
     pub notes: Vec<&'static str>,
     received: BTreeSet<i64>,
+    /// The number of the snapshot that it has read to its end; 0 for none.
+    begun_at: i64,
     /// The highest number acknowledged that the client had a right to.
     acknowledged: i64,
 }
@@ -95,7 +107,8 @@ pub struct Judge {
 impl Judge {
     /// Takes what was seen in a round; `latest` is the last number of the feed after it. Asked of the client is what it was told of:
     /// what came in after its last look is for the next round.
-    pub fn round(&mut self, round: &Round, seen: &[Seen], ended: Ended, latest: i64) {
+    /// `untouched`: the client never came to what was to be damaged.
+    pub fn round(&mut self, round: &Round, seen: &[Seen], (ended, untouched): (Ended, bool), latest: i64) {
         let before = self.acknowledged;
         // Where the service was set back, it has to refuse.
         let set_back = round.before.iter().any(|act| matches!(act, Act::SetBack(_)));
@@ -110,14 +123,20 @@ impl Judge {
             self.notes.push("no call with wait= was made, so none could be cut");
         }
         self.waits(seen);
-        self.numbers(seen);
-        match (ended, round.ending) {
-            (Ended::TooLate, _) => self.fault(Fault::DidNotEnd),
-            (Ended::Badly, Ending::Complete) => self.fault(Fault::ComplainedWithoutReason),
-            (Ended::Well, Ending::Complaint) => self.fault(Fault::KeptQuiet),
-            (Ended::Well, Ending::Complete) | (Ended::Badly, Ending::Complaint) => {}
-        }
-        if round.ending == Ending::Complete {
+        self.numbers(seen, latest);
+        let snapshot = seen
+            .iter()
+            .any(|one| matches!(one.what, What::Snapshot { is_last: true, .. }));
+        let ending = match round.ending {
+            Ending::Complaint if untouched => {
+                self.notes
+                    .push("it did not fetch the entry that was to be damaged, so it was not tried in this");
+                Ending::Complete
+            }
+            ending => ending,
+        };
+        let wants_all = self.ending(ended, ending, snapshot);
+        if wants_all {
             let told = seen.iter().filter_map(|one| match one.what {
                 What::Fetched { latest, .. } => Some(latest),
                 _ => None,
@@ -126,6 +145,31 @@ impl Judge {
             let asked = told.max().or(unchanged.then_some(self.acknowledged)).unwrap_or(latest);
             self.completeness(asked);
         }
+    }
+
+    /// Judges how the client ended; whether it should have everything now.
+    fn ending(&mut self, ended: Ended, wanted: Ending, snapshot: bool) -> bool {
+        match (ended, wanted) {
+            (Ended::TooLate, _) => self.fault(Fault::DidNotEnd),
+            (Ended::Badly, Ending::Complete | Ending::Killed | Ending::Anew) => {
+                self.fault(Fault::ComplainedWithoutReason);
+            }
+            (Ended::Well, Ending::Complaint) => self.fault(Fault::KeptQuiet),
+            (Ended::Well, Ending::ComplaintOrAnew) if !snapshot => self.fault(Fault::KeptQuiet),
+            (Ended::Well, Ending::Anew) if !snapshot => self.fault(Fault::NoSnapshot),
+            (Ended::Well | Ended::Badly | Ended::Killed, _) => {}
+        }
+        match wanted {
+            Ending::Complete | Ending::Anew => true,
+            Ending::Killed => ended != Ended::Killed,
+            Ending::ComplaintOrAnew => ended == Ended::Well && snapshot,
+            Ending::Complaint => false,
+        }
+    }
+
+    /// Takes what the client printed and should not have.
+    pub fn printed(&mut self, secrets: BTreeSet<Secret>) {
+        secrets.into_iter().for_each(|secret| self.fault(secret.into()));
     }
 
     /// Tells a fault once.
@@ -154,16 +198,23 @@ impl Judge {
                     self.acknowledged = self.acknowledged.max(*up_to);
                 }
             }
+            What::Snapshot { as_of, is_last: true } => self.begun_at = self.begun_at.max(*as_of),
             What::Refused { status } => self.fault(Fault::Refused(*status)),
             What::Elsewhere => self.fault(Fault::WrongAddress),
-            What::Unchanged | What::NotFetched | What::WaitCut | What::SentAway { .. } | What::KeyRefused => {}
+            What::Unchanged
+            | What::Snapshot { is_last: false, .. }
+            | What::TooOld
+            | What::NotFetched
+            | What::WaitCut
+            | What::SentAway { .. }
+            | What::KeyRefused => {}
         }
     }
 
-    /// The last of the entries 1, 2, 3 … that arrived without a gap.
+    /// The last of the entries 1, 2, 3 … that arrived without a gap, or after the number of a snapshot.
     pub fn received_up_to(&self) -> i64 {
-        let mut last = 0;
-        for sequence in &self.received {
+        let mut last = self.begun_at;
+        for sequence in self.received.range(last + 1..) {
             if *sequence != last + 1 {
                 break;
             }
@@ -185,9 +236,11 @@ impl Judge {
         }
     }
 
-    fn numbers(&mut self, seen: &[Seen]) {
-        if seen.len() > MOST_CALLS {
-            self.fault(Fault::TooManyCalls(seen.len()));
+    fn numbers(&mut self, seen: &[Seen], latest: i64) {
+        let (made, entries) = (seen.len(), usize::try_from(latest).unwrap_or_default());
+        let allowed = CALLS + 2 * entries;
+        if made > allowed {
+            self.fault(Fault::TooManyCalls { made, allowed });
         }
         let refused = seen.iter().filter(|one| matches!(one.what, What::KeyRefused)).count();
         if refused > MOST_REFUSED {
@@ -195,7 +248,7 @@ impl Judge {
         }
         let dead = seen
             .iter()
-            .filter(|one| matches!(one.what, What::Refused { .. }))
+            .filter(|one| matches!(one.what, What::Refused { .. } | What::TooOld))
             .count();
         if dead > MOST_REFUSED {
             self.fault(Fault::DeadCursorUsedOn(dead));

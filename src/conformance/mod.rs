@@ -9,14 +9,10 @@
 mod gateway;
 mod judge;
 mod party;
+mod run;
 mod scenario;
 
-use std::{
-    collections::BTreeSet,
-    process::{Output, Stdio},
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use tokio::process::Command;
 
@@ -26,6 +22,7 @@ pub use scenario::{AskedOf, SCENARIOS, Scenario};
 use gateway::Gateway;
 use judge::Judge;
 use party::{Key, Party};
+use run::{Ran, Secret};
 use scenario::{Act, Ending, Round};
 
 /// Whose feed the gateway plays.
@@ -77,15 +74,22 @@ pub async fn try_client(scenario: &'static Scenario, client: &ClientCommand) -> 
         for act in round.before {
             stage.perform(act).await?;
         }
-        stage.gateway.begin(round.happens);
+        stage.gateway.begin(round.happens).await;
         let key = stage.key(round)?.text.expose().to_owned();
-        let ended = Ended::from(stage.run(&client.shell, &key, client, Stdio::inherit()).await?);
+        let ran = stage.run(&client.shell, &key, client, true).await?;
         let latest = stage.behind().latest_sequence().await?;
-        judge.round(round, &stage.gateway.seen(), ended, latest);
-        if let (Some(shell), Ending::Complete) = (&client.current, round.ending) {
-            let printed = stage.run(shell, &key, client, Stdio::piped()).await?;
+        judge.round(
+            round,
+            &stage.gateway.seen(),
+            (ran.ended, stage.gateway.untouched()),
+            latest,
+        );
+        judge.printed(ran.faults);
+        if let (Some(shell), Ending::Complete | Ending::Anew) = (&client.current, round.ending) {
+            let printed = stage.run(shell, &key, client, false).await?;
             let truth = stage.behind().current(judge.received_up_to()).await?;
             judge.current(printed.words().as_ref(), &truth);
+            judge.printed(printed.faults);
         }
     }
     Ok(Verdict {
@@ -159,63 +163,22 @@ impl Stage {
         Ok(())
     }
 
-    /// Runs a command of the client to its end, or until its time is up.
-    async fn run(&self, shell: &str, key: &str, client: &ClientCommand, out: Stdio) -> Result<Ran, KitError> {
-        let child = Command::new("sh")
+    /// Runs a command of the client; `shown` where what it prints is for whoever runs the kit.
+    async fn run(&self, shell: &str, key: &str, client: &ClientCommand, shown: bool) -> Result<Ran, KitError> {
+        let mut command = Command::new("sh");
+        command
             .arg("-c")
             .arg(shell)
             .env("FLEKSPORT_URL", self.gateway.url())
             .env("FLEKSPORT_KEY", key)
             .env("FLEKSPORT_MUNICIPALITY", MUNICIPALITY)
-            .env("FLEKSPORT_OUT", self.party.client_folder())
-            .stdin(Stdio::null())
-            .stdout(out)
-            .kill_on_drop(true)
-            .spawn()?;
-        // Dropped with its future, and so ended, when its time is up.
-        match tokio::time::timeout(client.patience, child.wait_with_output()).await {
-            Ok(output) => Ok(Ran::Ended(output?)),
-            Err(_) => Ok(Ran::TooLate),
-        }
-    }
-}
-
-/// A command that was run.
-enum Ran {
-    Ended(Output),
-    /// It was still at work when its time was up, and was ended.
-    TooLate,
-}
-
-impl Ran {
-    /// The words that it printed, if it ended well.
-    fn words(&self) -> Option<BTreeSet<String>> {
-        match self {
-            Self::Ended(output) if output.status.success() => {
-                let printed = String::from_utf8_lossy(&output.stdout);
-                Some(printed.split_whitespace().map(str::to_owned).collect())
-            }
-            _ => None,
-        }
-    }
-}
-
-/// How a run of the client ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ended {
-    Well,
-    /// With an exit code that tells that something is wrong.
-    Badly,
-    /// It was still at work when its time was up, and was ended.
-    TooLate,
-}
-
-impl From<Ran> for Ended {
-    fn from(ran: Ran) -> Self {
-        match ran {
-            Ran::TooLate => Self::TooLate,
-            Ran::Ended(output) if output.status.success() => Self::Well,
-            Ran::Ended(_) => Self::Badly,
-        }
+            .env("FLEKSPORT_OUT", self.party.client_folder());
+        let cpr = party::PERSON.0;
+        let secrets = [
+            (Secret::CprNumber, cpr.to_owned()),
+            (Secret::CprNumber, cpr.replace('-', "")),
+            (Secret::Key, key.to_owned()),
+        ];
+        run::run(command, &secrets, client.patience, self.gateway.kill(), shown).await
     }
 }

@@ -24,7 +24,7 @@ use crate::{
 const EMPLOYER: &str = "13585628";
 /// Whom reports are handed on to, and whom they come from.
 const NEIGHBOUR: &str = "0147";
-const PERSON: (&str, &str) = ("251248-9996", "Nancy Ann Test Berggren");
+pub const PERSON: (&str, &str) = ("251248-9996", "Nancy Ann Test Berggren");
 
 /// A key and its id, by which it is taken back.
 #[derive(Debug, Clone)]

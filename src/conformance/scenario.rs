@@ -21,6 +21,8 @@ pub enum AskedOf {
     Everybody,
     /// Those that say that they check what each digest commits to. The interface asks for the chain only.
     Verifiers,
+    /// Those that say that they begin a new copy with a snapshot.
+    Beginners,
 }
 
 /// One start of the client.
@@ -71,12 +73,18 @@ pub enum Happening {
     SendAway(i64),
     /// Does not reach the service: 503 without a word on when to come again.
     Overloaded,
-    /// The answer is a page that lacks an entry in its middle.
+    /// Does not reach the service: 500, as while a database changes over.
+    Fails,
+    /// The page with the [`DAMAGED`] entry lacks it. Pages without it pass, as with the next two.
     Hole,
-    /// The answer is a page in which an entry does not follow the one before it.
+    /// On the page with the [`DAMAGED`] entry it does not follow the one before it.
     BrokenChain,
-    /// The answer is a page on which one amount is another than its digest commits to.
+    /// On the page with the [`DAMAGED`] entry one amount is another than its digest commits to.
     ChangedContent,
+    /// Entries that the client lacks have been deleted: its fetches get 410, until it reads a snapshot.
+    TooOld,
+    /// Waits for the next acknowledgement, which reaches the service; then the client is killed. Other calls pass.
+    KillAtAcknowledgement,
     /// Waits for the next call with `wait=`; while it waits, so many reports come in, then the connection ends. Other calls pass.
     CutWait(usize),
 }
@@ -88,13 +96,31 @@ pub enum Ending {
     Complete,
     /// With an exit code that tells that something is wrong, and nothing acknowledged that it can't have.
     Complaint,
+    /// By the kit, at its first acknowledgement. A client that acknowledges nothing ends like [`Ending::Complete`].
+    Killed,
+    /// With a complaint, or with everything after it has begun anew with a snapshot.
+    ComplaintOrAnew,
+    /// As [`Ending::Complete`], with a snapshot read to its end.
+    Anew,
+}
+
+/// The number of the entry that is damaged in transit: in the middle of the kit's short feeds, with one before and one after it, so that
+/// the damage shows however few entries a page has.
+pub const DAMAGED: i64 = 5;
+
+impl Happening {
+    /// Whether it happens to the page that holds the [`DAMAGED`] entry.
+    pub fn damages(self) -> bool {
+        matches!(self, Self::Hole | Self::BrokenChain | Self::ChangedContent)
+    }
 }
 
 use {
     Act::{Correct, HandIn, HandOn, KeyBeside, Mend, NewKey, SetBack, Submit, Withdraw},
-    AskedOf::{Everybody, Verifiers},
+    AskedOf::{Beginners, Everybody, Verifiers},
     Happening::{
-        BrokenChain, ChangedContent, CutAnswer, CutWait, Hole, LoseAnswer, Overloaded, Pass, PassAndMoreComes, SendAway,
+        BrokenChain, ChangedContent, CutAnswer, CutWait, Fails, Hole, KillAtAcknowledgement, LoseAnswer, Overloaded,
+        Pass, PassAndMoreComes, SendAway, TooOld,
     },
 };
 
@@ -108,10 +134,11 @@ const fn complete(before: &'static [Act], happens: &'static [Happening]) -> Roun
 }
 
 const fn complaint(before: &'static [Act], happens: &'static [Happening]) -> Round {
-    Round {
-        ending: Ending::Complaint,
-        ..complete(before, happens)
-    }
+    ending(Ending::Complaint, complete(before, happens))
+}
+
+const fn ending(ending: Ending, round: Round) -> Round {
+    Round { ending, ..round }
 }
 
 const fn with_old_key(round: Round) -> Round {
@@ -179,6 +206,23 @@ pub const SCENARIOS: &[Scenario] = &[
         rounds: &[complete(&[Submit(5)], &[SendAway(2), Overloaded, Pass, SendAway(1)])],
     },
     Scenario {
+        name: "failing",
+        title: "The service fails for a moment: 500, twice.",
+        wanted: "Make the call again with growing waits, as with 502 and 503.",
+        asked_of: Everybody,
+        rounds: &[complete(&[Submit(5)], &[Fails, Pass, Fails])],
+    },
+    Scenario {
+        name: "killed",
+        title: "The client is killed at its first acknowledgement, as by a power cut; then it is started again.",
+        wanted: "Store a page durably and count it before it is acknowledged; go on after it.",
+        asked_of: Everybody,
+        rounds: &[
+            ending(Ending::Killed, complete(&[Submit(250)], &[KillAtAcknowledgement])),
+            complete(&[], &[]),
+        ],
+    },
+    Scenario {
         name: "hole",
         title: "A page lacks an entry; later the service is mended.",
         wanted: "Stop before the hole, acknowledge nothing beyond it, tell it; fetch it all when the service is mended.",
@@ -244,6 +288,33 @@ pub const SCENARIOS: &[Scenario] = &[
             complete(&[Submit(6)], &[]),
             complaint(&[SetBack(2)], &[]),
             complete(&[Mend, Submit(2)], &[]),
+        ],
+    },
+    Scenario {
+        name: "too-old",
+        title: "Entries that the client lacks have been deleted at the service (410); later it is the right service again.",
+        wanted: "Stop and tell it, or begin a new copy with a snapshot; never go on as if nothing were missing.",
+        asked_of: Everybody,
+        rounds: &[
+            complete(&[Submit(3)], &[]),
+            ending(Ending::ComplaintOrAnew, complete(&[Submit(3)], &[TooOld])),
+            complete(&[], &[]),
+        ],
+    },
+    Scenario {
+        name: "snapshot",
+        title: "A copy is begun with a snapshot of several pages, while entries come in; then the feed goes on.",
+        wanted: "Read the snapshot to its end, acknowledge its as_of, and go on with feed_cursor.",
+        asked_of: Beginners,
+        rounds: &[
+            ending(
+                Ending::Anew,
+                complete(
+                    &[Submit(120), Correct, Submit(5), Withdraw, Submit(3)],
+                    &[PassAndMoreComes(2)],
+                ),
+            ),
+            complete(&[Submit(2)], &[]),
         ],
     },
     Scenario {

@@ -10,12 +10,9 @@ use axum::{
 };
 use uuid::Uuid;
 
-use super::{Problem, ProblemType, limits, unread, web};
+use super::{Problem, ProblemType, limits, transaction, transaction::SentIds, unread, web};
 use crate::{app::App, value::Language};
 
-const TRANSACTION_ID: HeaderName = HeaderName::from_static("x-transaktionsid");
-const TRANSACTION_TIME: HeaderName = HeaderName::from_static("x-transaktionstid");
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-requestid");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
@@ -24,9 +21,6 @@ const NO_DEVICES: &str = "accelerometer=(), bluetooth=(), camera=(), display-cap
      magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()";
 /// Where others can get here, they do so encrypted for the next year.
 const ENCRYPTED_ONLY: &str = "max-age=31536000; includeSubDomains";
-/// Longest value of an id or time header that is returned unchanged, in bytes.
-const LONGEST_ECHO: usize = 100;
-
 /// Ids and language of one request.
 #[derive(Debug, Clone)]
 pub struct RequestContext {
@@ -51,17 +45,26 @@ impl<S: Sync> FromRequestParts<S> for RequestContext {
 
 /// The outermost layer.
 pub async fn around(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let Ok(context) = context_of(&app, &request) else {
+    let sent = transaction::read(request.headers());
+    let ids = sent.as_ref().copied().unwrap_or_default();
+    let Ok(context) = context_of(&app, &request, ids) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let echoed = echoed_headers(request.headers());
-    let machine = request.uri().path().starts_with("/api/") || request.uri().path().starts_with("/health/");
+    let echoed = transaction::echoed(request.headers());
+    let machine = is_machine(request.uri().path());
     let uri = request.uri().clone();
     let method = request.method().clone();
     request.extensions_mut().insert(context.clone());
     let began = Instant::now();
     let body = unread::Watch::over(&mut request);
-    let response = next.run(request).await;
+    // A page that a person looks at is not refused for what a proxy adds.
+    let response = match sent.err().filter(|_| machine) {
+        Some(problem) => {
+            unread::read_to_the_end(request).await;
+            problem.into_response()
+        }
+        None => next.run(request).await,
+    };
     let mut response = shape(response, machine, &context, &app, &uri);
     add_headers(response.headers_mut(), &context, echoed);
     if !machine {
@@ -77,16 +80,19 @@ pub async fn around(State(app): State<App>, mut request: Request, next: Next) ->
     body.tell(&mut response);
     let status = response.status().as_u16();
     let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(%method, status, transaction_id = %context.transaction_id, duration_ms, "answered");
+    let request_id = ids.request.map(tracing::field::display);
+    tracing::info!(%method, status, transaction_id = %context.transaction_id, request_id, duration_ms, "answered");
     response
 }
 
-fn context_of(app: &App, request: &Request) -> Result<RequestContext, crate::entropy::NoEntropy> {
-    let sent = request
-        .headers()
-        .get(&TRANSACTION_ID)
-        .and_then(|value| value.to_str().ok()?.parse().ok());
-    let transaction_id = match sent {
+/// Whether a machine calls: it gets problem documents, also where it wrote one slash too many.
+fn is_machine(path: &str) -> bool {
+    let path = path.trim_start_matches('/');
+    path.starts_with("api/") || path.starts_with("health/")
+}
+
+fn context_of(app: &App, request: &Request, sent: SentIds) -> Result<RequestContext, crate::entropy::NoEntropy> {
+    let transaction_id = match sent.transaction {
         Some(id) => id,
         None => app.entropy.uuid(app.clock.now())?,
     };
@@ -122,18 +128,6 @@ fn language_of(request: &Request) -> Language {
         .unwrap_or_else(|| Language::from_accept_language(header(header::ACCEPT_LANGUAGE)))
 }
 
-fn echoed_headers(headers: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
-    [TRANSACTION_TIME, REQUEST_ID]
-        .into_iter()
-        .filter_map(|name| {
-            headers
-                .get(&name)
-                .filter(|value| value.len() <= LONGEST_ECHO)
-                .map(|value| (name, value.clone()))
-        })
-        .collect()
-}
-
 /// Turns a problem, or a library's bare status, into a document for machines or a page for people.
 fn shape(response: Response, machine: bool, context: &RequestContext, app: &App, uri: &Uri) -> Response {
     let status = response.status();
@@ -165,7 +159,7 @@ fn shape(response: Response, machine: bool, context: &RequestContext, app: &App,
 
 fn add_headers(headers: &mut HeaderMap, context: &RequestContext, echoed: Vec<(HeaderName, HeaderValue)>) {
     let id = HeaderValue::try_from(context.transaction_id.to_string());
-    headers.extend(id.ok().map(|id| (TRANSACTION_ID, id)));
+    headers.extend(id.ok().map(|id| (transaction::TRANSACTION_ID, id)));
     headers.extend(echoed);
     let defaults = [
         (header::CONTENT_LANGUAGE, context.language.as_str()),

@@ -13,7 +13,7 @@ use axum::{
 use super::{
     BodyLimit, Class, Problem, ProblemType, Surface,
     limits::{self, peer},
-    unread, web,
+    transaction, unread, web,
 };
 use crate::{
     access::{self, Action, Caller, Grant, Object},
@@ -70,6 +70,9 @@ async fn pass(guard: &Guard, mut request: Request, next: Next) -> Response {
         Ok(caller) => caller,
         Err(problem) => return refuse(problem, request).await,
     };
+    if guard.lacks_transaction(&caller, &request) {
+        return refuse(Problem::new(ProblemType::TransactionHeaderMissing), request).await;
+    }
     let left = match guard.app.limits.take(&caller, peer(&request), guard.class) {
         Ok(left) => left,
         Err(problem) => return refuse(problem, request).await,
@@ -98,6 +101,15 @@ async fn decide(guard: &Guard, caller: &Caller, object: &Object, mut request: Re
         }
         Err(denial) if guard.surface == Surface::Page => web::denied(denial, &request),
         Err(denial) => refuse(denial.into(), request).await,
+    }
+}
+
+impl Guard {
+    /// Whether a municipality's system calls without the headers of the common infrastructure, where they are asked for.
+    fn lacks_transaction(&self, caller: &Caller, request: &Request) -> bool {
+        let municipal = self.surface == Surface::Machine && matches!(caller, Caller::Municipality { .. });
+        let asked_for = municipal && self.app.config.api.require_transaction_headers;
+        asked_for && !transaction::are_there(request.headers())
     }
 }
 

@@ -9,6 +9,7 @@ mod guard;
 mod limits;
 mod peer;
 mod problem;
+mod transaction;
 mod unread;
 pub mod web;
 
@@ -26,7 +27,7 @@ pub use body::BodyLimit;
 pub use context::RequestContext;
 pub use limits::{Class, HEADERS as LIMIT_HEADERS, Limits};
 pub use peer::Peer;
-pub use problem::{OurFault, Problem, ProblemType};
+pub use problem::{OurFault, Problem, ProblemType, TYPE_BASE};
 
 /// Whether a machine or a person calls: decides how a problem is shown and how the caller proves itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -68,8 +68,8 @@ problems! {
         "Send valid JSON in UTF-8. The place is in violations where it is known.";
     InvalidParameter = "invalid-parameter", BAD_REQUEST,
         "En værdi i adressen kan ikke bruges", "A value in the address can't be used",
-        "Se dokumentationen på /api, ret adressen, og prøv igen.",
-        "See the documentation at /api, correct the address and try again.";
+        "En parameter er ukendt, gentaget eller uden for det tilladte. Se dokumentationen på /api, ret adressen, og prøv igen.",
+        "A parameter is unknown, repeated or out of range. See the documentation at /api, correct the address and try again.";
     InvalidCursor = "invalid-cursor", BAD_REQUEST,
         "Markøren kan ikke bruges her", "The cursor can't be used here",
         "Brug next_cursor fra jeres egen seneste side, eller begynd igen med after og det sidste nummer, I har gemt (after=0 giver alt).",
@@ -90,10 +90,22 @@ problems! {
         "Idempotency-Key mangler", "Idempotency-Key is missing",
         "Send headeren Idempotency-Key med 1 til 255 tegn, som I selv vælger, og brug den samme, når I gentager kaldet.",
         "Send the header Idempotency-Key with 1 to 255 characters of your choice, and the same one when you repeat the call.";
+    IdempotencyKeyUnfit = "idempotency-key-unfit", BAD_REQUEST,
+        "Idempotency-Key kan ikke bruges", "The Idempotency-Key can't be used",
+        "Brug 1 til 255 synlige ASCII-tegn uden mellemrum, for eksempel en UUID, i én header. Anførselstegn om den tæller ikke med.",
+        "Use 1 to 255 visible ASCII characters without blanks, such as a UUID, in one header. Quotes around it do not count.";
     IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY,
         "Nøglen er brugt til et andet indhold", "The key was used with other content",
         "Vælg en ny Idempotency-Key til det nye indhold. Det første indhold er modtaget og uændret.",
         "Choose a new Idempotency-Key for the new content. The first content was received and is unchanged.";
+    TransactionHeaderMissing = "transaction-header-missing", BAD_REQUEST,
+        "x-TransaktionsId eller x-TransaktionsTid mangler", "x-TransaktionsId or x-TransaktionsTid is missing",
+        "Send begge headere med hvert kald: en UUID for transaktionen og dens tidspunkt med tidszone, for eksempel 2026-11-23T13:00:00+01:00.",
+        "Send both headers with each call: a UUID for the transaction and its time with offset, such as 2026-11-23T13:00:00+01:00.";
+    TransactionHeaderUnfit = "transaction-header-unfit", BAD_REQUEST,
+        "En transaktionsheader kan ikke bruges", "A transaction header can't be used",
+        "x-TransaktionsId og x-RequestId er UUID'er (8-4-4-4-12 tegn), og x-TransaktionsTid er et tidspunkt med tidszone, for eksempel 2026-11-23T13:00:00+01:00; hver højst én gang.",
+        "x-TransaktionsId and x-RequestId are UUIDs (8-4-4-4-12 characters), and x-TransaktionsTid is a time with offset, such as 2026-11-23T13:00:00+01:00; each at most once.";
     Unauthenticated = "unauthenticated", UNAUTHORIZED,
         "Log ind først", "Authenticate first",
         "Send en gyldig nøgle som Authorization: Bearer. Den kan være udløbet eller trukket tilbage.",
@@ -127,9 +139,9 @@ problems! {
         "Del indberetningerne i flere kald med hver sin Idempotency-Key.",
         "Split the reports into several calls, each with its own Idempotency-Key.";
     PreconditionRequired = "precondition-required", PRECONDITION_REQUIRED,
-        "If-Match mangler", "If-Match is missing",
-        "Hent indberetningen, og send dens ETag i headeren If-Match, så ingen retter i noget, de ikke har set.",
-        "Fetch the report and send its ETag in the header If-Match, so that nobody corrects what they have not seen.";
+        "If-Match med den viste udgave mangler", "If-Match with the version seen is missing",
+        "Hent indberetningen, og send dens ene ETag i headeren If-Match, ikke * og ikke flere, så ingen retter i noget, de ikke har set.",
+        "Fetch the report and send its one ETag in the header If-Match, not * and not several, so that nobody corrects what they have not seen.";
     Stale = "stale", PRECONDITION_FAILED,
         "Indberetningen er ændret siden", "The report has changed since",
         "Hent indberetningen igen, se ændringen, og prøv igen med den nye ETag.",
@@ -342,6 +354,7 @@ pub trait OurFault: std::error::Error + 'static {}
 
 impl OurFault for askama::Error {}
 impl OurFault for jiff::Error {}
+impl OurFault for serde_json::Error {}
 impl OurFault for tokio::task::JoinError {}
 impl OurFault for crate::entropy::NoEntropy {}
 impl OurFault for crate::app::ReceiptError {}

@@ -24,6 +24,8 @@ pub enum InvalidPingAddress {
     WithExtras,
     #[error("Use an address on the open internet: this one lies inside a house or on a single machine.")]
     Inside,
+    #[error("Use an address that can be reached: this name or port exists nowhere on the internet.")]
+    Nowhere,
 }
 
 impl Refusal for InvalidPingAddress {
@@ -33,6 +35,7 @@ impl Refusal for InvalidPingAddress {
             Self::NotEncrypted => "ping-address-not-encrypted",
             Self::WithExtras => "ping-address-with-extras",
             Self::Inside => "ping-address-inside",
+            Self::Nowhere => "ping-address-nowhere",
         }
     }
 
@@ -47,6 +50,9 @@ impl Refusal for InvalidPingAddress {
             }
             Self::Inside => {
                 "Brug en adresse på det åbne internet: Denne ligger på et internt net eller på en enkelt maskine."
+            }
+            Self::Nowhere => {
+                "Brug en adresse, der kan nås: Dette navn eller denne port findes ikke noget sted på internettet."
             }
         };
         Localized::new(danish, self.to_string())
@@ -80,6 +86,25 @@ impl PingAddress {
         }
     }
 
+    /// Reads an address that is new: one to which no ping could ever go is refused besides.
+    ///
+    /// # Errors
+    /// As [`PingAddress::parse`].
+    pub fn register(text: &str, reach: Reach) -> Result<Self, InvalidPingAddress> {
+        let address = Self::parse(text, reach)?;
+        let uri: Uri = address.0.parse().map_err(|_| InvalidPingAddress::Malformed)?;
+        let authority = uri.authority().ok_or(InvalidPingAddress::Malformed)?;
+        // Also where a port is written that is none.
+        let port = authority.as_str().rsplit_once(':').map(|(_, port)| port);
+        let port = port.filter(|port| !port.ends_with(']'));
+        let has_port = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
+        if has_port && can_exist(authority.host()) {
+            Ok(address)
+        } else {
+            Err(InvalidPingAddress::Nowhere)
+        }
+    }
+
     /// The address as it was written: for the municipality that registered it, and for the call.
     pub fn expose(&self) -> &str {
         &self.0
@@ -107,6 +132,32 @@ fn is_allowed(host: &str, reach: Reach) -> Result<bool, InvalidPingAddress> {
         }
         _ => Ok(false),
     }
+}
+
+/// Names set aside so that they lead nowhere (RFC 2606, 6761, 7686), and what leads no further than the house.
+const NOWHERE: [&str; 6] = ["example", "invalid", "test", "onion", "alt", "arpa"];
+
+/// Whether a host can exist on the internet: an address, or a name of labels whose last one is handed out.
+fn can_exist(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    if bare.parse::<IpAddr>().is_ok() {
+        return true;
+    }
+    let name = bare.strip_suffix('.').unwrap_or(bare).to_ascii_lowercase();
+    if name == "localhost" || name.ends_with(".localhost") {
+        return true;
+    }
+    let fits = |label: &str| {
+        let signs = label
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        (1..=63).contains(&label.len()) && signs && !label.starts_with('-') && !label.ends_with('-')
+    };
+    let last = name.rsplit('.').next().unwrap_or_default();
+    // A last label of digits is an address written wrong.
+    let handed_out =
+        last.len() > 1 && last.starts_with(|sign: char| sign.is_ascii_alphabetic()) && !NOWHERE.contains(&last);
+    name.len() <= 253 && name.split('.').all(fits) && handed_out
 }
 
 impl fmt::Debug for PingAddress {
@@ -155,6 +206,48 @@ mod tests {
         }
         let long = format!("https://fleks.example.dk/{}", "a".repeat(500));
         assert_eq!(PingAddress::parse(&long, Reach::Public), Err(Malformed));
+    }
+
+    #[test]
+    fn an_address_that_can_never_work_is_refused_when_it_is_new() {
+        for text in [
+            "https://fleks.example.dk/ping",
+            "https://fleks.example.dk.:8443/ping",
+            "https://xn--kbenhavn-54a.dk/",
+            "https://under_score.kommune.dk/",
+            "https://1.1.1.1:443/",
+            "https://[2a00:1450:400f::1]/",
+            "https://[2a00:1450:400f::1]:8443/",
+        ] {
+            assert_eq!(PingAddress::register(text, Reach::Public).map(drop), Ok(()), "{text}");
+        }
+        let long = format!("https://{}.dk/", "a".repeat(64));
+        for text in [
+            "https://fleks.kommunen.example/ping",
+            "https://fleks.test/",
+            "https://fleks.INVALID/",
+            "https://abc.onion/",
+            "https://fleks.example.dk:0/",
+            "https://fleks..dk/",
+            "https://.dk/",
+            "https://-fleks.dk/",
+            "https://fleks-.dk/",
+            "https://1.2.3/",
+            "https://1.2.3.4.5/",
+            "https://fleks.d/",
+            &long,
+        ] {
+            assert_eq!(
+                PingAddress::register(text, Reach::Public).map(drop),
+                Err(Nowhere),
+                "{text}"
+            );
+        }
+        for text in ["https://fleks.example.dk:99999/", "https://fleks.example.dk:x/"] {
+            let refused = PingAddress::register(text, Reach::Public);
+            assert!(matches!(refused, Err(Nowhere | Malformed)), "{text}");
+        }
+        assert!(PingAddress::register("http://127.0.0.1:9000/", Reach::PublicAndLoopback).is_ok());
     }
 
     #[test]

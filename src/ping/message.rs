@@ -1,5 +1,7 @@
 use jiff::Timestamp;
 use serde_json::json;
+use sha2::{Digest, Sha256};
+use uuid::{Builder, Uuid};
 
 use super::PingSecret;
 use crate::value::MunicipalityCode;
@@ -49,6 +51,11 @@ pub struct PingMessage {
     /// One signature for each secret that is valid now, with blanks between.
     pub signature: String,
     pub body: String,
+    /// Of this try, and of all tries together, so that sender and receiver can speak of the same call.
+    pub transaction_id: Uuid,
+    pub request_id: Uuid,
+    /// The time of this try.
+    pub at: Timestamp,
 }
 
 impl PingMessage {
@@ -57,8 +64,8 @@ impl PingMessage {
         (row, kind): (i64, PingKind),
         municipality: &MunicipalityCode,
         up_to_sequence: i64,
-        ordered_at: Timestamp,
-        now: Timestamp,
+        (ordered_at, now): (Timestamp, Timestamp),
+        transaction_id: Uuid,
         secrets: &[PingSecret],
     ) -> Self {
         let id = format!("ping_{row}_{up_to_sequence}");
@@ -75,11 +82,21 @@ impl PingMessage {
             .collect();
         Self {
             signature: signatures.join(" "),
+            transaction_id,
+            request_id: request_id(row, ordered_at),
+            at: now,
             id,
             timestamp,
             body,
         }
     }
+}
+
+/// The same for all tries at one ping of one service.
+fn request_id(row: i64, ordered_at: Timestamp) -> Uuid {
+    let digest = Sha256::digest(format!("ping {row} {ordered_at}"));
+    let bytes = std::array::from_fn(|at| digest[at]);
+    Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 #[cfg(test)]
@@ -91,7 +108,7 @@ mod tests {
         let at: Timestamp = "2026-12-01T08:00:00Z".parse().unwrap();
         let secrets = [PingSecret::from_random([1; 32]), PingSecret::from_random([2; 32])];
         let code = "0101".parse().unwrap();
-        let message = PingMessage::new((7, PingKind::New), &code, 12, at, at, &secrets);
+        let message = PingMessage::new((7, PingKind::New), &code, 12, (at, at), Uuid::nil(), &secrets);
         assert_eq!(
             message.body,
             r#"{"data":{"municipality":"0101","up_to_sequence":12},"timestamp":"2026-12-01T08:00:00Z","type":"records.available"}"#
@@ -101,5 +118,8 @@ mod tests {
         let signatures: Vec<_> = message.signature.split(' ').collect();
         assert_eq!(signatures.len(), 2, "both secrets sign");
         assert_ne!(signatures[0], signatures[1]);
+        let again = PingMessage::new((7, PingKind::New), &code, 14, (at, at), Uuid::max(), &secrets);
+        assert_eq!(again.request_id, message.request_id);
+        assert_ne!(again.transaction_id, message.transaction_id);
     }
 }

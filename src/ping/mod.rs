@@ -11,4 +11,4 @@ pub use address::{InvalidPingAddress, PingAddress};
 pub use message::{PingKind, PingMessage};
 pub use reach::Reach;
 pub use secret::PingSecret;
-pub use send::{PingError, PingSender};
+pub use send::{PingError, PingFailure, PingSender};

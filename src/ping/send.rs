@@ -13,6 +13,7 @@ use ureq::{
 };
 
 use super::{PingAddress, PingMessage, Reach};
+use crate::retry_after::wait_asked;
 
 /// Most bytes of the answer's head. Its body is not read.
 const LONGEST_HEAD: usize = 16 << 10;
@@ -32,6 +33,9 @@ pub enum PingError {
     Encryption,
     #[error("the receiver sends on to another address, which is not followed")]
     Redirect,
+    /// 410: the receiver takes no pings at this address any more.
+    #[error("the receiver is gone for good")]
+    Gone,
     #[error("the receiver answered {0}")]
     Answered(u16),
 }
@@ -46,7 +50,25 @@ impl PingError {
             Self::TooSlow => "too-slow".into(),
             Self::Encryption => "encryption".into(),
             Self::Redirect => "redirect".into(),
+            Self::Gone => "410".into(),
             Self::Answered(status) => status.to_string().into(),
+        }
+    }
+}
+
+/// A ping that did not arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PingFailure {
+    pub error: PingError,
+    /// What the receiver asks to wait before the next try.
+    pub retry_after: Option<Duration>,
+}
+
+impl From<PingError> for PingFailure {
+    fn from(error: PingError) -> Self {
+        Self {
+            error,
+            retry_after: None,
         }
     }
 }
@@ -79,20 +101,30 @@ impl PingSender {
     ///
     /// # Errors
     /// Everything but an answer of 200 to 299.
-    pub fn send(&self, address: &PingAddress, message: &PingMessage) -> Result<(), PingError> {
+    pub fn send(&self, address: &PingAddress, message: &PingMessage) -> Result<(), PingFailure> {
         let request = self
             .0
             .post(address.expose())
             .header(header::CONTENT_TYPE, "application/json")
             .header("webhook-id", &message.id)
             .header("webhook-timestamp", message.timestamp.to_string())
-            .header("webhook-signature", &message.signature);
+            .header("webhook-signature", &message.signature)
+            .header("x-TransaktionsId", message.transaction_id.to_string())
+            .header("x-TransaktionsTid", message.at.to_string())
+            .header("x-RequestId", message.request_id.to_string());
         let answer = request.send(&message.body).map_err(|error| classify(&error))?;
-        match answer.status().as_u16() {
-            200..=299 => Ok(()),
-            300..=399 => Err(PingError::Redirect),
-            status => Err(PingError::Answered(status)),
-        }
+        let error = match answer.status().as_u16() {
+            200..=299 => return Ok(()),
+            300..=399 => PingError::Redirect,
+            410 => PingError::Gone,
+            status => PingError::Answered(status),
+        };
+        let text = |name| answer.headers().get(name).and_then(|value| value.to_str().ok());
+        let asked = text(header::RETRY_AFTER);
+        Err(PingFailure {
+            error,
+            retry_after: asked.and_then(|asked| wait_asked(asked, text(header::DATE), message.at)),
+        })
     }
 }
 

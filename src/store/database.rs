@@ -258,6 +258,11 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     ),
     (8, "proofs", include_str!("../../migrations/sqlite/0008_proofs.sql")),
     (9, "mail", include_str!("../../migrations/sqlite/0009_mail.sql")),
+    (
+        10,
+        "readers ahead",
+        include_str!("../../migrations/sqlite/0010_readers_ahead.sql"),
+    ),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "begin", include_str!("../../migrations/postgres/0001_begin.sql")),
@@ -281,4 +286,9 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     ),
     (8, "proofs", include_str!("../../migrations/postgres/0008_proofs.sql")),
     (9, "mail", include_str!("../../migrations/postgres/0009_mail.sql")),
+    (
+        10,
+        "readers ahead",
+        include_str!("../../migrations/postgres/0010_readers_ahead.sql"),
+    ),
 ];

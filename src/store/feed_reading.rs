@@ -33,6 +33,8 @@ pub struct FeedPage {
     pub latest_sequence: i64,
     /// The last number that has been deleted, as it was kept long enough; 0 for none. Who asks from below it gets no entries.
     pub floor_sequence: i64,
+    /// The digest of the entry with the last number.
+    pub head: Digest,
 }
 
 /// From where to where a feed can be read.
@@ -42,6 +44,8 @@ pub struct FeedEnds {
     pub floor: i64,
     /// The last number there is, 0 when the feed is empty.
     pub latest: i64,
+    /// The digest of the entry with that number, which tells this feed from another one of the same length; [`CHAIN_START`] when empty.
+    pub head: Digest,
 }
 
 /// A page of a snapshot: of the entries up to a number those that still count there.
@@ -74,7 +78,7 @@ const LATEST: &str = "-- store::feed_reading::latest
 SELECT last_sequence FROM municipality_feed WHERE municipality = $1";
 
 const ENDS: &str = "-- store::feed_reading::ends
-SELECT floor_sequence, last_sequence FROM municipality_feed WHERE municipality = $1";
+SELECT floor_sequence, last_sequence, head_digest FROM municipality_feed WHERE municipality = $1";
 
 /// The columns of `feed_entry f` that [`Store::feed_entry`] reads; `$5` is the digest before the first.
 macro_rules! entry_columns {
@@ -161,6 +165,7 @@ impl Store {
             withheld: found.withheld,
             latest_sequence: ends.latest,
             floor_sequence: ends.floor,
+            head: ends.head,
         })
     }
 
@@ -178,6 +183,7 @@ impl Store {
         Ok(FeedEnds {
             floor: row.get("floor_sequence")?,
             latest: row.get("last_sequence")?,
+            head: row.bytes("head_digest")?,
         })
     }
 

@@ -70,7 +70,8 @@ pub struct PingCounts {
     pub lost: Vec<MunicipalityCode>,
 }
 
-/// A feed has come further than what was told, and no ping waits that will tell it.
+/// A feed has come further than what was told, and no ping waits that will tell it. A receiver that has said that it is gone (410) is told
+/// nothing until one arrives again, which a person can try, or an address is registered anew.
 macro_rules! feeds_gone_on {
     () => {
         "FROM ping_address a JOIN municipality_feed f ON f.municipality = a.municipality
@@ -78,7 +79,9 @@ WHERE f.last_sequence > a.from_sequence
     AND NOT EXISTS (SELECT 1 FROM ping p WHERE p.municipality = a.municipality AND p.kind <> 'test'
         AND p.up_to_sequence >= f.last_sequence)
     AND NOT EXISTS (SELECT 1 FROM ping p WHERE p.municipality = a.municipality AND p.kind = 'new'
-        AND p.done_at IS NULL AND p.given_up_at IS NULL)"
+        AND p.done_at IS NULL AND p.given_up_at IS NULL)
+    AND NOT EXISTS (SELECT 1 FROM ping g WHERE g.municipality = a.municipality AND g.last_error = '410' AND g.given_up_at >= a.changed_at
+        AND NOT EXISTS (SELECT 1 FROM ping d WHERE d.municipality = g.municipality AND d.done_at >= g.given_up_at))"
     };
 }
 

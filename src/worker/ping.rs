@@ -2,23 +2,30 @@
 //! sends several at once outside any transaction, and reports back with the same lease. What fails is tried again on the schedule of
 //! the outbox and then given up where people see it.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use tokio::sync::watch;
 
 use crate::{
     app::App,
-    ping::{PingError, PingMessage, PingSender},
+    entropy::NoEntropy,
+    ping::{PingError, PingFailure, PingMessage, PingSender},
     store::{PingRow, StoreError},
 };
 
 /// How many are under way at once: one slow receiver delays few others.
 const AT_ONCE: usize = 8;
+/// The longest wait that a receiver can ask for.
+const LONGEST_WAIT: Duration = Duration::from_secs(86_400);
 
 /// Why a ping was not sent this time.
 #[derive(Debug, thiserror::Error)]
 enum JobError {
     #[error("the ping did not arrive")]
-    Send(#[source] PingError),
+    Send(#[source] PingError, Option<Duration>),
+    #[error("there are no random bytes for the id of the call")]
+    NoEntropy(#[from] NoEntropy),
     #[error("the program broke off while sending")]
     Broken,
     #[error("the store did not answer")]
@@ -28,9 +35,20 @@ enum JobError {
 impl JobError {
     fn code(&self) -> String {
         match self {
-            Self::Send(error) => error.code().into_owned(),
+            Self::Send(error, _) => error.code().into_owned(),
+            Self::NoEntropy(_) => "entropy".to_owned(),
             Self::Broken => "broken".to_owned(),
             Self::Store(_) => "store".to_owned(),
+        }
+    }
+
+    /// When to try again, given the wait of the schedule: `None` for never. A receiver may ask for a longer wait, up to a day; one that
+    /// says that it is gone is not asked again.
+    fn next_try(&self, schedule: Option<Duration>) -> Option<Duration> {
+        match self {
+            Self::Send(PingError::Gone, _) => None,
+            Self::Send(_, asked) => schedule.map(|wait| wait.max(asked.unwrap_or_default().min(LONGEST_WAIT))),
+            Self::NoEntropy(_) | Self::Broken | Self::Store(_) => schedule,
         }
     }
 }
@@ -99,24 +117,27 @@ async fn perform(app: &App, sender: &PingSender, row: &PingRow) -> Result<(), Jo
         .map_err(JobError::Store)?;
     // Without an address there is nothing to do; the row was settled when the address was taken away.
     let Some(target) = target else { return Ok(()) };
+    let transaction_id = app.entropy.uuid(now)?;
     let message = PingMessage::new(
         (row.id, row.kind),
         &row.municipality,
         row.up_to_sequence,
-        row.created_at,
-        now,
+        (row.created_at, now),
+        transaction_id,
         &target.secrets,
     );
     let sender = sender.clone();
     let sent = tokio::task::spawn_blocking(move || sender.send(&target.address, &message));
-    sent.await.map_err(|_| JobError::Broken)?.map_err(JobError::Send)
+    let sent = sent.await.map_err(|_| JobError::Broken)?;
+    tracing::info!(row = row.id, municipality = %row.municipality, %transaction_id, arrived = sent.is_ok(), "a ping was sent");
+    sent.map_err(|PingFailure { error, retry_after }| JobError::Send(error, retry_after))
 }
 
 /// The next attempt on the schedule, or given up after the last.
 async fn report_failure(app: &App, row: &PingRow, error: &JobError) -> Result<(), StoreError> {
     let now = app.clock.now();
     let made = usize::try_from(row.attempts).unwrap_or(usize::MAX).saturating_sub(1);
-    let wait = app.config.outbox.retry.get(made).copied();
+    let wait = error.next_try(app.config.outbox.retry.get(made).copied());
     let code = error.code();
     tracing::warn!(
         row = row.id,

@@ -364,3 +364,143 @@ async fn every_entry_of_a_correction_names_what_it_corrects() {
     ];
     assert_eq!(told, wanted);
 }
+
+/// Packing proxies weaken tags; readers may name several or any.
+#[tokio::test]
+async fn a_tag_is_known_however_it_is_named() {
+    let app = TestApp::start().await;
+    app.taken_in().await;
+    let response = app.request(Method::GET, FEED, &app.copenhagen).send().await.unwrap();
+    let tag = response.headers()[header::ETAG].to_str().unwrap().to_owned();
+    for (known, status) in [
+        (format!("W/{tag}"), StatusCode::NOT_MODIFIED),
+        (format!("\"x\", {tag}"), StatusCode::NOT_MODIFIED),
+        ("*".to_owned(), StatusCode::NOT_MODIFIED),
+        ("\"x\", W/\"y\"".to_owned(), StatusCode::OK),
+    ] {
+        let again = app.request(Method::GET, FEED, &app.copenhagen);
+        let again = again.header(header::IF_NONE_MATCH, &known).send().await.unwrap();
+        assert_eq!(again.status(), status, "{known}");
+        assert_eq!(again.headers()[header::ETAG], tag, "{known}");
+    }
+}
+
+/// Two feeds of the same length, as before and after the restore of an old backup, have different tags.
+#[tokio::test]
+async fn a_feed_that_was_set_back_and_has_come_as_far_again_is_not_taken_for_the_same() {
+    let (before, after) = (TestApp::start().await, TestApp::start().await);
+    before.taken_in().await;
+    after.taken_in().await;
+    let shown = before
+        .request(Method::GET, FEED, &before.copenhagen)
+        .send()
+        .await
+        .unwrap();
+    let tag = shown.headers()[header::ETAG].clone();
+    let again = after
+        .request(Method::GET, FEED, &after.copenhagen)
+        .header(header::IF_NONE_MATCH, tag);
+    assert_eq!(again.send().await.unwrap().status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_a_packing_proxy_makes_of_a_version_is_the_version() {
+    let app = TestApp::start().await;
+    let answer = app.taken_in().await;
+    let id = answer["reports"][0]["report_id"].as_str().unwrap();
+    let withdraw = async |version: &str, key: &str| {
+        let call = app.request(Method::POST, &format!("/api/v1/reports/{id}/withdrawal"), &app.employer);
+        let call = call.header("idempotency-key", key).header(header::IF_MATCH, version);
+        let (status, answer) = crate::support::read(call.send().await.unwrap()).await;
+        (status.as_u16(), answer["code"].as_str().unwrap_or_default().to_owned())
+    };
+    for (version, key) in [("*", "any"), ("\"1\", \"2\"", "two")] {
+        assert_eq!(
+            withdraw(version, key).await,
+            (428, "precondition-required".to_owned()),
+            "{version}"
+        );
+    }
+    assert_eq!(withdraw("W/\"7\"", "stale").await, (412, "stale".to_owned()));
+    assert_eq!(withdraw("W/\"1\"", "weak").await.0, 201);
+}
+
+#[tokio::test]
+async fn a_parameter_that_nobody_knows_is_refused_and_never_read_as_everything() {
+    let app = TestApp::start().await;
+    app.taken_in().await;
+    for query in ["afterr=5", "after=0&Limit=1", "after=0&after=1", "wait=1&waits=2"] {
+        let (status, problem) = app.get(&format!("{FEED}?{query}"), &app.copenhagen).await;
+        let told = (status, problem["code"].as_str());
+        assert_eq!(told, (StatusCode::BAD_REQUEST, Some("invalid-parameter")), "{query}");
+    }
+    for path in [
+        format!("{FEED}/range?form=1"),
+        FEED.replace("records", "snapshot?asof=1"),
+    ] {
+        assert_eq!(
+            app.get(&path, &app.copenhagen).await.0,
+            StatusCode::BAD_REQUEST,
+            "{path}"
+        );
+    }
+    assert_eq!(
+        app.get("/api/v1/submissions?page=2", &app.employer).await.0,
+        StatusCode::BAD_REQUEST
+    );
+}
+
+#[tokio::test]
+async fn events_have_numbers_that_sort_as_text() {
+    let app = TestApp::start().await;
+    for number in 0..11 {
+        app.submit(&submission_with("position_title", json!(format!("Stilling {number}"))))
+            .await;
+    }
+    let call = app.request(Method::GET, FEED, &app.copenhagen);
+    let call = call.header(header::ACCEPT, "application/cloudevents-batch+json");
+    let (_, events) = crate::support::read(call.send().await.unwrap()).await;
+    let numbers: Vec<_> = events
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| event["sequence"].as_str().unwrap())
+        .collect();
+    assert!(numbers.len() == 11 && numbers.is_sorted(), "{numbers:?}");
+    assert_eq!(numbers[10], "0000000000000000011");
+    let plain = app.request(Method::GET, FEED, &app.copenhagen);
+    let plain = plain.header(
+        header::ACCEPT,
+        "application/cloudevents-batch+json;q=0.1, application/json",
+    );
+    assert_eq!(
+        plain.send().await.unwrap().headers()[header::CONTENT_TYPE],
+        "application/json"
+    );
+}
+
+/// The operator must know that somebody has more of a feed than there is.
+#[tokio::test]
+async fn a_reader_that_is_further_on_than_its_feed_is_noted_until_it_acknowledges_again() {
+    let app = TestApp::start().await;
+    app.taken_in().await;
+    let ahead = async || app.running.app.store.readers_ahead().await.unwrap();
+    assert_eq!(ahead().await, []);
+    for _ in 0..3 {
+        app.get(&format!("{FEED}?after=9"), &app.copenhagen).await;
+    }
+    let noted = ahead().await;
+    let [one] = noted.as_slice() else { panic!("{noted:?}") };
+    assert_eq!(
+        (one.reader_sequence, one.latest_sequence, one.times),
+        (9, 1, 1),
+        "once a minute"
+    );
+    app.clock.set("2026-11-23T12:02:00Z".parse().unwrap());
+    let path = "/api/v1/municipalities/0101/acknowledgements";
+    app.post(path, &app.copenhagen, &json!({"up_to_sequence": 7})).await;
+    assert_eq!((ahead().await[0].reader_sequence, ahead().await[0].times), (7, 2));
+    app.clock.set("2026-11-23T12:03:00Z".parse().unwrap());
+    app.post(path, &app.copenhagen, &json!({"up_to_sequence": 1})).await;
+    assert_eq!(ahead().await, []);
+}

@@ -174,7 +174,10 @@ async fn the_same_entries_come_as_a_batch_of_cloud_events_to_who_asks() {
         assert_eq!(event["subject"], record["report"]["report_id"]);
         assert_eq!(
             (&event["time"], text(&event["sequence"])),
-            (&record["appended_at"], &*record["sequence"].to_string())
+            (
+                &record["appended_at"],
+                &*format!("{:019}", record["sequence"].as_i64().unwrap())
+            )
         );
         assert!(text(&event["source"]).ends_with(FEED));
     }

@@ -4,6 +4,9 @@ use serde_json::json;
 use crate::support::{TestApp, submission};
 
 const ID: &str = "01980000-0000-7000-8000-0000000000ab";
+/// Of another writer, whose letters come back as they came.
+const REQUEST: &str = "01980000-0000-7000-8000-0000000000CD";
+const FEED: &str = "/api/v1/municipalities/0101/records";
 
 #[tokio::test]
 async fn the_callers_ids_come_back_unchanged_on_good_and_bad_answers() {
@@ -15,27 +18,22 @@ async fn the_callers_ids_come_back_unchanged_on_good_and_bad_answers() {
         let request = app.request(Method::GET, path, "").header("x-TransaktionsId", ID);
         let request = request
             .header("x-TransaktionsTid", "2026-11-23T13:00:00+01:00")
-            .header("x-RequestId", "abc-1");
+            .header("x-RequestId", REQUEST);
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), status);
         let headers = response.headers();
         assert_eq!(headers["x-transaktionsid"], ID);
         assert_eq!(headers["x-transaktionstid"], "2026-11-23T13:00:00+01:00");
-        assert_eq!(headers["x-requestid"], "abc-1");
+        assert_eq!(headers["x-requestid"], REQUEST);
     }
 }
 
 #[tokio::test]
-async fn a_call_without_an_id_or_with_a_wrong_one_gets_one_made() {
+async fn a_call_without_an_id_gets_one_made() {
     let app = TestApp::start().await;
     let mut seen = std::collections::BTreeSet::new();
-    for sent in [None, Some("251248-9996"), Some("")] {
-        let request = app.request(Method::GET, "/api/v1/forms", "");
-        let request = match sent {
-            Some(id) => request.header("x-TransaktionsId", id),
-            None => request,
-        };
-        let response = request.send().await.unwrap();
+    for _ in 0..3 {
+        let response = app.request(Method::GET, "/api/v1/forms", "").send().await.unwrap();
         let id = response.headers()["x-transaktionsid"].to_str().unwrap().to_owned();
         assert!(uuid::Uuid::try_parse(&id).is_ok(), "{id}");
         assert!(seen.insert(id));
@@ -43,12 +41,82 @@ async fn a_call_without_an_id_or_with_a_wrong_one_gets_one_made() {
 }
 
 #[tokio::test]
-async fn long_ids_are_not_sent_back() {
+async fn a_wrong_id_or_time_is_refused_and_never_replaced_in_silence() {
     let app = TestApp::start().await;
-    let request = app
-        .request(Method::GET, "/api/v1/forms", "")
-        .header("x-RequestId", "x".repeat(101));
-    assert!(!request.send().await.unwrap().headers().contains_key("x-requestid"));
+    for (name, value) in [
+        ("x-TransaktionsId", "251248-9996"),
+        ("x-TransaktionsId", ""),
+        ("x-RequestId", "abc-1"),
+        ("x-RequestId", &"x".repeat(101)),
+        ("x-TransaktionsTid", "23-11-2026 13:00"),
+    ] {
+        for (path, key) in [("/api/v1/forms", ""), (FEED, app.copenhagen.as_str())] {
+            let response = app
+                .request(Method::GET, path, key)
+                .header(name, value)
+                .send()
+                .await
+                .unwrap();
+            assert!(!response.headers().contains_key("x-requestid"), "{value}");
+            let (status, problem) = crate::support::read(response).await;
+            assert_eq!(
+                (status, problem["code"].as_str()),
+                (StatusCode::BAD_REQUEST, Some("transaction-header-unfit")),
+                "{name}: {value}"
+            );
+        }
+    }
+    let page = app
+        .request(Method::GET, "/", "")
+        .header("x-RequestId", "abc-1")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        page.status(),
+        StatusCode::OK,
+        "a person's browser is not refused for what a proxy adds"
+    );
+}
+
+#[tokio::test]
+async fn a_municipality_must_send_id_and_time_where_that_is_set() {
+    let app = TestApp::start_with("[api]\nrequire_transaction_headers = true\n").await;
+    let time = "2023-10-10T17:10:11.34+02:00[Europe/Berlin]";
+    for (headers, status) in [
+        (&[][..], StatusCode::BAD_REQUEST),
+        (&[("x-TransaktionsId", ID)], StatusCode::BAD_REQUEST),
+        (&[("x-TransaktionsTid", time)], StatusCode::BAD_REQUEST),
+        (&[("x-TransaktionsId", ID), ("x-TransaktionsTid", time)], StatusCode::OK),
+    ] {
+        let call = app.request(Method::GET, FEED, &app.copenhagen);
+        let call = headers
+            .iter()
+            .fold(call, |call, (name, value)| call.header(*name, *value));
+        let (seen, answer) = crate::support::read(call.send().await.unwrap()).await;
+        assert_eq!(seen, status, "{headers:?} {answer}");
+        if status == StatusCode::BAD_REQUEST {
+            assert_eq!(answer["code"], "transaction-header-missing");
+        }
+    }
+    // Who is no municipality, or nobody yet, is asked for its key and not for these.
+    assert_eq!(app.get(FEED, "").await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(app.get("/api/v1/submissions", &app.employer).await.0, StatusCode::OK);
+    app.taken_in().await;
+}
+
+#[tokio::test]
+async fn a_machine_that_writes_one_slash_too_many_gets_a_problem_document() {
+    let app = TestApp::start().await;
+    for path in ["//api/v1/forms", "///api/v1/nothing", "//health/live"] {
+        let response = app.request(Method::GET, path, "").send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(
+            response.headers()[header::CONTENT_TYPE],
+            "application/problem+json",
+            "{path}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -163,22 +231,48 @@ async fn who_is_not_known_is_told_how_to_prove_it() {
 }
 
 #[tokio::test]
-async fn a_form_version_may_be_kept_and_is_named_by_its_hash() {
+async fn public_documents_may_be_kept_and_are_asked_for_anew() {
     let app = TestApp::start().await;
+    for path in [
+        "/api/v1/forms",
+        "/api/v1/forms/fleksjob-wage/versions/1.0",
+        "/api/v1/forms/fleksjob-wage/versions/1.0/schema",
+        "/api/openapi.json",
+        "/api/problems",
+    ] {
+        let first = app.request(Method::GET, path, "").send().await.unwrap();
+        assert_eq!(first.headers()[header::CACHE_CONTROL], "no-cache", "{path}");
+        let tag = first.headers()[header::ETAG].to_str().unwrap().to_owned();
+        for known in [
+            tag.clone(),
+            format!("W/{tag}"),
+            format!("\"other\", {tag}"),
+            "*".to_owned(),
+        ] {
+            let again = app.request(Method::GET, path, "").header(header::IF_NONE_MATCH, &known);
+            let again = again.send().await.unwrap();
+            assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{path} {known}");
+            assert_eq!(again.headers()[header::ETAG], tag, "{path}");
+            assert_eq!(again.headers()[header::CACHE_CONTROL], "no-cache", "{path}");
+        }
+        let other = app
+            .request(Method::GET, path, "")
+            .header(header::IF_NONE_MATCH, "\"other\"");
+        assert_eq!(other.send().await.unwrap().status(), StatusCode::OK, "{path}");
+    }
     let (_, forms) = app.get("/api/v1/forms", "").await;
-    let response = app
-        .request(Method::GET, "/api/v1/forms/fleksjob-wage/versions/1.0", "")
-        .send()
-        .await
-        .unwrap();
+    let version = app.request(Method::GET, "/api/v1/forms/fleksjob-wage/versions/1.0", "");
     let hash = forms["forms"][0]["hash"].as_str().unwrap();
-    assert_eq!(response.headers()[header::ETAG], format!("\"{hash}\""));
-    assert!(
-        response.headers()[header::CACHE_CONTROL]
-            .to_str()
-            .unwrap()
-            .contains("max-age=")
+    assert_eq!(
+        version.send().await.unwrap().headers()[header::ETAG],
+        format!("\"{hash}\"")
     );
+    let english = app
+        .request(Method::GET, "/api/problems", "")
+        .header(header::ACCEPT_LANGUAGE, "en");
+    let danish = app.request(Method::GET, "/api/problems", "").send().await.unwrap();
+    let english = english.send().await.unwrap();
+    assert_ne!(english.headers()[header::ETAG], danish.headers()[header::ETAG]);
 }
 
 #[tokio::test]

@@ -68,3 +68,27 @@ async fn without_a_key_the_answer_says_what_to_send() {
         (StatusCode::BAD_REQUEST, Some("idempotency-key-missing"))
     );
 }
+
+#[tokio::test]
+async fn a_key_that_is_there_but_unfit_is_told_as_that() {
+    let app = TestApp::start().await;
+    for key in ["", "\"\"", "my key", "\"my key\"", &"a".repeat(256), "n\u{f8}gle"] {
+        let call = app.request(Method::POST, "/api/v1/submissions", &app.employer);
+        let call = call.header("idempotency-key", key).json(&submission());
+        let (status, problem) = crate::support::read(call.send().await.unwrap()).await;
+        let told = (status, problem["code"].as_str());
+        assert_eq!(told, (StatusCode::BAD_REQUEST, Some("idempotency-key-unfit")), "{key}");
+    }
+    let twice = app.request(Method::POST, "/api/v1/submissions", &app.employer);
+    let twice = twice.header("idempotency-key", "one").header("idempotency-key", "two");
+    let (_, problem) = crate::support::read(twice.json(&submission()).send().await.unwrap()).await;
+    assert_eq!(problem["code"], "idempotency-key-unfit");
+}
+
+#[tokio::test]
+async fn a_key_with_quotes_is_the_same_as_without() {
+    let app = TestApp::start().await;
+    let (_, plain) = app.submit_as(&app.employer, "k-1", &submission()).await;
+    let (_, quoted) = app.submit_as(&app.employer, "\"k-1\"", &submission()).await;
+    assert_eq!(plain, quoted);
+}

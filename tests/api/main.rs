@@ -41,6 +41,7 @@ mod problems;
 mod process;
 mod proxy;
 mod pull;
+mod pull_faults;
 mod pull_follow;
 mod pull_table;
 mod receipts;

@@ -29,6 +29,8 @@ const TRYING_OUT: &str = "[ping]\nallow_loopback = true\ntimeout_seconds = 1\n
 #[derive(Debug, Clone)]
 enum Reply {
     Status(u16),
+    /// 503 with `Retry-After` in seconds.
+    Later(u32),
     RedirectTo(String),
     Hang,
     /// 200 and then a body without an end.
@@ -121,6 +123,10 @@ fn answer(mut stream: TcpStream, heard: &Mutex<Heard>) {
         Reply::Status(status) => write!(
             stream,
             "HTTP/1.1 {status} x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+        ),
+        Reply::Later(seconds) => write!(
+            stream,
+            "HTTP/1.1 503 x\r\nretry-after: {seconds}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
         ),
         Reply::RedirectTo(to) => write!(
             stream,
@@ -454,13 +460,13 @@ fn a_name_that_leads_inside_is_not_called() {
     let now = NOW.parse().unwrap();
     let code = "0101".parse().unwrap();
     let secrets = [PingSecret::from_random([3; 32])];
-    let message = PingMessage::new((1, PingKind::Test), &code, 0, now, now, &secrets);
+    let message = PingMessage::new((1, PingKind::Test), &code, 0, (now, now), uuid::Uuid::nil(), &secrets);
     let port = receiver.port;
     let closed = PingSender::new(Reach::Public, Duration::from_secs(2));
     for host in ["localhost", "127.0.0.1", "[::1]", "a.localhost"] {
         let url = format!("http://{host}:{port}/ping?of=0101");
         let address = PingAddress::parse(&url, Reach::PublicAndLoopback).unwrap();
-        let answer = closed.send(&address, &message);
+        let answer = closed.send(&address, &message).map_err(|failure| failure.error);
         let unknown = host == "a.localhost" && answer == Err(PingError::UnknownName);
         assert!(answer == Err(PingError::Inside) || unknown, "{host}: {answer:?}");
     }
@@ -471,7 +477,10 @@ fn a_name_that_leads_inside_is_not_called() {
     assert_eq!(receiver.received().len(), 1);
     let nobody = format!("http://127.0.0.1:{}/", free_port());
     let address = PingAddress::parse(&nobody, Reach::PublicAndLoopback).unwrap();
-    assert_eq!(open.send(&address, &message), Err(PingError::Unreachable));
+    assert_eq!(
+        open.send(&address, &message).map_err(|failure| failure.error),
+        Err(PingError::Unreachable)
+    );
 }
 
 /// Numbers that the machine reads as addresses, though they do not look like any.
@@ -481,11 +490,11 @@ fn a_number_that_stands_for_this_machine_is_not_called() {
     let sender = PingSender::new(Reach::Public, Duration::from_secs(2));
     let now = NOW.parse().unwrap();
     let code = "0101".parse().unwrap();
-    let message = PingMessage::new((1, PingKind::Test), &code, 0, now, now, &[]);
+    let message = PingMessage::new((1, PingKind::Test), &code, 0, (now, now), uuid::Uuid::nil(), &[]);
     for host in ["127.1", "0x7f.1", "0177.0.0.1", "0.0"] {
         let url = format!("https://{host}:{}/ping", receiver.port);
         let address = PingAddress::parse(&url, Reach::Public).unwrap();
-        let answer = sender.send(&address, &message);
+        let answer = sender.send(&address, &message).map_err(|failure| failure.error);
         assert!(
             matches!(answer, Err(PingError::Inside | PingError::UnknownName)),
             "{host}: {answer:?}"
@@ -499,15 +508,72 @@ fn a_receiver_without_a_valid_certificate_is_not_told() {
     let receiver = Receiver::start(&[]);
     let now = NOW.parse().unwrap();
     let code = "0101".parse().unwrap();
-    let message = PingMessage::new((1, PingKind::Test), &code, 0, now, now, &[]);
+    let message = PingMessage::new((1, PingKind::Test), &code, 0, (now, now), uuid::Uuid::nil(), &[]);
     let sender = PingSender::new(Reach::PublicAndLoopback, Duration::from_secs(2));
     let url = receiver.url().replace("http://", "https://");
     let address = PingAddress::parse(&url, Reach::PublicAndLoopback).unwrap();
-    let answer = sender.send(&address, &message);
+    let answer = sender.send(&address, &message).map_err(|failure| failure.error);
     assert!(answer.is_err(), "{answer:?}");
     assert_eq!(receiver.received().len(), 0);
 }
 
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+#[tokio::test]
+async fn a_receiver_that_asks_to_wait_is_left_alone_so_long() {
+    let app = TestApp::start_with(TRYING_OUT).await;
+    let receiver = Receiver::start(&[Reply::Later(600)]);
+    register(&app, &receiver.url()).await;
+    app.taken_in().await;
+    let failed = wait_for_failure(&app, 1, "503").await;
+    let due = (app.clock.now() + SignedDuration::from_secs(600)).to_string();
+    assert_eq!(failed["at"], json!(due));
+    move_clock(&app, 30);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(receiver.received().len(), 1, "not on the schedule");
+    move_clock(&app, 570);
+    wait_for(&app, "arrived", 2, None).await;
+    let calls = receiver.received();
+    let id = |call: usize, name: &str| calls[call].headers[name].parse::<uuid::Uuid>().unwrap();
+    assert_eq!(id(0, "x-requestid"), id(1, "x-requestid"), "the same over the tries");
+    assert_ne!(id(0, "x-transaktionsid"), id(1, "x-transaktionsid"));
+    assert!(calls[0].headers["x-transaktionstid"].parse::<jiff::Timestamp>().is_ok());
+}
+
+#[tokio::test]
+async fn a_receiver_that_is_gone_is_told_nothing_more_until_one_arrives() {
+    let app = TestApp::start_with(TRYING_OUT).await;
+    let receiver = Receiver::start(&[Reply::Status(410)]);
+    register(&app, &receiver.url()).await;
+    app.taken_in().await;
+    wait_for(&app, "given_up", 1, Some("410")).await;
+    app.taken_in().await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!((receiver.received().len(), pings(&app).await.len()), (1, 1));
+    let counts = app.running.app.store.ping_counts().await.unwrap();
+    assert_eq!(counts.lost, ["0101".parse().unwrap()], "the operator sees it");
+    let (status, _) = app.post(PINGS, &app.copenhagen, &json!({})).await;
+    assert_eq!(status, StatusCode::CREATED, "a person tries it");
+    receiver.wait_for(3).await;
+    let told: Value = serde_json::from_str(&receiver.received()[2].body).unwrap();
+    assert_eq!(told["data"]["up_to_sequence"], 2);
+}
+
+#[tokio::test]
+async fn an_address_that_can_never_work_is_refused_when_it_is_registered() {
+    let app = TestApp::start().await;
+    for url in [
+        "https://fleks.kommunen.example/ping",
+        "https://fleks.test/",
+        "https://fleks.example.dk:0/",
+        "https://a..dk/",
+    ] {
+        let (status, problem) = app
+            .post(&format!("{SETTINGS}/ping"), &app.copenhagen, &json!({ "url": url }))
+            .await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{url}");
+        assert_eq!(problem["violations"][0]["code"], "ping-address-nowhere", "{url}");
+    }
 }

@@ -37,6 +37,8 @@ pub enum Event {
     LoseAnswer,
     /// Answered with this status and `Retry-After`, without reaching the service.
     SendAway(StatusCode, &'static str),
+    /// Something on the way answers with this status and a page for people.
+    Instead(StatusCode),
     /// The answer ends in the middle.
     CutAnswer,
     /// The page is changed.
@@ -87,6 +89,13 @@ async fn travel(State(way): State<Way>, request: Request) -> Response<Body> {
             way.lose().await
         }
         Event::SendAway(status, retry_after) => (status, [("retry-after", retry_after)]).into_response(),
+        Event::Instead(status) => {
+            let headers = [
+                ("location", "https://portal.example/login?from=key"),
+                ("content-type", "text/html"),
+            ];
+            (status, headers, "<html>Maintenance</html>").into_response()
+        }
         Event::CutAnswer => {
             let (status, body) = way.forward(request).await;
             let half = body.slice(..body.len() / 2);

@@ -2,7 +2,8 @@
 
 Usage: pull_clients.py FAULT (or "none")            fetches
        pull_clients.py FAULT current                prints the ids of the reports that count now
-"none,waits" waits for something new before it ends, "none,verifies" checks what each digest commits to.
+"none,waits" waits for something new before it ends, "none,verifies" checks what each digest commits to, "none,anew" begins with a
+snapshot, "none,single" asks for one entry at a time.
 
 The conformance kit must pass the good one and find every fault.
 """
@@ -33,7 +34,13 @@ def call(path, body=None, tries=6):
                 return {"records": [], "has_more": False, "latest_sequence": 0}
             if error.code == 401 and FAULT == "hammers-with-a-refused-key" and left:
                 continue
-            if error.code not in (429, 503) or not left:
+            if error.code == 410 and FAULT == "takes-410-for-nothing-new":
+                return {"records": [], "has_more": False, "latest_sequence": 0}
+            if error.code == 410 and FAULT == "skips-what-is-gone":
+                return call(f"/records?after={json.load(error)['floor_sequence']}")
+            if error.code == 500 and FAULT == "ends-at-500":
+                raise
+            if (error.code < 500 and error.code not in (408, 429)) or not left:
                 raise
             wait = float(error.headers.get("Retry-After", "0.1"))
             time.sleep(0 if FAULT == "does-not-wait" else wait)
@@ -102,12 +109,33 @@ def acknowledge(last):
         call("/acknowledgements", {"up_to_sequence": last["sequence"]})
 
 
+def begin_anew():
+    """Stores a snapshot and acknowledges it; where the feed goes on."""
+    page = call("/snapshot")
+    while True:
+        for record in page["records"]:
+            (FOLDER / f"{record['sequence']}.json").write_text(json.dumps(record))
+        last = {"sequence": page["as_of"], "digest": page["digest"] if page["as_of"] else None, "key": os.environ["FLEKSPORT_KEY"]}
+        if not page["has_more"] or FAULT == "acknowledges-half-a-snapshot":
+            (FOLDER / "state.json").write_text(json.dumps(last))
+            acknowledge(last)
+            return last
+        page = call(f"/snapshot?cursor={page['next_cursor']}")
+
+
 def pull():
+    if FAULT == "prints-cpr":
+        print("fetching 251248-9996")
+    if FAULT == "prints-key":
+        print(f"key {os.environ['FLEKSPORT_KEY']}", file=sys.stderr)
     last = {"sequence": 0, "digest": None} if FAULT == "begins-anew-each-time" else state()
     if FAULT == "begins-anew-where-the-service-was-set-back":
         if call("/records?after=0")["latest_sequence"] < last["sequence"]:
             last = {"sequence": 0, "digest": None}
-    wait = "&wait=2" if "waits" in HABITS else ""
+    if "anew" in HABITS and not last["sequence"]:
+        last = begin_anew()
+    wait = ("&wait=2" if "waits" in HABITS else "") + ("&limit=1" if "single" in HABITS else "")
+    unstored = []
     while True:
         page = call(f"/records?after={last['sequence']}{wait}")
         if FAULT == "acknowledges-before-fetching" and page["latest_sequence"]:
@@ -117,10 +145,16 @@ def pull():
         try:
             for record in page["records"]:
                 check(record, last)
+                if FAULT == "stores-at-the-end":
+                    unstored.append(record)
+                    last = {"sequence": record["sequence"], "digest": record["digest"]}
+                    continue
                 last = store(record)
         finally:
             acknowledge(last)
         if not page["has_more"] or FAULT == "reads-one-page-only":
+            for record in unstored:
+                store(record)
             return
 
 

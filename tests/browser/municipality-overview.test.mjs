@@ -63,7 +63,7 @@ test('contact and pings are set on the page, and what is wrong is said where it 
   assert.match(await page.title(), /^Fejl:/);
   assert.equal(await page.locator('#ping_url').getAttribute('aria-invalid'), 'true');
   await assertAccessible(page);
-  await page.locator('#ping_url').fill('https://fleks.example.invalid/ping');
+  await page.locator('#ping_url').fill('https://fleks.kommunen.zz/ping');
   await press(page, 'Registrér, og få en hemmelighed');
   assert.match(await page.locator('.fs-secret').innerText(), /^whsec_/);
   await assertAccessible(page);

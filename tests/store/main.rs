@@ -29,6 +29,7 @@ mod plans;
 mod proofs;
 mod proxy;
 mod reader;
+mod readers_ahead;
 mod residence;
 mod retention;
 mod scopes;

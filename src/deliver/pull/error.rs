@@ -25,6 +25,10 @@ pub enum PullError {
     KeyFile { path: PathBuf, source: io::Error },
     #[error("the key is empty")]
     NoKey,
+    #[error("the key holds characters that no key has; copy it again, it is one word such as fp_municipality_…")]
+    UnfitKey,
+    #[error("the authorities to trust in {} can't be read", .path.display())]
+    Authorities { path: PathBuf, source: io::Error },
 
     #[error("the address of the service must begin with https://, or with http:// on this machine")]
     UnsafeAddress,
@@ -32,6 +36,22 @@ pub enum PullError {
     NoAnswer { tries: usize, source: Box<ureq::Error> },
     #[error("the service was busy {tries} times in a row (status {status}); try again later")]
     Busy { tries: usize, status: u16 },
+    #[error(
+        "the service, or something on the way to it, failed {tries} times in a row (status {status}); try again later"
+    )]
+    Broken { tries: usize, status: u16 },
+    #[error(
+        "something on the way answered instead of the service {tries} times in a row (status {status}), such as a proxy, a firewall or a page about maintenance; check the address and the way to it"
+    )]
+    NotOurs { tries: usize, status: u16 },
+    #[error(
+        "the address leads on to {to} {tries} times in a row (status {status}), which is not followed with a key; check the address"
+    )]
+    Redirected { tries: usize, status: u16, to: String },
+    #[error(
+        "the service's certificate is not one to trust; check the address and the machine's clock, and for an authority of your own use --ca"
+    )]
+    Certificate(#[source] rustls::Error),
     #[error("the service asks to wait {seconds} seconds (status {status}); try again then")]
     AskedToWait { seconds: u64, status: u16 },
     #[error(
@@ -94,7 +114,12 @@ impl PullError {
     /// Whether it may go better later without anybody doing something; with the wait that the service asked for.
     pub(super) fn passing(&self) -> Option<Option<Duration>> {
         match self {
-            Self::NoAnswer { .. } | Self::Busy { .. } => Some(None),
+            Self::NoAnswer { .. }
+            | Self::Busy { .. }
+            | Self::Broken { .. }
+            | Self::NotOurs { .. }
+            | Self::Redirected { .. }
+            | Self::Certificate(_) => Some(None),
             Self::AskedToWait { seconds, .. } => Some(Some(Duration::from_secs(*seconds))),
             _ => None,
         }

@@ -7,13 +7,6 @@ use crate::{clock::Clock, entropy::Entropy};
 const LONG_POLL: Duration = Duration::from_secs(25);
 /// A service that answers "nothing new" at once is asked no oftener than this.
 const SHORTEST_ROUND: Duration = Duration::from_secs(1);
-/// What to wait after a run of tries that all failed, when the service does not say; the last one again and again.
-const BACK_OFF: [Duration; 4] = [
-    Duration::from_secs(30),
-    Duration::from_secs(60),
-    Duration::from_secs(120),
-    Duration::from_secs(300),
-];
 /// The longest wait that the service can ask for.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 
@@ -26,7 +19,8 @@ pub enum News<'a> {
 }
 
 /// Fetches what the copy lacks, then waits for what comes, until it is asked to stop. A service that is busy or out of reach is tried
-/// again, with growing waits or those that it asks for.
+/// again, with growing waits or those that it asks for. A certificate that is not to be trusted ends it at once before the first answer;
+/// later it is told and tried again, as it is the network that has changed.
 ///
 /// # Errors
 /// A [`PullError`] that needs a person; not one that may pass.
@@ -38,18 +32,20 @@ pub fn follow(
     tell: impl Fn(News<'_>),
 ) -> Result<(), PullError> {
     let mut run = Run::begin(settings, clock, entropy, stop)?;
-    let mut failed = 0;
+    let (mut failed, mut answered) = (0, false);
     loop {
         let rested = match run.round(&tell) {
             Ok(rest) => {
-                failed = 0;
+                (failed, answered) = (0, true);
                 stop.wait(rest)
             }
+            Err(error @ PullError::Certificate(_)) if !answered => Err(error),
             Err(error) => match error.passing() {
                 None => Err(error),
                 Some(asked) => {
-                    let again_in = asked.unwrap_or(BACK_OFF[failed]).min(LONGEST_WAIT);
-                    failed = (failed + 1).min(BACK_OFF.len() - 1);
+                    failed += 1;
+                    let asked = asked.map(|asked| settings.pace.of(asked.min(LONGEST_WAIT)));
+                    let again_in = asked.unwrap_or_else(|| settings.pace.back_off(failed));
                     tell(News::Trouble {
                         error: &error,
                         again_in,

@@ -6,12 +6,14 @@
 //! Each entry names the digest of the one before it. So the client notices not only a hole or a double, but also when it talks to
 //! another service, or to one set back to an old backup, and stops instead of mixing the two.
 
+mod answer;
 mod copies;
 mod error;
 mod files;
 mod folder;
 mod follow;
 mod key;
+mod pace;
 mod page;
 mod proof;
 mod service;
@@ -27,6 +29,7 @@ use crate::{clock::Clock, entropy::Entropy, reference, value::MunicipalityCode};
 pub use error::PullError;
 pub use follow::{News, follow};
 pub use key::PullKey;
+pub use pace::Pace;
 pub use stop::Stop;
 
 use copies::Copies;
@@ -47,6 +50,9 @@ pub struct PullSettings {
     pub table: Option<PathBuf>,
     /// Entries to ask for at a time; `None` leaves it to the service.
     pub page_size: Option<u32>,
+    /// File with the certificate authorities (PEM) to trust instead of those that the world trusts.
+    pub authorities: Option<PathBuf>,
+    pub pace: Pace,
 }
 
 /// A place where records are kept durably.

@@ -1,29 +1,24 @@
-use std::{cell::RefCell, net::IpAddr, time::Duration};
+use std::{cell::RefCell, io, net::IpAddr, path::Path, time::Duration};
 
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use ureq::{
     Agent, Body,
-    http::{Response, StatusCode, Uri, header},
+    http::{Response, Uri, header},
+    tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem},
 };
 use uuid::Uuid;
 
-use super::{AcknowledgementReceipt, PullError, PullKey, PullSettings, Stop, page::Page};
-use crate::{clock::Clock, entropy::Entropy};
+use super::{
+    AcknowledgementReceipt, Pace, PullError, PullKey, PullSettings, Stop,
+    answer::{Attempt, PassingFault, Received, of_page},
+    page::Page,
+};
+use crate::{clock::Clock, entropy::Entropy, retry_after::wait_asked};
 
-/// What to wait between two tries of a call when the service does not say.
-const WAITS: [Duration; 5] = [
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-    Duration::from_secs(4),
-    Duration::from_secs(8),
-    Duration::from_secs(16),
-];
 /// The longest wait that the service can ask for before the run ends instead.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// Most bytes of one answer.
 const LONGEST_ANSWER: u64 = 64 << 20;
-/// The codes of the problem that a number beyond the end of the feed gets; services of the first version had one for all cursors.
-const BEYOND_LATEST: [&str; 2] = ["cursor-beyond-latest", "invalid-cursor"];
 
 /// The service as the client sees it: two calls, each tried again while the service is busy or out of reach. Both can be repeated
 /// without harm.
@@ -37,30 +32,12 @@ pub struct Service {
     clock: Clock,
     entropy: Entropy,
     stop: Stop,
-}
-
-/// The parts of a problem document that the client tells on; nothing in them is personal.
-#[derive(Default, Deserialize)]
-struct Problem {
-    code: String,
-    latest_sequence: Option<i64>,
-    floor_sequence: Option<i64>,
-}
-
-enum Attempt {
-    Answered(Vec<u8>),
-    /// May go better next time; with the wait that the service asks for.
-    Failed(PassingFault, Option<Duration>),
-}
-
-enum PassingFault {
-    NoAnswer(ureq::Error),
-    Busy(StatusCode),
+    pace: Pace,
 }
 
 impl Service {
     /// # Errors
-    /// When the address would carry the key and the records in the open.
+    /// When the address would carry the key and the records in the open, or the certificates to trust can't be read.
     pub fn new(settings: &PullSettings, clock: Clock, entropy: Entropy, stop: Stop) -> Result<Self, PullError> {
         let base = settings.url.trim_end_matches('/');
         let local = is_on_this_machine(base)?;
@@ -74,6 +51,9 @@ impl Service {
         if local {
             config = config.proxy(None);
         }
+        if let Some(file) = &settings.authorities {
+            config = config.tls_config(TlsConfig::builder().root_certs(authorities(file)?).build());
+        }
         Ok(Self {
             agent: config.build().new_agent(),
             base: format!("{base}/api/v1/municipalities/{}", settings.municipality.as_str()),
@@ -83,6 +63,7 @@ impl Service {
             clock,
             entropy,
             stop,
+            pace: settings.pace,
         })
     }
 
@@ -97,23 +78,7 @@ impl Service {
         let wait = wait.map(|wait| format!("&wait={wait}")).unwrap_or_default();
         let url = format!("{}/records?after={after}{limit}{wait}", self.base);
         let page = self.call(|request_id| self.with_headers(self.agent.get(&url), request_id).call());
-        page.map_err(|error| match error {
-            // What comes after that number is no longer kept there.
-            PullError::Refused {
-                code, floor_sequence, ..
-            } if code == "cursor-too-old" => PullError::EntriesDeleted {
-                here: after,
-                floor: floor_sequence,
-            },
-            // The service refuses to go on from a number that it has not come to.
-            PullError::Refused {
-                code, latest_sequence, ..
-            } if BEYOND_LATEST.contains(&&*code) => PullError::FeedShorter {
-                here: after,
-                latest: latest_sequence,
-            },
-            other => other,
-        })
+        page.map_err(|error| of_page(error, after))
     }
 
     /// Tells the service that everything up to `up_to` is durably here.
@@ -153,111 +118,83 @@ impl Service {
         send: &impl Fn(Uuid) -> Result<Response<Body>, ureq::Error>,
     ) -> Result<T, PullError> {
         let request_id = self.entropy.uuid(self.clock.now())?;
-        let mut waits = WAITS.iter();
+        let mut made = 0;
         loop {
-            let (fault, asked) = match attempt(|| send(request_id))? {
-                Attempt::Answered(body) => return serde_json::from_slice(&body).map_err(PullError::AnswerUnreadable),
+            made += 1;
+            let (fault, asked) = match self.attempt(|| send(request_id))? {
+                Attempt::Answered(answer) => return Ok(answer),
                 Attempt::Failed(fault, asked) => (fault, asked),
             };
-            let Some(own) = waits.next() else {
-                return Err(fault.given_up());
-            };
-            let wait = asked.unwrap_or(*own);
-            if let (true, PassingFault::Busy(status)) = (wait > LONGEST_WAIT, &fault) {
-                return Err(PullError::AskedToWait {
-                    seconds: wait.as_secs(),
-                    status: status.as_u16(),
-                });
+            if let (Some(wait), Some(status)) = (asked.filter(|wait| *wait > LONGEST_WAIT), fault.status()) {
+                let seconds = wait.as_secs();
+                return Err(PullError::AskedToWait { seconds, status });
             }
-            self.stop.wait(wait)?;
+            let Some(own) = self.pace.between(made) else {
+                return Err(fault.given_up(Pace::TRIES));
+            };
+            self.stop.wait(asked.map_or(own, |asked| self.pace.of(asked)))?;
         }
     }
-}
 
-impl PassingFault {
-    fn given_up(self) -> PullError {
-        let tries = WAITS.len() + 1;
-        match self {
-            Self::NoAnswer(source) => PullError::NoAnswer {
-                tries,
-                source: Box::new(source),
+    /// One try.
+    fn attempt<T: DeserializeOwned>(
+        &self,
+        send: impl FnOnce() -> Result<Response<Body>, ureq::Error>,
+    ) -> Result<Attempt<T>, PullError> {
+        match send().and_then(|response| self.received(response)) {
+            Ok(received) => received.meaning(),
+            Err(error) => match of_certificate(&error) {
+                Some(source) => Err(PullError::Certificate(source)),
+                None => Ok(Attempt::Failed(PassingFault::NoAnswer(Box::new(error)), None)),
             },
-            Self::Busy(status) => PullError::Busy {
-                tries,
-                status: status.as_u16(),
-            },
         }
     }
+
+    fn received(&self, mut response: Response<Body>) -> Result<Received, ureq::Error> {
+        let text = |name| {
+            let value = response.headers().get(name)?;
+            value.to_str().ok().map(str::to_owned)
+        };
+        let date = text(header::DATE);
+        let asked = text(header::RETRY_AFTER);
+        Ok(Received {
+            status: response.status().as_u16(),
+            location: text(header::LOCATION),
+            retry_after: asked.and_then(|asked| wait_asked(&asked, date.as_deref(), self.clock.now())),
+            body: response.body_mut().with_config().limit(LONGEST_ANSWER).read_to_vec()?,
+        })
+    }
 }
 
-fn attempt(send: impl FnOnce() -> Result<Response<Body>, ureq::Error>) -> Result<Attempt, PullError> {
-    let mut response = match send() {
-        Ok(response) => response,
-        Err(error) => return Ok(Attempt::Failed(PassingFault::NoAnswer(error), None)),
+/// What is wrong with the other end's certificate, where that is why nothing came.
+fn of_certificate(error: &ureq::Error) -> Option<rustls::Error> {
+    let found = match error {
+        ureq::Error::Rustls(found) => Some(found),
+        ureq::Error::Io(error) => error.get_ref().and_then(|cause| cause.downcast_ref()),
+        _ => None,
     };
-    let status = response.status();
-    if is_passing(status) {
-        return Ok(Attempt::Failed(PassingFault::Busy(status), retry_after(&response)));
-    }
-    let body = match response.body_mut().with_config().limit(LONGEST_ANSWER).read_to_vec() {
-        Ok(body) => body,
-        Err(error) => return Ok(Attempt::Failed(PassingFault::NoAnswer(error), None)),
+    found
+        .filter(|found| matches!(found, rustls::Error::InvalidCertificate(_)))
+        .cloned()
+}
+
+/// The authorities in a PEM file; then no others are trusted.
+fn authorities(path: &Path) -> Result<RootCerts, PullError> {
+    let unfit = |source: io::Error| PullError::Authorities {
+        path: path.to_owned(),
+        source,
     };
-    match status {
-        status if status.is_success() => Ok(Attempt::Answered(body)),
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(PullError::KeyRefused),
-        StatusCode::NOT_FOUND => Err(PullError::NotFound),
-        status => {
-            let Problem {
-                code,
-                latest_sequence,
-                floor_sequence,
-            } = problem(&body);
-            Err(PullError::Refused {
-                status: status.as_u16(),
-                code,
-                latest_sequence,
-                floor_sequence,
-            })
+    let pem = std::fs::read(path).map_err(unfit)?;
+    let mut found: Vec<Certificate<'static>> = Vec::new();
+    for item in parse_pem(&pem) {
+        if let PemItem::Certificate(one) = item.map_err(|error| unfit(io::Error::other(error)))? {
+            found.push(one);
         }
     }
-}
-
-fn is_passing(status: StatusCode) -> bool {
-    matches!(
-        status,
-        StatusCode::TOO_MANY_REQUESTS
-            | StatusCode::BAD_GATEWAY
-            | StatusCode::SERVICE_UNAVAILABLE
-            | StatusCode::GATEWAY_TIMEOUT
-    )
-}
-
-/// The wait in `Retry-After`, when it is told in seconds.
-fn retry_after(response: &Response<Body>) -> Option<Duration> {
-    let seconds = response
-        .headers()
-        .get(header::RETRY_AFTER)?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()?;
-    Some(Duration::from_secs(seconds))
-}
-
-/// What a problem document says; the code is one of a published list, and another text is not told on.
-fn problem(body: &[u8]) -> Problem {
-    let problem = serde_json::from_slice::<Problem>(body).unwrap_or_default();
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    if !problem.code.is_empty() && problem.code.bytes().all(plain) {
-        return problem;
+    if found.is_empty() {
+        return Err(unfit(io::Error::other("no certificate in PEM is in it")));
     }
-    Problem {
-        code: "unknown".to_owned(),
-        latest_sequence: None,
-        floor_sequence: None,
-    }
+    Ok(found.into())
 }
 
 /// Whether the address is on this machine; elsewhere it must be encrypted.
@@ -299,18 +236,5 @@ mod tests {
                 "{address}"
             );
         }
-    }
-
-    #[test]
-    fn a_problem_is_told_by_its_code_alone() {
-        let code = |body: &[u8]| problem(body).code;
-        assert_eq!(
-            code(br#"{"code": "sequence-beyond-latest", "detail": "x"}"#),
-            "sequence-beyond-latest"
-        );
-        assert_eq!(code(br#"{"code": "a b <c>"}"#), "unknown");
-        assert_eq!(code(b"<html>"), "unknown");
-        let beyond = problem(br#"{"code": "cursor-beyond-latest", "latest_sequence": 6}"#);
-        assert_eq!(beyond.latest_sequence, Some(6));
     }
 }

@@ -1,6 +1,6 @@
 //! The OpenAPI 3.1 document, made from the table of operations, the answer types and the list of problems.
 
-use axum::{Json, extract::State};
+use axum::{extract::State, http::HeaderMap, response::Response};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::{OpenApi, ToSchema};
@@ -11,6 +11,7 @@ use super::{
         ReplyAnswer, ReportAnswer, ReportReceipt, Reported, SubmissionAnswer, SubmissionLinks, ViolationAnswer,
     },
     cloud_events::{self, CloudEvent},
+    conditional,
     dialogue::{AnswerBody, OutcomeAnswer, OutcomeBody, QuestionAnswerView},
     feed::{AcknowledgementAnswer, AcknowledgementBody, AnswerTold, FeedAnswer, FeedRecord, Transfer},
     forms::{FormLine, FormList},
@@ -25,13 +26,14 @@ use super::{
 };
 use crate::{
     app::App,
-    http::{ProblemType, RequestContext},
+    http::{Problem, ProblemType, RequestContext},
 };
 
 /// KL's subject number for fleksløntilskud.
 const KLE: &str = "32.27.10";
 /// Problems that any call can meet.
-const EVERYWHERE: [ProblemType; 7] = [
+const EVERYWHERE: [ProblemType; 8] = [
+    ProblemType::TransactionHeaderUnfit,
     ProblemType::Unauthenticated,
     ProblemType::Limited,
     ProblemType::Busy,
@@ -40,14 +42,33 @@ const EVERYWHERE: [ProblemType; 7] = [
     ProblemType::Timeout,
     ProblemType::Internal,
 ];
+/// Calls that are answered 304 when the caller has what is there.
+const CONDITIONAL: [&str; 6] = [
+    "readFeed",
+    "listForms",
+    "readFormVersion",
+    "readFormSchema",
+    "readOpenApi",
+    "listProblems",
+];
 /// Headers that any call takes and gets back.
-const TRACKING: [(&str, &str); 3] = [
+const TRACKING: [(&str, &str, &str); 3] = [
     (
         "x-TransaktionsId",
-        "UUID that follows the call through answer, audit and log; made when absent.",
+        "uuid",
+        "Follows the call through answer, audit and log; made when absent, returned unchanged. Municipalities send it with each call where \
+         the service asks for it.",
     ),
-    ("x-TransaktionsTid", "Time of the transaction; returned unchanged."),
-    ("x-RequestId", "Kept over retries; returned unchanged."),
+    (
+        "x-TransaktionsTid",
+        "date-time",
+        "Time of the transaction, with offset; a zone in brackets may follow. Returned unchanged. Asked for as x-TransaktionsId is.",
+    ),
+    (
+        "x-RequestId",
+        "uuid",
+        "Kept over retries; stands in the log, returned unchanged.",
+    ),
 ];
 
 #[derive(OpenApi)]
@@ -122,21 +143,22 @@ pub struct ProblemList {
 }
 
 /// Every kind of problem, in the language of the caller.
-pub async fn problems(context: RequestContext) -> Json<ProblemList> {
+pub async fn problems(context: RequestContext, headers: HeaderMap) -> Result<Response, Problem> {
     let line = |kind: &ProblemType| ProblemLine {
         code: kind.code(),
         status: kind.status().as_u16(),
         title: kind.title().get(context.language).to_owned(),
         detail: kind.detail().get(context.language).to_owned(),
     };
-    Json(ProblemList {
+    let list = ProblemList {
         problems: ProblemType::ALL.iter().map(line).collect(),
-    })
+    };
+    conditional::public_json(&headers, &list)
 }
 
 /// The document.
-pub async fn openapi(State(app): State<App>) -> Json<Value> {
-    Json(document(&app))
+pub async fn openapi(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
+    conditional::public_json(&headers, &document(&app))
 }
 
 /// The document as this build and its form in force make it.
@@ -203,8 +225,9 @@ fn parameters(operation: &Operation) -> Vec<Value> {
     let own = own.map(|Parameter { name, place, required, kind, description }| {
         json!({ "name": name, "in": place, "required": required, "description": description, "schema": { "type": kind } })
     });
-    let tracking = TRACKING.map(|(name, description)| {
-        json!({ "name": name, "in": "header", "required": false, "description": description, "schema": { "type": "string" } })
+    let tracking = TRACKING.map(|(name, format, description)| {
+        let schema = json!({ "type": "string", "format": format });
+        json!({ "name": name, "in": "header", "required": false, "description": description, "schema": schema })
     });
     own.chain(tracking).collect()
 }
@@ -232,6 +255,8 @@ fn responses(operation: &Operation) -> Value {
     if operation.id == "readFeed" {
         let batch = json!({ "type": "array", "items": reference("CloudEvent") });
         responses["200"]["content"][cloud_events::MEDIA_TYPE] = json!({ "schema": batch });
+    }
+    if CONDITIONAL.contains(&operation.id) {
         responses.insert(
             "304".into(),
             json!({ "description": "Nothing has changed since the ETag in If-None-Match" }),
@@ -245,11 +270,15 @@ fn responses(operation: &Operation) -> Value {
         );
     }
     let role = operation.needs_key.then_some(ProblemType::Forbidden);
+    let of_municipality = operation
+        .path
+        .contains("{code}")
+        .then_some(ProblemType::TransactionHeaderMissing);
     let told = operation.problems.iter().copied();
     let length = (!matches!(operation.body, Body::None)).then_some(ProblemType::TooLarge);
     let length = length.filter(|kind| !operation.problems.contains(kind));
     let others = EVERYWHERE.into_iter().filter(|kind| !operation.problems.contains(kind));
-    for kind in told.chain(others).chain(role).chain(length) {
+    for kind in told.chain(others).chain(role).chain(of_municipality).chain(length) {
         let text = kind.title().en;
         let response = responses.entry(kind.status().as_str()).or_insert_with(|| {
             json!({ "description": "", "content": { "application/problem+json": { "schema": reference("Problem") } } })

@@ -172,37 +172,24 @@ fn out_of_range(errors: &validator::ValidationErrors) -> Problem {
     Problem::new(ProblemType::InvalidRequest).with_violations(violations)
 }
 
-/// The key that makes a repeat the same act.
+/// The key that makes a repeat the same act. Written with quotes it is the same one.
 ///
 /// # Errors
-/// When the header is absent, empty, longer than 255 characters or not visible ASCII.
+/// When the header is absent, or there but empty, longer than 255 characters, not visible ASCII, or there twice.
 pub fn idempotency_key(headers: &HeaderMap) -> Result<String, Problem> {
-    let value = headers
-        .get("idempotency-key")
-        .and_then(|value| value.to_str().ok())
-        .map(str::trim)
-        .unwrap_or("");
-    let visible = value.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
-    if (1..=255).contains(&value.len()) && visible {
-        Ok(value.to_owned())
+    let mut values = headers.get_all("idempotency-key").iter();
+    let Some(value) = values.next() else {
+        return Err(Problem::new(ProblemType::IdempotencyKeyMissing));
+    };
+    let text = value.to_str().unwrap_or_default().trim();
+    let inside = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let key = inside.unwrap_or(text);
+    let visible = key.bytes().all(|byte| byte.is_ascii_graphic());
+    if (1..=255).contains(&key.len()) && visible && values.next().is_none() {
+        Ok(key.to_owned())
     } else {
-        Err(Problem::new(ProblemType::IdempotencyKeyMissing))
+        Err(Problem::new(ProblemType::IdempotencyKeyUnfit))
     }
-}
-
-/// The version in `If-Match`, as this service writes its `ETag`.
-///
-/// # Errors
-/// 428 when absent; one that is not ours can't be current and so is stale.
-pub fn seen_version(headers: &HeaderMap) -> Result<i64, Problem> {
-    let value = headers
-        .get(header::IF_MATCH)
-        .ok_or_else(|| Problem::new(ProblemType::PreconditionRequired))?;
-    let version = value
-        .to_str()
-        .ok()
-        .and_then(|text| text.trim().trim_matches('"').parse().ok());
-    version.ok_or_else(|| Problem::new(ProblemType::Stale))
 }
 
 /// The sending company behind a grant to submit.

@@ -16,7 +16,7 @@ use validator::Validate;
 use super::{
     answers::{DifferenceAnswer, FeedReport, plain},
     cloud_events::{self, CloudEvent},
-    cursor,
+    conditional, cursor,
     extract::{self, Body, QueryValues},
     handovers::HandoverAnswer,
 };
@@ -24,7 +24,7 @@ use crate::{
     access::Grant,
     app::App,
     http::{Problem, ProblemType, RequestContext},
-    record::{EntryDetail, FeedEntry, to_hex},
+    record::{Digest, EntryDetail, FeedEntry, to_hex},
     reference,
     store::{AcknowledgeError, FeedEnds, FeedPage, StoreError, ToldEntry, WithheldEntry},
     value::{Language, MunicipalityCode, TransferId},
@@ -42,6 +42,7 @@ const WAIT_WHILE_STOPPING: Duration = Duration::from_secs(1);
 
 /// Which part of the feed.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 pub struct FeedParameters {
     /// `next_cursor` of the page before, or the last number you have stored; absent or 0 gives everything.
     pub after: Option<String>,
@@ -145,22 +146,28 @@ pub async fn records(
         .clamp(1, app.config.feed.max_limit);
     let latest = wait(&app, &code, after, parameters.wait.unwrap_or(0)).await?;
     if after > latest {
+        note_ahead(&app, &code, after, latest).await;
         return Err(Problem::new(ProblemType::CursorBeyondLatest).with_member("latest_sequence", latest));
     }
     let batch = cloud_events::wanted(&headers);
     let shape = if batch { "batch" } else { "page" };
     // A page changes only when the feed goes on: an entry says nothing of now, and a report comes or goes with an entry of its own. The
-    // version of the program stands for the shape.
-    let etag = |latest| {
+    // digest of the last one tells this feed from one that was set back and has come as far again; the version of the program stands for
+    // the shape.
+    let tag = |latest: i64, head: &Digest| {
         let (language, version) = (context.language.as_str(), env!("CARGO_PKG_VERSION"));
-        format!("\"{code}-{after}-{limit}-{latest}-{language}-{shape}-{version}\"")
+        let mut head = to_hex(head);
+        head.truncate(conditional::SHORT);
+        format!("{code}-{after}-{limit}-{latest}-{head}-{language}-{shape}-{version}")
     };
     // What the reader has already is neither read nor written down as read.
-    if headers
-        .get(header::IF_NONE_MATCH)
-        .is_some_and(|seen| seen.as_bytes() == etag(latest).as_bytes())
-    {
-        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, etag(latest))]).into_response());
+    if conditional::asks(&headers) {
+        let ends = app.store.feed_ends(&code).await;
+        let ends = ends?;
+        let tag = tag(ends.latest, &ends.head);
+        if after >= ends.floor && conditional::is_known(&headers, &tag) {
+            return Ok(conditional::not_modified(&tag));
+        }
     }
     let page = app
         .store
@@ -171,9 +178,10 @@ pub async fn records(
         return Err(too_old(FeedEnds {
             floor: page.floor_sequence,
             latest: page.latest_sequence,
+            head: page.head,
         }));
     }
-    let etag = etag(page.latest_sequence);
+    let etag = conditional::quoted(&tag(page.latest_sequence, &page.head));
     let answer = answer(&code, &page, after, context.language);
     Ok(([(header::ETAG, etag)], written(&app, &code, answer, limit, batch)).into_response())
 }
@@ -194,6 +202,14 @@ pub fn too_old(ends: FeedEnds) -> Problem {
     Problem::new(ProblemType::CursorTooOld)
         .with_member("floor_sequence", ends.floor)
         .with_member("latest_sequence", ends.latest)
+}
+
+/// A reader that is further on than the feed has met one that was set back, or has gone to the wrong service: the operator must know.
+async fn note_ahead(app: &App, code: &MunicipalityCode, reader: i64, latest: i64) {
+    let noted = app.store.note_reader_ahead(code, reader, latest, app.clock.now()).await;
+    if let Err(error) = noted {
+        tracing::warn!(cause = %error, municipality = %code, "a reader is further on than the feed, which could not be noted");
+    }
 }
 
 fn after(code: &MunicipalityCode, parameters: &FeedParameters) -> Result<i64, Problem> {
@@ -356,7 +372,11 @@ pub async fn acknowledge(
     Body(body): Body<AcknowledgementBody>,
 ) -> Result<(StatusCode, Json<AcknowledgementAnswer>), Problem> {
     let audit = app.store.acknowledgement_entry(&grant, context.transaction_id);
-    let receipt = app.store.acknowledge(&code, body.up_to_sequence, audit).await?;
+    let receipt = app.store.acknowledge(&code, body.up_to_sequence, audit).await;
+    if let Err(AcknowledgeError::BeyondLatest { latest }) = receipt {
+        note_ahead(&app, &code, body.up_to_sequence, latest).await;
+    }
+    let receipt = receipt?;
     let answer = AcknowledgementAnswer {
         acknowledgement_id: receipt.id.to_string(),
         municipality: receipt.municipality.to_string(),

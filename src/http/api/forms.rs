@@ -1,14 +1,14 @@
 //! The published form versions, for whoever builds something on them.
 
 use axum::{
-    Json,
     extract::{Path, State},
-    http::header,
-    response::{IntoResponse, Response},
+    http::HeaderMap,
+    response::Response,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::conditional;
 use crate::{
     app::App,
     form::Form,
@@ -35,7 +35,7 @@ pub struct FormList {
 }
 
 /// All published versions of all forms.
-pub async fn list(State(app): State<App>, context: RequestContext) -> Json<FormList> {
+pub async fn list(State(app): State<App>, context: RequestContext, headers: HeaderMap) -> Result<Response, Problem> {
     let forms = app.forms.iter().map(|form| FormLine {
         id: form.reference().id.clone(),
         version: form.reference().version.clone(),
@@ -49,25 +49,29 @@ pub async fn list(State(app): State<App>, context: RequestContext) -> Json<FormL
             form.reference().version
         ),
     });
-    Json(FormList { forms: forms.collect() })
+    let list = FormList { forms: forms.collect() };
+    conditional::public_json(&headers, &list)
 }
 
 /// One version as canonical JSON: the bytes whose SHA-256 is its hash.
-pub async fn version(State(app): State<App>, Path((id, version)): Path<(String, String)>) -> Result<Response, Problem> {
+pub async fn version(
+    State(app): State<App>,
+    Path((id, version)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let form = find(&app, &id, &version)?;
-    let etag = format!("\"{}\"", form.reference().hash);
-    let headers = [
-        (header::CONTENT_TYPE, "application/json".to_owned()),
-        (header::ETAG, etag),
-        (header::CACHE_CONTROL, "public, max-age=86400".to_owned()),
-    ];
-    Ok((headers, form.canonical_json().to_owned()).into_response())
+    let (tag, body) = (&form.reference().hash, form.canonical_json().as_bytes().to_vec());
+    Ok(conditional::tagged(&headers, tag, "application/json", body))
 }
 
 /// The JSON Schema (2020-12) of a submission on one version.
-pub async fn schema(State(app): State<App>, Path((id, version)): Path<(String, String)>) -> Result<Response, Problem> {
-    let schema = find(&app, &id, &version)?.json_schema();
-    Ok(([(header::CONTENT_TYPE, "application/schema+json")], schema.to_string()).into_response())
+pub async fn schema(
+    State(app): State<App>,
+    Path((id, version)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let schema = find(&app, &id, &version)?.json_schema().to_string();
+    Ok(conditional::public(&headers, "application/schema+json", schema))
 }
 
 fn find<'a>(app: &'a App, id: &str, version: &str) -> Result<&'a Form, Problem> {

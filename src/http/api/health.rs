@@ -156,6 +156,8 @@ pub async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
     let alarms = alarms?;
     let (unreadable, _) = app.store.unreadable(0).await?;
     let doubt = app.store.clock_doubt().await?;
+    let ahead = app.store.readers_ahead().await?;
+    let ahead = i64::try_from(ahead.len()).unwrap_or(i64::MAX);
     let lost = i64::try_from(pings.lost.len()).unwrap_or(i64::MAX);
     let mut text = String::new();
     for (name, help, value) in [
@@ -213,6 +215,11 @@ pub async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
             "fleksport_clock_doubted",
             "1 while the machine's clock does not fit the newest entry",
             i64::from(doubt.is_some()),
+        ),
+        (
+            "fleksport_readers_ahead",
+            "Municipalities whose own system is further on than its feed, as after the service was set back",
+            ahead,
         ),
         ("fleksport_pings_waiting", "Pings that wait", pings.waiting),
         (

@@ -3,6 +3,7 @@
 mod answers;
 mod calculations;
 mod cloud_events;
+mod conditional;
 mod cursor;
 mod dialogue;
 mod documents;

@@ -113,6 +113,7 @@ pub const OPERATIONS: &[Operation] = &[
         problems: &[
             MalformedBody,
             IdempotencyKeyMissing,
+            IdempotencyKeyUnfit,
             ForeignEmployer,
             InvalidSubmission,
             IdempotencyKeyReused,
@@ -204,6 +205,7 @@ pub const OPERATIONS: &[Operation] = &[
         problems: &[
             MalformedBody,
             IdempotencyKeyMissing,
+            IdempotencyKeyUnfit,
             NotFound,
             CorrectionTargetClosed,
             Stale,
@@ -227,6 +229,7 @@ pub const OPERATIONS: &[Operation] = &[
         answer: Answer::Json("SubmissionAnswer"),
         problems: &[
             IdempotencyKeyMissing,
+            IdempotencyKeyUnfit,
             NotFound,
             CorrectionTargetClosed,
             Stale,

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     answers::ReportAnswer,
+    conditional,
     dialogue::OutcomeAnswer,
     extract::{self, JsonBytes, PathValue, malformed},
     handovers::HandoverAnswer,
@@ -111,7 +112,7 @@ async fn send(
     detail: &ReportDetail,
     mut report: Value,
 ) -> Result<Response, Problem> {
-    let seen_version = Some(extract::seen_version(headers)?);
+    let seen_version = Some(conditional::seen_version(headers)?);
     let idempotency_key = extract::idempotency_key(headers)?;
     keep_who_and_where(&mut report, detail);
     let incoming = Incoming {

@@ -192,7 +192,7 @@ pub async fn register_ping(
     PathValue(code): PathValue<MunicipalityCode>,
     Body(body): Body<PingAddressBody>,
 ) -> Result<(StatusCode, Json<RegisteredPing>), Problem> {
-    let address = PingAddress::parse(&body.url, app.ping_reach())
+    let address = PingAddress::register(&body.url, app.ping_reach())
         .map_err(|refusal| invalid(vec![Violation::refused("/url", &refusal)]))?;
     let audit = app
         .store

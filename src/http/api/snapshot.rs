@@ -27,6 +27,7 @@ const LONGEST_RANGE: i64 = 100_000;
 
 /// Which part of a snapshot.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 pub struct SnapshotParameters {
     /// The number up to which entries count; the last one there is when absent.
     pub as_of: Option<i64>,
@@ -110,6 +111,7 @@ fn place(code: &MunicipalityCode, parameters: &SnapshotParameters, ends: FeedEnd
 
 /// Which run of numbers.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 pub struct RangeParameters {
     /// The first number; 1 when absent.
     pub from: Option<i64>,

@@ -89,6 +89,7 @@ pub async fn read(
 
 /// Which page of a list.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 pub struct ListParameters {
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,

@@ -114,7 +114,7 @@ pub async fn register_ping(
 ) -> Result<Response, Problem> {
     let code = *own(&grant, &posted, &frame)?;
     let typed = posted.get(forms::ADDRESS);
-    let address = match PingAddress::parse(typed, app.ping_reach()) {
+    let address = match PingAddress::register(typed, app.ping_reach()) {
         Ok(address) => address,
         Err(refusal) => {
             let mut page = OverviewPage::read(&app, &code, frame).await?;
