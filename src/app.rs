@@ -14,6 +14,7 @@ use crate::{
     clock::Clock,
     config::Config,
     entropy::Entropy,
+    figures::CallFigures,
     find_residence,
     form::FormLibrary,
     ground::{Ground, GroundError, Want},
@@ -28,7 +29,7 @@ use crate::{
     record::StoredSubmission,
     residence::Register,
     stop::StopSignal,
-    store::{Overdue, Store, StoreError},
+    store::Store,
     value::Language,
     worker::{self, mail_limit::MailLimit},
 };
@@ -58,6 +59,8 @@ pub struct App {
     pub mail_limit: Arc<MailLimit>,
     /// Where people and systems reach the service, without a slash at the end.
     pub public_url: Arc<str>,
+    /// What was called, and how it went.
+    pub calls: CallFigures,
     /// Given when the service is asked to stop.
     pub stop: StopSignal,
 }
@@ -148,6 +151,7 @@ impl App {
             limits,
             mail_limit,
             public_url,
+            calls: CallFigures::default(),
             stop: StopSignal::new(),
         })
     }
@@ -158,17 +162,6 @@ impl App {
             tracing::error!(cause = %error, "how far the database has come can't be written down");
         }
         self.store.close().await;
-    }
-
-    /// What has waited longer than the settings allow.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn overdue(&self) -> Result<Overdue, StoreError> {
-        let (now, feed) = (self.clock.now(), &self.config.feed);
-        self.store
-            .overdue(now - feed.alarm_unfetched, now - feed.alarm_unanswered)
-            .await
     }
 
     /// How far pings may go.

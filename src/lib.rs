@@ -66,6 +66,8 @@ pub mod buckets;
 
 pub mod worker;
 
+pub mod figures;
+
 pub mod http;
 
 pub mod config;

@@ -4,6 +4,7 @@
 pub mod api;
 mod body;
 mod context;
+mod counted;
 pub mod door;
 mod guard;
 mod limits;
@@ -154,6 +155,7 @@ pub fn router(app: &App) -> Router {
         .layer(axum::extract::DefaultBodyLimit::disable())
         .layer(middleware::from_fn(door::refuse_in_clear))
         .layer(middleware::from_fn_with_state(app.clone(), context::around))
+        .layer(middleware::from_fn_with_state(app.clone(), counted::each))
         .with_state(app.clone())
 }
 

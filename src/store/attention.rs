@@ -38,6 +38,18 @@ pub struct Neglect {
     pub unanswered: Waiting,
 }
 
+/// How far a municipality's own system is behind its feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FeedStanding {
+    pub municipality: MunicipalityCode,
+    /// The last number of its feed.
+    pub latest_sequence: i64,
+    /// The number up to which it has acknowledged.
+    pub acknowledged: i64,
+    /// Since when the oldest report lies there that nobody has taken.
+    pub unfetched_since: Option<Timestamp>,
+}
+
 /// What has waited too long, over all municipalities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Overdue {
@@ -81,19 +93,47 @@ SELECT m.municipality,
         AND r.state_at < $2) AS unanswered_since
 FROM municipality_feed m";
 
+/// One look into an index for each number of each feed.
+const FEEDS: &str = "-- store::attention::feeds
+SELECT m.municipality, m.last_sequence AS latest_sequence,
+    COALESCE((SELECT MAX(a.up_to_sequence) FROM acknowledgement a WHERE a.municipality = m.municipality), 0) AS acknowledged,
+    (SELECT MIN(r.state_at) FROM report r WHERE r.municipality = m.municipality AND r.state IN ('available', 'transferred'))
+        AS unfetched_since
+FROM municipality_feed m ORDER BY m.municipality";
+
 const HELD: &str = "-- store::attention::held
 SELECT COUNT(*) AS held, MIN(state_at) AS held_since FROM report WHERE state = 'held'";
 
 /// The statements of this file, for the test of their plans.
 pub(super) fn hot() -> Vec<String> {
-    [OF_MUNICIPALITY, OVERDUE, HELD].map(str::to_owned).to_vec()
+    [OF_MUNICIPALITY, OVERDUE, FEEDS, HELD].map(str::to_owned).to_vec()
 }
 
-/// What has waited too long at one municipality.
-struct OverdueAt {
-    municipality: MunicipalityCode,
-    unfetched: Waiting,
-    unanswered: Waiting,
+/// What has waited too long at one municipality, or nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OverdueAt {
+    pub municipality: MunicipalityCode,
+    pub unfetched: Waiting,
+    pub unanswered: Waiting,
+}
+
+impl Overdue {
+    /// Everything together.
+    #[must_use]
+    pub fn sum(by_municipality: &[OverdueAt], held: Waiting) -> Self {
+        let none = Self {
+            unfetched: Waiting::default(),
+            municipalities: 0,
+            unanswered: Waiting::default(),
+            held,
+        };
+        by_municipality.iter().fold(none, |sum, at| Self {
+            unfetched: sum.unfetched.and(at.unfetched),
+            municipalities: sum.municipalities + i64::from(at.unfetched.count > 0),
+            unanswered: sum.unanswered.and(at.unanswered),
+            held,
+        })
+    }
 }
 
 impl Waiting {
@@ -162,18 +202,7 @@ impl Store {
     pub async fn overdue(&self, unfetched: Timestamp, unanswered: Timestamp) -> Result<Overdue, StoreError> {
         let (by_municipality, held) =
             tokio::try_join!(self.overdue_by_municipality(unfetched, unanswered), self.held_waiting())?;
-        let none = Overdue {
-            unfetched: Waiting::default(),
-            municipalities: 0,
-            unanswered: Waiting::default(),
-            held,
-        };
-        Ok(by_municipality.into_iter().fold(none, |sum, at| Overdue {
-            unfetched: sum.unfetched.and(at.unfetched),
-            municipalities: sum.municipalities + i64::from(at.unfetched.count > 0),
-            unanswered: sum.unanswered.and(at.unanswered),
-            held,
-        }))
+        Ok(Overdue::sum(&by_municipality, held))
     }
 
     /// The municipalities with reports that have waited since before a time, those that wait longest first.
@@ -198,7 +227,11 @@ impl Store {
         Ok(without.into_iter().map(|at| (at.municipality, at.unanswered)).collect())
     }
 
-    async fn overdue_by_municipality(
+    /// The same of each municipality that has a feed.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn overdue_by_municipality(
         &self,
         unfetched: Timestamp,
         unanswered: Timestamp,
@@ -218,7 +251,30 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
-    async fn held_waiting(&self) -> Result<Waiting, StoreError> {
+    /// How far each municipality that has a feed is behind it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn feed_standings(&self) -> Result<Vec<FeedStanding>, StoreError> {
+        let rows = sqlx::query(FEEDS).fetch_all(self.readers()).await;
+        let rows = rows.map_err(StoreError::at(FEEDS))?;
+        let read = |row: &AnyRow| {
+            let row = Reader::new(row, "municipality_feed", "municipality")?;
+            Ok(FeedStanding {
+                municipality: row.parse("municipality")?,
+                latest_sequence: row.get("latest_sequence")?,
+                acknowledged: row.get("acknowledged")?,
+                unfetched_since: row.time_optional("unfetched_since")?,
+            })
+        };
+        rows.iter().map(read).collect()
+    }
+
+    /// The reports that wait for a person to find the municipality.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn held_waiting(&self) -> Result<Waiting, StoreError> {
         let row = sqlx::query(HELD).fetch_one(self.readers()).await;
         let row = row.map_err(StoreError::at(HELD))?;
         waiting(&Reader::named(&row, "report", "held".into()), "held", "held_since")

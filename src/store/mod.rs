@@ -36,6 +36,7 @@ mod inbox;
 mod insert;
 mod lease;
 mod mail_facts;
+mod mail_kinds;
 mod marks;
 mod moves;
 mod news;
@@ -68,6 +69,7 @@ mod watch;
 mod wire;
 mod withheld;
 mod writer;
+mod writer_figures;
 
 use std::{
     path::Path,
@@ -91,7 +93,7 @@ use writer::{Fault, Work, Write, Writer};
 
 pub use acknowledgements::Acknowledgement;
 pub use alarms::{Alarm, AlarmCounts, AlarmLimits, AlarmMailRow, Told};
-pub use attention::{MOST_COUNTED, MunicipalityWaiting, Neglect, Overdue, Waiting};
+pub use attention::{FeedStanding, MOST_COUNTED, MunicipalityWaiting, Neglect, Overdue, OverdueAt, Waiting};
 pub use chain::Link;
 pub use clock_check::{ClockDoubt, DeletionPace};
 pub use copy::{CopyEntry, CopyError, CopyFile, CopyState};
@@ -106,6 +108,7 @@ pub use handed_on::HandedOn;
 pub use heads::{Chain, Head, Heads, Lost};
 pub use holder::Holder;
 pub use inbox::InboxFilter;
+pub use mail_kinds::{MAIL_KINDS, MailKind};
 pub use marks::Standing;
 pub use outbox::{Failure, OutboxCounts, OutboxEnd, OutboxRow};
 pub use page::{Page, PageRequest};
@@ -122,6 +125,7 @@ pub use take_in::TakenIn;
 pub use traces::DeletedTraces;
 pub use watch::UnreadableRow;
 pub use withheld::{Told as ToldEntry, WithheldEntry};
+pub use writer_figures::WriterFigures;
 
 /// The statements that reading stands on, each with its name in front, for the test of how databases run them.
 #[doc(hidden)]
@@ -322,6 +326,24 @@ impl Store {
     #[must_use]
     pub fn disk_is_low(&self) -> bool {
         self.0.pulse.has_no_room() || self.0.disk.as_ref().is_some_and(|disk| disk.is_low())
+    }
+
+    /// What the writer has done since the process began.
+    #[must_use]
+    pub fn writer_figures(&self) -> &WriterFigures {
+        self.0.writer.figures()
+    }
+
+    /// How much waits for the writer now, and how much may, in reports.
+    #[must_use]
+    pub fn writer_queue(&self) -> (usize, usize) {
+        self.0.writer.queue()
+    }
+
+    /// The ids of the sealing keys that are loaded, the one that seals last; never empty.
+    #[must_use]
+    pub fn sealing_keys(&self) -> Vec<u32> {
+        self.vault().sealing_keys()
     }
 
     fn unknowns(&self) -> &Unknowns {

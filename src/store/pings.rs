@@ -66,6 +66,10 @@ pub struct PingCounts {
     pub waiting: i64,
     /// Waiting ones that have failed at least once.
     pub failing: i64,
+    /// Since when the oldest waiting one has been there.
+    pub oldest: Option<Timestamp>,
+    /// Those that were given up, also where one has arrived since; a municipality's last ones are kept.
+    pub given_up: i64,
     /// The municipalities of which a ping was given up and none has arrived since.
     pub lost: Vec<MunicipalityCode>,
 }
@@ -230,7 +234,8 @@ SELECT id, kind, up_to_sequence, created_at, lease_until, attempts, last_error, 
 WHERE municipality = $1 ORDER BY id DESC LIMIT $2";
 
 const COUNTS: &str = "-- store::pings::counts
-SELECT COUNT(*) AS waiting, COALESCE(SUM(CASE WHEN last_error IS NULL THEN 0 ELSE 1 END), 0) AS failing
+SELECT COUNT(*) AS waiting, COALESCE(SUM(CASE WHEN last_error IS NULL THEN 0 ELSE 1 END), 0) AS failing,
+    MIN(created_at) AS oldest, (SELECT COUNT(*) FROM ping WHERE given_up_at IS NOT NULL) AS given_up
 FROM ping WHERE done_at IS NULL AND given_up_at IS NULL";
 
 const LOST: &str = "-- store::pings::lost
@@ -366,6 +371,8 @@ impl Store {
         Ok(PingCounts {
             waiting: row.get("waiting")?,
             failing: row.get("failing")?,
+            oldest: row.time_optional("oldest")?,
+            given_up: row.get("given_up")?,
             lost: lost.iter().map(read).collect::<Result<_, _>>()?,
         })
     }

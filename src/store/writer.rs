@@ -19,7 +19,7 @@ use tokio::{
 
 use super::{
     StoreError, cause::Outage, database::Address, disk::Disk, news::News, pulse::Pulse, tx::Tx, watch::Watch,
-    wire::Wire,
+    wire::Wire, writer_figures::WriterFigures,
 };
 use crate::{clock::Clock, entropy::Entropy};
 
@@ -97,10 +97,12 @@ pub(super) struct Writer {
     stop: Arc<Notify>,
     watch: Arc<Watch>,
     clock: Clock,
+    figures: WriterFigures,
 }
 
 struct Waiting {
     job: Box<dyn Queued>,
+    since: Instant,
     room: OwnedSemaphorePermit,
 }
 
@@ -110,7 +112,9 @@ impl Writer {
         let (queue, waiting) = mpsc::unbounded_channel();
         let stop = Arc::new(Notify::new());
         let (watch, clock) = (work.watch.clone(), work.clock.clone());
+        let figures = WriterFigures::default();
         let task = Task {
+            figures: figures.clone(),
             work,
             waiting,
             stop: stop.clone(),
@@ -124,6 +128,7 @@ impl Writer {
             stop,
             watch,
             clock,
+            figures,
         };
         (writer, tokio::spawn(task.run()))
     }
@@ -159,12 +164,23 @@ impl Writer {
     fn enqueue(&self, job: Box<dyn Queued>) -> Result<(), StoreError> {
         let weight = job.weight().clamp(1, self.capacity.div_ceil(2));
         let permits = u32::try_from(weight).map_err(|_| StoreError::Busy)?;
-        let room = self
-            .room
-            .clone()
-            .try_acquire_many_owned(permits)
-            .map_err(|_| StoreError::Busy)?;
-        self.queue.send(Waiting { job, room }).map_err(|_| StoreError::Closed)
+        let room = self.room.clone().try_acquire_many_owned(permits).map_err(|_| {
+            self.figures.refused.inc();
+            StoreError::Busy
+        })?;
+        let since = Instant::now();
+        let waiting = Waiting { job, since, room };
+        self.queue.send(waiting).map_err(|_| StoreError::Closed)
+    }
+
+    pub fn figures(&self) -> &WriterFigures {
+        &self.figures
+    }
+
+    /// How much waits, and how much may, in reports.
+    pub fn queue(&self) -> (usize, usize) {
+        let free = self.room.available_permits();
+        (self.capacity.saturating_sub(free), self.capacity)
     }
 
     /// Takes no more jobs; those that wait are still written.
@@ -279,6 +295,7 @@ pub(super) struct Work {
 }
 
 struct Task {
+    figures: WriterFigures,
     work: Work,
     waiting: mpsc::UnboundedReceiver<Waiting>,
     stop: Arc<Notify>,
@@ -301,8 +318,12 @@ impl Task {
         while let Some(first) = self.next().await {
             self.work.pulse.beat();
             let batch = self.gather(first);
+            let began = Instant::now();
+            self.figures
+                .begun(batch.iter().map(|waiting| began.duration_since(waiting.since)));
             let batch = self.work.refuse_on_full_disk(batch);
             self.work.write(batch).await;
+            self.figures.ended(began.elapsed());
             self.work.pulse.rest();
         }
         self.work.wire.close().await;
@@ -414,7 +435,7 @@ impl Work {
 }
 
 fn answer_all(batch: Vec<Waiting>, mut fault: impl FnMut() -> Option<StoreError>) {
-    for Waiting { job, room } in batch {
+    for Waiting { job, room, .. } in batch {
         // First, so that whoever is answered can queue the next one.
         drop(room);
         job.answer(fault());

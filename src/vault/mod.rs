@@ -204,6 +204,13 @@ impl Vault {
         newest.ok_or(VaultError::Damaged("no sealing key"))
     }
 
+    /// The ids of the sealing keys that are loaded, the one that seals last; never empty.
+    #[must_use]
+    pub fn sealing_keys(&self) -> Vec<u32> {
+        let sealing = self.0.sealing.read().unwrap_or_else(PoisonError::into_inner);
+        sealing.keys.iter().map(|(id, _)| *id).collect()
+    }
+
     fn known(&self, id: u32) -> Option<Arc<Aes256Gcm>> {
         let sealing = self.0.sealing.read().unwrap_or_else(PoisonError::into_inner);
         find(&sealing.keys, id)
