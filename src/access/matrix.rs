@@ -40,12 +40,14 @@ pub enum Action {
     ReadGivenUpMail,
     /// Send such a mail again, or say that it need not be sent.
     DecideGivenUpMail,
+    /// How the service stands; nothing of anybody.
+    ReadOperation,
     /// Log in and out of the pages.
     UseSession,
 }
 
 impl Action {
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::ReadPublic,
         Self::Calculate,
         Self::VerifyReceipt,
@@ -68,6 +70,7 @@ impl Action {
         Self::AssignHeld,
         Self::ReadGivenUpMail,
         Self::DecideGivenUpMail,
+        Self::ReadOperation,
         Self::UseSession,
     ];
 
@@ -91,7 +94,11 @@ impl Action {
             | Self::Transfer
             | Self::ReadSettings
             | Self::ChangeSettings => &[Municipality],
-            Self::ReadHeld | Self::AssignHeld | Self::ReadGivenUpMail | Self::DecideGivenUpMail => &[Kl, Operator],
+            Self::ReadHeld
+            | Self::AssignHeld
+            | Self::ReadGivenUpMail
+            | Self::DecideGivenUpMail
+            | Self::ReadOperation => &[Kl, Operator],
         }
     }
 
@@ -106,7 +113,8 @@ impl Action {
             | Self::ReadSettings
             | Self::ChangeSettings
             | Self::ReadGivenUpMail
-            | Self::DecideGivenUpMail => false,
+            | Self::DecideGivenUpMail
+            | Self::ReadOperation => false,
             Self::Submit
             | Self::ReadOwnSubmissions
             | Self::ReadReceipt
@@ -149,6 +157,7 @@ impl Action {
             Self::AssignHeld => "assign_held",
             Self::ReadGivenUpMail => "read_given_up_mail",
             Self::DecideGivenUpMail => "decide_given_up_mail",
+            Self::ReadOperation => "read_operation",
             Self::UseSession => "use_session",
         }
     }

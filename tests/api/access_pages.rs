@@ -56,6 +56,7 @@ const LISTED: &[(&str, &str, Who, i64)] = &[
     ("GET", "/kommune/{id}", Municipalities, 1),
     ("GET", "/kl/holdte", Staff, 1),
     ("POST", "/kl/holdte", Staff, 0),
+    ("GET", "/kl/drift", Staff, 0),
     ("GET", "/kl/post", Staff, 0),
     ("POST", "/kl/post", Staff, 0),
     ("POST", "/kommune/{id}/svar", Municipalities, 0),

@@ -7,6 +7,7 @@ use axum::{
 
 use super::{assets, language, local, session};
 use crate::{
+    access::Action::ReadOperation,
     app::App,
     config::SiteSettings,
     http::{Problem, RequestContext},
@@ -39,6 +40,8 @@ pub enum Visitor {
         name: String,
         /// Proves that a form was sent from our own page.
         csrf: String,
+        /// Whether it is KL or the operator, who run the service.
+        is_staff: bool,
     },
 }
 
@@ -74,6 +77,7 @@ fn visitor(session: Option<&Session>, language: Language) -> Visitor {
     session.map_or(Visitor::Anonymous, |session| Visitor::LoggedIn {
         name: session::name(session, language),
         csrf: session.csrf.expose().clone(),
+        is_staff: ReadOperation.roles().contains(&session.caller.role()),
     })
 }
 
@@ -150,14 +154,22 @@ impl Frame {
             self.entry("/indberet", "Indberet løn", "Report a wage"),
             self.entry("/kommune", "Kommunens indbakke", "Municipal inbox"),
         ];
+        let staff = [
+            self.entry("/kl/drift", "Drift", "Operations"),
+            self.entry("/kl/holdte", "Holdte indberetninger", "Held reports"),
+            self.entry("/kl/post", "Opgivne mails", "Mail given up"),
+        ];
+        let is_staff = matches!(self.visitor, Visitor::LoggedIn { is_staff: true, .. });
+        let staff = staff.into_iter().filter(|_| is_staff);
         let open = [
             self.entry("/beregner", "Beregner", "Calculator"),
             self.entry("/blanket", "Blanketten", "The form"),
             self.entry("/kvittering", "Tjek en kvittering", "Check a receipt"),
             self.entry("/api", "Til udviklere", "For developers"),
         ];
-        let entered = behind_login.into_iter().filter(|_| self.can_enter());
-        entered.chain(open).collect()
+        // Who runs the service has neither an employer's nor a municipality's pages.
+        let entered = behind_login.into_iter().filter(|_| self.can_enter() && !is_staff);
+        staff.chain(entered).chain(open).collect()
     }
 
     fn entry(&self, href: &'static str, danish: &'static str, english: &'static str) -> MenuEntry {

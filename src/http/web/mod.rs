@@ -17,6 +17,7 @@ mod language;
 mod local;
 mod login;
 mod municipality;
+mod operation;
 mod paging;
 mod post;
 mod posted;
@@ -44,8 +45,8 @@ use crate::{
     access::{
         Action::{
             Answer, AssignHeld, Calculate, ChangeSettings, Decide, DecideGivenUpMail, ExportInbox, ReadGivenUpMail,
-            ReadHeld, ReadInbox, ReadOwnSubmissions, ReadPublic, ReadReceipt, ReadSettings, Submit, Transfer,
-            UseSession, VerifyReceipt,
+            ReadHeld, ReadInbox, ReadOperation, ReadOwnSubmissions, ReadPublic, ReadReceipt, ReadSettings, Submit,
+            Transfer, UseSession, VerifyReceipt,
         },
         Denial,
     },
@@ -126,6 +127,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::page(Method::GET, "/kommune/{id}", ReadInbox, inbox::show),
         Endpoint::page(Method::GET, "/kl/holdte", ReadHeld, held::list),
         Endpoint::page(Method::POST, "/kl/holdte", AssignHeld, held::decide),
+        Endpoint::page(Method::GET, "/kl/drift", ReadOperation, operation::show),
         Endpoint::page(Method::GET, "/kl/post", ReadGivenUpMail, post::list),
         Endpoint::page(Method::POST, "/kl/post", DecideGivenUpMail, post::decide),
         Endpoint::page(Method::POST, "/kommune/{id}/svar", Decide, inbox::decide),

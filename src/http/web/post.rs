@@ -102,7 +102,7 @@ impl Row {
         let reply = mail.last_reply.map(|reply| format!(" ({reply})")).unwrap_or_default();
         Self {
             id: mail.id.to_string(),
-            kind: kind(mail, frame).to_owned(),
+            kind: kind(&mail.kind, frame).to_owned(),
             about: match &mail.about {
                 About::Submission(_, receipt) => receipt.to_string(),
                 About::Municipality(code) => reference::municipality(code).full_name.to_owned(),
@@ -114,8 +114,9 @@ impl Row {
     }
 }
 
-fn kind(mail: &GivenUpMail, frame: &Frame) -> &'static str {
-    match mail.kind.as_str() {
+/// What a kind of mail is called.
+pub(super) fn kind(code: &str, frame: &Frame) -> &'static str {
+    match code {
         "receipt_mail" => frame.t("Kvittering", "Receipt"),
         "outcome_mail" => frame.t("Kommunens svar", "The municipality's answer"),
         "reminder_mail" => frame.t("Påmindelse om et spørgsmål", "Reminder of a question"),

@@ -173,12 +173,15 @@ fn holder(posted: &Posted) -> Result<Holder, (&'static str, Box<dyn Refusal>)> {
     }
 }
 
+/// What KL and the operator have of their own.
+const STAFF_PAGES: [&str; 3] = ["/kl/drift", "/kl/holdte", "/kl/post"];
+
 /// The page that was asked for before the login, where the role has it; else the first page of the role.
 fn next_page(holder: &Holder, asked: &str) -> String {
     let home = match holder {
         Holder::Employer(_) => "/indberet",
         Holder::Municipality(_) => "/kommune",
-        Holder::Kl | Holder::Operator if asked == "/kl/holdte" => "/kl/holdte",
+        Holder::Kl | Holder::Operator if STAFF_PAGES.contains(&asked) => asked,
         Holder::Kl | Holder::Operator => "/blanket",
     };
     let below = asked
