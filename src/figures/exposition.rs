@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{
     app::App,
-    store::{ClockDoubt, StoreError},
+    reference,
+    store::{ClockDoubt, FeedStanding, OutboxCounts, StoreError, Waiting},
 };
 
 /// What the text is.
@@ -119,7 +120,7 @@ fn vital(into: &mut Registry, vital: &Vital) {
 
 fn mail(into: &mut Registry, facts: &Facts) {
     let vital = &facts.vital;
-    let outbox = |figure: fn(&crate::store::OutboxCounts) -> i64| of(&vital.outbox, figure);
+    let outbox = |figure: fn(&OutboxCounts) -> i64| of(&vital.outbox, figure);
     tell(
         into,
         "outbox_waiting",
@@ -167,7 +168,7 @@ fn mail(into: &mut Registry, facts: &Facts) {
 
 fn waiting(into: &mut Registry, facts: &Facts) {
     let vital = &facts.vital;
-    let since = |waiting: &crate::store::Waiting| waiting.since.map_or(0, |moment| vital.seconds_since(moment));
+    let since = |waiting: &Waiting| waiting.since.map_or(0, |moment| vital.seconds_since(moment));
     let (overdue, pings, alarms) = (&facts.overdue, &facts.pings, &vital.alarms);
     for (name, help, value) in [
         (
@@ -233,6 +234,11 @@ fn waiting(into: &mut Registry, facts: &Facts) {
     }
 }
 
+/// As people call the municipality.
+fn name(feed: &FeedStanding) -> String {
+    reference::municipality(&feed.municipality).name.to_owned()
+}
+
 fn feeds(into: &mut Registry, facts: &Facts) {
     let ahead = of(&facts.readers_ahead, |found| count(found.len()));
     let help = "Municipalities whose own system is further on than its feed, as after the service was set back";
@@ -240,14 +246,14 @@ fn feeds(into: &mut Registry, facts: &Facts) {
     let Ok(feeds) = &facts.feeds else { return };
     let lag = feeds
         .iter()
-        .map(|feed| (feed.municipality.to_string(), feed.latest_sequence - feed.acknowledged));
+        .map(|feed| (name(feed), feed.latest_sequence - feed.acknowledged));
     let help = "Entries of its feed that a municipality has not acknowledged";
     tell_each(into, "feed_lag_entries", help, "municipality", lag);
     let oldest = feeds.iter().map(|feed| {
         let since = feed
             .unfetched_since
             .map_or(0, |moment| facts.vital.seconds_since(moment));
-        (feed.municipality.to_string(), since)
+        (name(feed), since)
     });
     let help = "Age of the oldest report that nobody at the municipality has taken";
     tell_each(into, "feed_oldest_unfetched_seconds", help, "municipality", oldest);

@@ -327,7 +327,9 @@ async fn a_ping_that_was_given_up_is_told_to_the_operator() {
     wait_for(&app, "given_up", 3, Some("unreachable")).await;
     let text = figures().await;
     assert!(
-        text.contains("fleksport_pings_failing 0\n") && text.contains("fleksport_ping_receivers_lost 1\n"),
+        text.contains("fleksport_pings_failing 0\n")
+            && text.contains("fleksport_pings_given_up 1\n")
+            && text.contains("fleksport_ping_receivers_lost 1\n"),
         "{text}"
     );
 }

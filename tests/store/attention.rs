@@ -31,6 +31,14 @@ on_both! {
         assert_eq!((here.unfetched, here.unanswered), (since(1), since(1)));
         assert_eq!(store.overdue(later, later).await.unwrap().unanswered, since(1));
 
+        let feeds = store.feed_standings().await.unwrap();
+        let feeds: Vec<_> = feeds.iter().map(|feed| (feed.latest_sequence, feed.acknowledged, feed.unfetched_since)).collect();
+        assert_eq!(feeds, [(2, 0, Some(at)), (1, 0, Some(at))]);
+        let mails = store.mail_kinds().await.unwrap();
+        let mails: Vec<_> = mails.iter().map(|mail| (mail.kind, mail.waiting, mail.oldest, mail.given_up)).collect();
+        assert_eq!(mails[0], ("receipt_mail", 1, Some(at), 0));
+        assert_eq!(mails[3], ("alarm_mail", 0, None, 0));
+
         answer(&store, first, asked.id, "Derfor").await.unwrap();
         acknowledge(&store, "0101", 3).await.unwrap();
         acknowledge(&store, "0147", 1).await.unwrap();
