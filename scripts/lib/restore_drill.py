@@ -229,9 +229,9 @@ class Service:
         """Number and digest of each entry after a number."""
         found = {}
         while True:
-            status, page = self.get(key, f"/api/v1/municipalities/{code}/feed?after={after}&limit=500")
+            status, page = self.get(key, f"/api/v1/municipalities/{code}/records?after={after}&limit=500")
             require(status == 200, f"the feed of {code} after {after} was answered {status}: {page}")
-            entries = page["entries"]
+            entries = page["records"]
             found |= {entry["sequence"]: entry["digest"] for entry in entries}
             if not entries:
                 return found
@@ -299,7 +299,7 @@ def compare(service, readers, floors):
         require(sorted(ours) == list(range(floor + 1, floor + 1 + len(ours))), f"{reader.code}: numbers have a hole after {floor}")
         wrong = [number for number, digest in ours.items() if theirs.get(number) != digest]
         require(not wrong, f"{reader.code}: {len(wrong)} digests are other than the municipality's, the first of {wrong[:1]}")
-        status, _ = service.get(reader.key, f"/api/v1/municipalities/{reader.code}/feed?after={floor - 1}")
+        status, _ = service.get(reader.key, f"/api/v1/municipalities/{reader.code}/records?after={floor - 1}")
         require(status == 410, f"{reader.code}: what was deleted can be asked for again ({status})")
         same += len(ours)
         lost += len(theirs) - floor - len(ours)
@@ -357,7 +357,7 @@ def drill(kind, records, home, steps, ended):
     sequel.send(service, employer, after)
     all_fetched(readers, sequel.received)
     for reader in readers:
-        status, _ = service.get(reader.key, f"/api/v1/municipalities/{reader.code}/feed?after={floors[reader.code] - 1}")
+        status, _ = service.get(reader.key, f"/api/v1/municipalities/{reader.code}/records?after={floors[reader.code] - 1}")
         require(status == 410, f"{reader.code}: what is old was not deleted ({status})")
     steps.done("old records deleted, more received and fetched", begun, f"{sequel.received} records in all")
 
@@ -394,7 +394,7 @@ def drill(kind, records, home, steps, ended):
 
 def ends(service, reader):
     copies = len(reader.copies())
-    status, page = service.get(reader.key, f"/api/v1/municipalities/{reader.code}/feed?after={copies}")
+    status, page = service.get(reader.key, f"/api/v1/municipalities/{reader.code}/records?after={copies}")
     return copies if status == 200 else copies - 1
 
 

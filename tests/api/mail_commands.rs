@@ -40,7 +40,10 @@ fn send(place: &Place, municipality: &str) {
 
 fn list(place: &Place) -> Vec<String> {
     let said = succeed(place.command(&["mail", "list"]));
-    assert!(!said.contains('@'), "whom a mail goes to is nobody's business here: {said}");
+    assert!(
+        !said.contains('@'),
+        "whom a mail goes to is nobody's business here: {said}"
+    );
     said.lines().map(str::to_owned).collect()
 }
 
@@ -91,7 +94,10 @@ fn what_was_given_up_is_shown_dismissed_and_sent_again() {
     for action in ["again", "dismiss"] {
         let neither = place.command(&["mail", action]).output().unwrap();
         assert_eq!(neither.status.code(), Some(2), "which ones must be said");
-        let both = place.command(&["mail", action, "--all", id(&mails[0])]).output().unwrap();
+        let both = place
+            .command(&["mail", action, "--all", id(&mails[0])])
+            .output()
+            .unwrap();
         assert_eq!(both.status.code(), Some(2));
         let nonsense = place.command(&["mail", action, "nonsense"]).output().unwrap();
         assert_eq!(nonsense.status.code(), Some(2));
@@ -110,7 +116,11 @@ fn what_was_given_up_is_shown_dismissed_and_sent_again() {
     until(|| (list(&place) == ["No mail is given up."]).then_some(()));
     assert!(succeed(place.command(&["mail", "again", "--all"])).starts_with("0 sent again"));
     node.stop();
-    assert_eq!(files(folder.path(), ".eml").len(), 1, "what was dismissed is never sent");
+    assert_eq!(
+        files(folder.path(), ".eml").len(),
+        1,
+        "what was dismissed is never sent"
+    );
 }
 
 #[test]
@@ -127,15 +137,24 @@ fn a_mail_is_tried_out_and_every_step_is_told() {
 
     let accepting = Smtp::start(port, folder.path(), "accept");
     let (line, _) = try_out(&place, &settings);
-    assert!(line.starts_with("ok") && line.contains("connected to 127.0.0.1"), "{line}");
+    assert!(
+        line.starts_with("ok") && line.contains("connected to 127.0.0.1"),
+        "{line}"
+    );
     assert!(line.contains("the relay has taken the mail"), "{line}");
     let mails = files(folder.path(), ".eml");
-    assert!(mails.len() == 1 && mails[0].contains(&format!("To: {ADDRESS}")), "{mails:?}");
+    assert!(
+        mails.len() == 1 && mails[0].contains(&format!("To: {ADDRESS}")),
+        "{mails:?}"
+    );
     drop(accepting);
 
     let refusing = Smtp::start(port, folder.path(), "no-such-receiver");
     let (line, code) = try_out(&place, &settings);
-    assert!(line.contains("(recipient)") && line.contains("5.1.1 No such receiver"), "{line}");
+    assert!(
+        line.contains("(recipient)") && line.contains("5.1.1 No such receiver"),
+        "{line}"
+    );
     assert_eq!(code, Some(1));
     drop(refusing);
     assert_eq!(list(&place), ["No mail is given up."], "a try is nobody's mail");
@@ -146,7 +165,10 @@ fn a_mail_is_tried_out_and_every_step_is_told() {
     assert_eq!(code, Some(1));
     let (line, _) = try_out(&place, &[]);
     assert!(line.starts_with("ok") && line.contains("\"files\""), "{line}");
-    let wrong = place.command(&["doctor", "--mail-to", "a..b@authority.example"]).output().unwrap();
+    let wrong = place
+        .command(&["doctor", "--mail-to", "a..b@authority.example"])
+        .output()
+        .unwrap();
     assert_eq!(wrong.status.code(), Some(2));
 }
 
@@ -187,10 +209,17 @@ fn a_relay_of_an_own_authority_is_believed_when_that_is_said_and_else_told_as_th
     let expired = try_out(&place, &named("localhost", "ca.pem"));
 
     for (what, (line, code)) in [("unknown", unknown), ("other name", other_name), ("expired", expired)] {
-        assert!(line.contains("(certificate)") && line.contains("mail.smtp.ca_file"), "{what}: {line}");
+        assert!(
+            line.contains("(certificate)") && line.contains("mail.smtp.ca_file"),
+            "{what}: {line}"
+        );
         assert_eq!(code, Some(1), "{what}");
     }
-    assert!(believed.0.contains("encrypted, and the certificate is believed"), "{}", believed.0);
+    assert!(
+        believed.0.contains("encrypted, and the certificate is believed"),
+        "{}",
+        believed.0
+    );
     assert!(unfit.0.contains("holds no certificates in PEM"), "{}", unfit.0);
     assert!(missing.0.contains("can't be read"), "{}", missing.0);
     assert_eq!(files(mails.path(), ".eml").len(), 1, "only over the believed one");
@@ -207,7 +236,10 @@ fn a_running_service_keeps_mail_from_a_relay_that_it_does_not_believe_and_says_w
     assert!(lines[0].contains("certificate"), "{lines:?}");
     let said = place.command(&["doctor"]).output().unwrap();
     let said = String::from_utf8(said.stdout).unwrap();
-    assert!(said.contains("look at  outgoing mail") && said.contains("the last with certificate"), "{said}");
+    assert!(
+        said.contains("look at  outgoing mail") && said.contains("the last with certificate"),
+        "{said}"
+    );
     node.stop();
     assert!(files(mails.path(), ".eml").is_empty());
 

@@ -23,7 +23,7 @@ fn root() -> &'static Path {
 
 /// The blocks of a page in this language, each with its line.
 fn blocks(page: &str, language: &str) -> Vec<(usize, String)> {
-    let (mut found, mut open) = (Vec::new(), None);
+    let (mut found, mut open) = (Vec::new(), None::<(bool, usize, String)>);
     for (number, line) in page.lines().enumerate() {
         match (&mut open, line.trim_start().strip_prefix("```")) {
             (None, Some(named)) => open = Some((named.trim() == language, number + 2, String::new())),
@@ -54,7 +54,9 @@ fn variables(text: &str) -> Vec<(String, String)> {
 fn with_shown(text: &str) -> String {
     let shown = |line: &str| -> String {
         let bare = line.strip_prefix("# ").unwrap_or(line);
-        let is_setting = bare.split_once(" = ").is_some_and(|(key, _)| key.chars().all(|c| c.is_ascii_lowercase() || c == '_'));
+        let is_setting = bare
+            .split_once(" = ")
+            .is_some_and(|(key, _)| key.chars().all(|c| c.is_ascii_lowercase() || c == '_'));
         if is_setting { bare.to_owned() } else { line.to_owned() }
     };
     text.lines().map(|line| shown(line) + "\n").collect()
@@ -64,7 +66,10 @@ fn load(name: &str, text: &str, variables: Vec<(String, String)>) -> Config {
     for (name, _) in &variables {
         assert!(name.starts_with("FLEKSPORT__"), "{name} is no setting of the program");
     }
-    let overrides = Overrides { variables, ..Overrides::default() };
+    let overrides = Overrides {
+        variables,
+        ..Overrides::default()
+    };
     Config::load(Some((name, text)), &overrides).unwrap_or_else(|problems| panic!("{name}: {problems}"))
 }
 
@@ -86,7 +91,11 @@ fn every_setting_on_the_pages_and_in_the_examples_is_one_of_the_program() {
     for entry in std::fs::read_dir(root().join("config")).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|ending| ending == "toml") {
-            load(path.to_str().unwrap(), &with_shown(&std::fs::read_to_string(&path).unwrap()), Vec::new());
+            load(
+                path.to_str().unwrap(),
+                &with_shown(&std::fs::read_to_string(&path).unwrap()),
+                Vec::new(),
+            );
             files += 1;
         }
     }
@@ -99,8 +108,17 @@ fn a_setting_that_is_not_there_is_found() {
     let (line, block) = blocks(page, "toml").remove(0);
     assert_eq!(line, 2);
     assert!(Config::load(Some(("a", &with_shown(&block))), &Overrides::default()).is_err());
-    assert!(Config::load(Some(("a", &with_shown("[mail.smtp]\n# ca_fil = \"x\"\n"))), &Overrides::default()).is_err());
-    let overrides = Overrides { variables: variables(&blocks(page, "env")[0].1), ..Overrides::default() };
+    assert!(
+        Config::load(
+            Some(("a", &with_shown("[mail.smtp]\n# ca_fil = \"x\"\n"))),
+            &Overrides::default()
+        )
+        .is_err()
+    );
+    let overrides = Overrides {
+        variables: variables(&blocks(page, "env")[0].1),
+        ..Overrides::default()
+    };
     assert!(Config::load(None, &overrides).is_err());
 }
 
@@ -111,10 +129,18 @@ fn settings_that_the_page_names_in_its_sentences_are_there() {
     let mut seen = BTreeSet::new();
     for name in quoted {
         let mut parts = name.split('.');
-        let Some(section) = parts.next().and_then(|first| defaults.get(first)).and_then(toml::Value::as_table) else { continue };
+        let Some(section) = parts
+            .next()
+            .and_then(|first| defaults.get(first))
+            .and_then(toml::Value::as_table)
+        else {
+            continue;
+        };
         let is_name = name.contains('.') && name.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c == '.');
         if is_name && !name.ends_with(".db") && !name.ends_with(".toml") {
-            let found = parts.try_fold(toml::Value::Table(section.clone()), |table, part| table.get(part).cloned());
+            let found = parts.try_fold(toml::Value::Table(section.clone()), |table, part| {
+                table.get(part).cloned()
+            });
             assert!(found.is_some(), "there is no setting {name}");
             seen.insert(name);
         }
@@ -125,12 +151,18 @@ fn settings_that_the_page_names_in_its_sentences_are_there() {
 /// The keys of a unit, by section.
 fn unit() -> BTreeMap<(String, String), Vec<String>> {
     let (mut section, mut keys) = (String::new(), BTreeMap::<_, Vec<String>>::new());
-    for line in UNIT.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+    for line in UNIT
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    {
         match line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             Some(name) => name.clone_into(&mut section),
             None => {
                 let (key, value) = line.split_once('=').unwrap_or_else(|| panic!("not of a unit: {line}"));
-                keys.entry((section.clone(), key.to_owned())).or_default().push(value.to_owned());
+                keys.entry((section.clone(), key.to_owned()))
+                    .or_default()
+                    .push(value.to_owned());
             }
         }
     }
@@ -144,8 +176,19 @@ fn the_unit_starts_the_program_with_settings_that_it_takes() {
     assert_eq!(service("EnvironmentFile"), "/etc/fleksport/fleksport.env");
     assert_eq!(service("User"), "fleksport");
     let command: Vec<_> = service("ExecStart").split(' ').collect();
-    assert_eq!(command, ["/usr/local/bin/fleksport", "serve", "--config", "/etc/fleksport/fleksport.toml"]);
-    let help = Command::new(env!("CARGO_BIN_EXE_fleksport")).args([command[1], command[2], "x", "--help"]).output().unwrap();
+    assert_eq!(
+        command,
+        [
+            "/usr/local/bin/fleksport",
+            "serve",
+            "--config",
+            "/etc/fleksport/fleksport.toml"
+        ]
+    );
+    let help = Command::new(env!("CARGO_BIN_EXE_fleksport"))
+        .args([command[1], command[2], "x", "--help"])
+        .output()
+        .unwrap();
     assert!(help.status.success(), "{}", String::from_utf8_lossy(&help.stderr));
 
     let config = load("production.example.toml", PRODUCTION, variables(ENVIRONMENT));
@@ -157,7 +200,10 @@ fn the_unit_starts_the_program_with_settings_that_it_takes() {
     let files: u32 = service("LimitNOFILE").parse().unwrap();
     assert!(files > 2 * 4096, "two for each of server.max_connections at most");
     for (name, _) in variables(ENVIRONMENT) {
-        assert!(PAGE.contains("fleksport.env"), "{name} comes from a file that the page names");
+        assert!(
+            PAGE.contains("fleksport.env"),
+            "{name} comes from a file that the page names"
+        );
     }
 }
 
@@ -169,7 +215,13 @@ fn systemd_has_nothing_to_say_about_the_unit() {
     let here = UNIT.replace("/usr/local/bin/fleksport", env!("CARGO_BIN_EXE_fleksport"));
     std::fs::write(&path, here).unwrap();
     // Without systemd the test above has looked at what can be seen by reading.
-    let Ok(verified) = Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&path).output() else { return };
+    let Ok(verified) = Command::new("systemd-analyze")
+        .args(["verify", "--man=no"])
+        .arg(&path)
+        .output()
+    else {
+        return;
+    };
     let said = String::from_utf8_lossy(&verified.stderr);
     let ours: Vec<_> = said.lines().filter(|line| line.contains("fleksport")).collect();
     assert!(ours.is_empty(), "{ours:?}");
@@ -183,7 +235,14 @@ async fn every_figure_on_the_page_can_be_scraped() {
         free.local_addr().unwrap().to_string()
     };
     let node = place.serve_with(&[("FLEKSPORT__METRICS__LISTEN", &at)], std::process::Stdio::null());
-    let scraped = client().get(format!("http://{at}/metrics")).send().await.unwrap().text().await.unwrap();
+    let scraped = client()
+        .get(format!("http://{at}/metrics"))
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
     let there: BTreeSet<_> = scraped
         .lines()
         .filter(|line| !line.starts_with('#'))
@@ -202,11 +261,13 @@ async fn every_figure_on_the_page_can_be_scraped() {
 
 #[test]
 fn every_command_on_the_page_is_there() {
+    // As the page calls the program with the service's user and settings.
+    let page = PAGE.replace("fleksport-as-service ", "fleksport ");
     let mut seen = BTreeSet::new();
-    for (at, _) in PAGE.match_indices("fleksport ") {
-        let words: Vec<_> = PAGE[at..].split_whitespace().skip(1).take(2).collect();
+    for (at, _) in page.match_indices("fleksport ") {
+        let words: Vec<_> = page[at..].split_whitespace().skip(1).take(2).collect();
         let [command, option] = words[..] else { continue };
-        let is_code = PAGE[..at].ends_with('`') || PAGE[..at].ends_with("-- ") || PAGE[..at].ends_with('\n');
+        let is_code = page[..at].ends_with('`') || page[..at].ends_with("-- ") || page[..at].ends_with('\n');
         let command = command.trim_matches(|c: char| !c.is_ascii_lowercase());
         if !is_code || command.is_empty() {
             continue;
@@ -214,9 +275,13 @@ fn every_command_on_the_page_is_there() {
         let mut called = Command::new(env!("CARGO_BIN_EXE_fleksport"));
         called.arg(command);
         // A second word that is a command of the first.
-        called.args(Some(option.trim_end_matches('`')).filter(|word| command == "mail" && word.chars().all(|c| c.is_ascii_lowercase())));
+        called.args(
+            Some(option.trim_end_matches('`'))
+                .filter(|word| command == "mail" && word.chars().all(|c| c.is_ascii_lowercase())),
+        );
         let done = called.arg("--help").output().unwrap();
-        assert!(done.status.success(), "fleksport {command} {option}: {}", String::from_utf8_lossy(&done.stderr));
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "fleksport {command} {option}: {said}");
         seen.insert(command);
     }
     for needed in ["migrate", "serve", "backup", "verify", "doctor", "mail", "credential"] {

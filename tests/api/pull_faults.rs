@@ -181,7 +181,16 @@ async fn a_client_that_stays_lives_through_an_hour_of_500() {
 /// An authority of one's own and a certificate of it for this machine; the folder holds `ca.pem`, `server.pem` and `server.key`.
 pub fn certificates(folder: &Path) {
     let new_key = |key: &str, more: &[&str]| {
-        let new = ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key];
+        let new = [
+            "req",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-keyout",
+            key,
+        ];
         openssl(folder, &[&new[..], more].concat());
     };
     new_key("ca.key", &["-x509", "-out", "ca.pem", "-subj", "/CN=Own authority"]);
@@ -193,12 +202,29 @@ pub fn certificates(folder: &Path) {
 /// A further certificate of that authority, good for so many days.
 pub fn sign(folder: &Path, certificate: &str, days: u32) {
     let days = days.to_string();
-    let sign = ["x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"];
-    openssl(folder, &[&sign[..], &["-extfile", "names", "-days", &days, "-out", certificate]].concat());
+    let sign = [
+        "x509",
+        "-req",
+        "-in",
+        "server.csr",
+        "-CA",
+        "ca.pem",
+        "-CAkey",
+        "ca.key",
+        "-CAcreateserial",
+    ];
+    openssl(
+        folder,
+        &[&sign[..], &["-extfile", "names", "-days", &days, "-out", certificate]].concat(),
+    );
 }
 
 fn openssl(folder: &Path, arguments: &[&str]) {
-    let done = Command::new("openssl").args(arguments).current_dir(folder).output().unwrap();
+    let done = Command::new("openssl")
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 
