@@ -1,11 +1,7 @@
 //! What an operator does about mail on the command line, with the real program and a real relay: what was given up is shown, sent again or
 //! dismissed; a mail is tried out; a relay's certificate that is not believed is told as that.
 
-use std::{
-    path::Path,
-    process::{Command, Output},
-    time::Duration,
-};
+use std::{path::Path, process::Output, time::Duration};
 
 use crate::{
     mail::{Smtp, files, free_port},

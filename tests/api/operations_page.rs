@@ -25,14 +25,19 @@ fn root() -> &'static Path {
 fn blocks(page: &str, language: &str) -> Vec<(usize, String)> {
     let (mut found, mut open) = (Vec::new(), None::<(bool, usize, String)>);
     for (number, line) in page.lines().enumerate() {
-        match (&mut open, line.trim_start().strip_prefix("```")) {
-            (None, Some(named)) => open = Some((named.trim() == language, number + 2, String::new())),
-            (Some(_), Some(_)) => found.extend(open.take().filter(|(wanted, ..)| *wanted)),
+        let fence = line.trim_start().strip_prefix("```");
+        match (open.as_mut(), fence) {
             (Some((.., text)), None) => {
                 text.push_str(line);
                 text.push('\n');
             }
             (None, None) => {}
+            (was_open, Some(named)) => {
+                let opened = was_open
+                    .is_none()
+                    .then(|| (named.trim() == language, number + 2, String::new()));
+                found.extend(std::mem::replace(&mut open, opened).filter(|(wanted, ..)| *wanted));
+            }
         }
     }
     assert!(open.is_none(), "a block is not closed");
