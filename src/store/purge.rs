@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     Store, StoreError,
     by_ids::ByIds,
-    retention::{DELETE_ENTRIES, DELETE_SUBMISSION},
+    retention::{DELETE_SUBMISSION, delete_entries},
     row::Reader,
     tx::Tx,
     writer::{Fault, Write},
@@ -24,15 +24,11 @@ const THERE: ByIds = ByIds {
 
 /// The feeds that tell of a submission, each up to the last entry that does. They were deleted up to there, and are again: a feed is only
 /// ever deleted from its beginning.
-const RAISE_FLOORS: &str = "-- store::purge::raise_floors
-UPDATE municipality_feed SET floor_sequence = told.last, floor_digest = told.digest
-FROM (SELECT f.municipality, f.sequence AS last, f.digest FROM feed_entry f JOIN (
-        SELECT e.municipality, MAX(e.sequence) AS last FROM feed_entry e
-        WHERE e.report_id IN (SELECT r.id FROM report r WHERE r.submission_id = $1)
-            OR e.cause_id IN (SELECT r.id FROM report r WHERE r.submission_id = $1)
-        GROUP BY e.municipality) ends ON ends.municipality = f.municipality AND ends.last = f.sequence) told
-WHERE told.municipality = municipality_feed.municipality AND municipality_feed.floor_sequence < told.last
-RETURNING municipality_feed.municipality AS municipality, municipality_feed.floor_sequence AS floor";
+const FEEDS: &str = "-- store::purge::feeds
+SELECT e.municipality, MAX(e.sequence) AS last FROM feed_entry e
+WHERE e.report_id IN (SELECT r.id FROM report r WHERE r.submission_id = $1)
+    OR e.cause_id IN (SELECT r.id FROM report r WHERE r.submission_id = $1)
+GROUP BY e.municipality ORDER BY e.municipality";
 
 const IS_CORRECTED: &str = "-- store::purge::is_corrected
 SELECT COUNT(*) FROM report r JOIN report c ON c.corrects_id = r.id WHERE r.submission_id = $1 AND c.submission_id <> $1";
@@ -58,7 +54,7 @@ impl Write for Purge {
             if corrected > 0 {
                 continue; // the correction goes first, if it goes
             }
-            delete_entries(tx, *id).await?;
+            delete_entries_of(tx, *id).await?;
             for sql in DELETE_SUBMISSION {
                 let query = sqlx::query(sql).bind(id.to_string());
                 query.execute(tx.connection()).await.map_err(StoreError::at(sql))?;
@@ -74,16 +70,12 @@ impl Write for Purge {
 }
 
 /// The entries that tell of a submission go, and those before them.
-async fn delete_entries(tx: &mut Tx, id: SubmissionId) -> Result<(), StoreError> {
-    let query = sqlx::query(RAISE_FLOORS).bind(id.to_string());
+async fn delete_entries_of(tx: &mut Tx, id: SubmissionId) -> Result<(), StoreError> {
+    let query = sqlx::query(FEEDS).bind(id.to_string());
     let rows = query.fetch_all(tx.connection()).await;
-    for row in &rows.map_err(StoreError::at(RAISE_FLOORS))? {
-        let row = Reader::new(row, "municipality_feed", "municipality")?;
-        let query = sqlx::query(DELETE_ENTRIES)
-            .bind(row.name())
-            .bind(row.get::<i64>("floor")?);
-        let deleted = query.execute(tx.connection()).await;
-        deleted.map_err(StoreError::at(DELETE_ENTRIES))?;
+    for row in &rows.map_err(StoreError::at(FEEDS))? {
+        let row = Reader::new(row, "feed_entry", "municipality")?;
+        delete_entries(tx, row.name(), row.get("last")?).await?;
     }
     Ok(())
 }

@@ -95,7 +95,7 @@ SELECT digest FROM feed_entry WHERE municipality = $1 AND sequence = $2";
 const RAISE_FLOOR: &str = "-- store::retention::raise_floor
 UPDATE municipality_feed SET floor_sequence = $2, floor_digest = $3, bound = COALESCE($4, bound) WHERE municipality = $1";
 
-pub(super) const DELETE_ENTRIES: &str = "-- store::retention::delete_entries
+const DELETE_ENTRIES: &str = "-- store::retention::delete_entries
 DELETE FROM feed_entry WHERE municipality = $1 AND sequence <= $2";
 
 /// In the order in which they refer to each other.
@@ -137,58 +137,62 @@ impl Write for DeleteEntries {
     }
 
     async fn run(&self, tx: &mut Tx) -> Result<i64, Fault<Self::Refusal>> {
-        if !self.raise_floor(tx).await? {
+        let Some(deleted) = delete_entries(tx, self.municipality.as_str(), self.up_to).await? else {
             return Ok(0); // another node was faster
-        }
-        let query = sqlx::query(DELETE_ENTRIES)
-            .bind(self.municipality.as_str())
-            .bind(self.up_to);
-        let deleted = query.execute(tx.connection()).await;
-        let deleted = deleted.map_err(StoreError::at(DELETE_ENTRIES))?.rows_affected();
+        };
         tx.audit(self.audit.clone());
-        Ok(i64::try_from(deleted).unwrap_or(i64::MAX))
+        Ok(deleted)
     }
 }
 
-impl DeleteEntries {
-    /// False where the floor is there already.
-    async fn raise_floor(&self, tx: &mut Tx) -> Result<bool, StoreError> {
-        let lock = sqlx::query(LOCK_FEED).bind(self.municipality.as_str()).bind(self.up_to);
-        let head = lock
-            .fetch_optional(tx.connection())
-            .await
-            .map_err(StoreError::at(LOCK_FEED))?;
-        let find = sqlx::query(NEW_FLOOR).bind(self.municipality.as_str()).bind(self.up_to);
-        let floor = find
-            .fetch_optional(tx.connection())
-            .await
-            .map_err(StoreError::at(NEW_FLOOR))?;
-        let (Some(head), Some(floor)) = (head, floor) else {
-            return Ok(false);
-        };
-        let head = Reader::new(&head, "municipality_feed", "municipality")?;
-        let floor: [u8; 32] = Reader::named(&floor, "feed_entry", self.municipality.to_string()).bytes("digest")?;
-        let vault = &tx.watch.vault;
-        let is_proven = bound::check(&head, "bound", &bound::of_feed(vault, &head)?).is_ok();
-        let parts = FeedParts {
-            municipality: self.municipality.as_str(),
-            last_sequence: head.get("last_sequence")?,
-            head_digest: head.get("head_digest")?,
-            floor_sequence: self.up_to,
-            floor_digest: Some(&floor),
-        };
-        let proof = is_proven.then(|| parts.mac(vault).to_vec());
-        let raise = sqlx::query(RAISE_FLOOR)
-            .bind(self.municipality.as_str())
-            .bind(self.up_to)
-            .bind(floor.to_vec())
-            .bind(proof);
-        raise
-            .execute(tx.connection())
-            .await
-            .map_err(StoreError::at(RAISE_FLOOR))?;
-        Ok(true)
+/// The entries of a feed go, up to one that is there, and its floor rises. How many went; `None` where the floor is there already.
+pub(super) async fn delete_entries(tx: &mut Tx, municipality: &str, up_to: i64) -> Result<Option<i64>, StoreError> {
+    if !raise_floor(tx, municipality, up_to).await? {
+        return Ok(None);
     }
+    let query = sqlx::query(DELETE_ENTRIES).bind(municipality).bind(up_to);
+    let deleted = query.execute(tx.connection()).await;
+    let deleted = deleted.map_err(StoreError::at(DELETE_ENTRIES))?.rows_affected();
+    Ok(Some(i64::try_from(deleted).unwrap_or(i64::MAX)))
+}
+
+/// False where the floor is there already.
+async fn raise_floor(tx: &mut Tx, municipality: &str, up_to: i64) -> Result<bool, StoreError> {
+    let lock = sqlx::query(LOCK_FEED).bind(municipality).bind(up_to);
+    let head = lock
+        .fetch_optional(tx.connection())
+        .await
+        .map_err(StoreError::at(LOCK_FEED))?;
+    let find = sqlx::query(NEW_FLOOR).bind(municipality).bind(up_to);
+    let floor = find
+        .fetch_optional(tx.connection())
+        .await
+        .map_err(StoreError::at(NEW_FLOOR))?;
+    let (Some(head), Some(floor)) = (head, floor) else {
+        return Ok(false);
+    };
+    let head = Reader::new(&head, "municipality_feed", "municipality")?;
+    let floor: [u8; 32] = Reader::named(&floor, "feed_entry", municipality.to_owned()).bytes("digest")?;
+    let vault = &tx.watch.vault;
+    let is_proven = bound::check(&head, "bound", &bound::of_feed(vault, &head)?).is_ok();
+    let parts = FeedParts {
+        municipality,
+        last_sequence: head.get("last_sequence")?,
+        head_digest: head.get("head_digest")?,
+        floor_sequence: up_to,
+        floor_digest: Some(&floor),
+    };
+    let proof = is_proven.then(|| parts.mac(vault).to_vec());
+    let raise = sqlx::query(RAISE_FLOOR)
+        .bind(municipality)
+        .bind(up_to)
+        .bind(floor.to_vec())
+        .bind(proof);
+    raise
+        .execute(tx.connection())
+        .await
+        .map_err(StoreError::at(RAISE_FLOOR))?;
+    Ok(true)
 }
 
 /// Some submissions go, with all that belongs to them; the answer tells which. One that is still corrected by another stays for now.

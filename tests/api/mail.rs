@@ -34,6 +34,11 @@ pub struct Smtp {
 impl Smtp {
     /// Starts the server on the port and waits until it listens.
     pub fn start(port: u16, folder: &Path, mode: &str) -> Self {
+        Self::start_with(port, folder, mode, &[])
+    }
+
+    /// The same, offering STARTTLS with a certificate and its key.
+    pub fn start_with(port: u16, folder: &Path, mode: &str, certificate: &[&Path]) -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/api/smtp_server.py");
         let mut process = Command::new(python())
             .args([
@@ -42,6 +47,7 @@ impl Smtp {
                 folder.as_os_str(),
                 mode.as_ref(),
             ])
+            .args(certificate)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

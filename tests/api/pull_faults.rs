@@ -179,39 +179,29 @@ async fn a_client_that_stays_lives_through_an_hour_of_500() {
 }
 
 /// An authority of one's own and a certificate of it for this machine; the folder holds `ca.pem`, `server.pem` and `server.key`.
-fn certificates(folder: &Path) {
-    let openssl = |arguments: &[&str]| {
-        let done = Command::new("openssl")
-            .args(arguments)
-            .current_dir(folder)
-            .output()
-            .unwrap();
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+pub fn certificates(folder: &Path) {
+    let new_key = |key: &str, more: &[&str]| {
+        let new = [
+            "req",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-keyout",
+            key,
+        ];
+        openssl(folder, &[&new[..], more].concat());
     };
-    let new_key = ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-    openssl(
-        &[
-            &new_key[..],
-            &[
-                "-x509",
-                "-keyout",
-                "ca.key",
-                "-out",
-                "ca.pem",
-                "-subj",
-                "/CN=Own authority",
-            ],
-        ]
-        .concat(),
-    );
-    openssl(
-        &[
-            &new_key[..],
-            &["-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=localhost"],
-        ]
-        .concat(),
-    );
+    new_key("ca.key", &["-x509", "-out", "ca.pem", "-subj", "/CN=Own authority"]);
+    new_key("server.key", &["-out", "server.csr", "-subj", "/CN=localhost"]);
     std::fs::write(folder.join("names"), "subjectAltName=DNS:localhost\n").unwrap();
+    sign(folder, "server.pem", 30);
+}
+
+/// A further certificate of that authority, good for so many days.
+pub fn sign(folder: &Path, certificate: &str, days: u32) {
+    let days = days.to_string();
     let sign = [
         "x509",
         "-req",
@@ -223,7 +213,19 @@ fn certificates(folder: &Path) {
         "ca.key",
         "-CAcreateserial",
     ];
-    openssl(&[&sign[..], &["-extfile", "names", "-out", "server.pem"]].concat());
+    openssl(
+        folder,
+        &[&sign[..], &["-extfile", "names", "-days", &days, "-out", certificate]].concat(),
+    );
+}
+
+fn openssl(folder: &Path, arguments: &[&str]) {
+    let done = Command::new("openssl")
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

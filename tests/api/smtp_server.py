@@ -1,12 +1,14 @@
 """A real SMTP server for the mail tests: keeps each mail as a file, or refuses.
 
-usage: smtp_server.py PORT FOLDER accept|refuse-for-now|refuse|no-such-receiver|wants-login|first-hangs
+usage: smtp_server.py PORT FOLDER accept|refuse-for-now|refuse|no-such-receiver|wants-login|first-hangs [CERT KEY]
 
+With a certificate it offers STARTTLS, and takes nothing without.
 Any login is good; FOLDER/logins has the names. Prints "ready" when it listens; writes FOLDER/NUMBER.eml for a mail and FOLDER/refused-NUMBER for one that it refused.
 Runs until its standard input is closed.
 """
 
 import asyncio
+import ssl
 import sys
 from pathlib import Path
 
@@ -48,9 +50,14 @@ class Keeper:
 def main():
     port, folder, mode = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
     keeper = Keeper(folder, mode)
+    encryption = {}
+    if len(sys.argv) > 4:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*sys.argv[4:6])
+        encryption = {"tls_context": context, "require_starttls": True}
     # No encryption here, on this machine, so a login must do without.
     controller = Controller(
-        keeper, hostname="127.0.0.1", port=port, authenticator=keeper.log_in, auth_require_tls=False
+        keeper, hostname="127.0.0.1", port=port, authenticator=keeper.log_in, auth_require_tls=False, **encryption
     )
     controller.start()
     print("ready", flush=True)

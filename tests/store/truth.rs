@@ -191,6 +191,7 @@ on_both! {
         check_chain_after(2, range.previous_digest, &page.entries);
         assert_eq!(store.feed_ends(&municipality("0147")).await.unwrap().floor, 0);
         assert!(store.verify_feeds().await.unwrap().faults.is_empty());
+        assert_eq!(store.verify_chains().await.unwrap().faulty, 0, "the feed's end keeps its proof");
         assert_eq!(store.audit_verify().await.unwrap().fault, None);
         assert_eq!(store.lost_since(&heads).await.unwrap(), [], "a floor that rises is no loss");
     }
