@@ -10,6 +10,8 @@ pub enum Action {
     /// Whether a receipt is genuine; tells nothing else.
     VerifyReceipt,
     Submit,
+    /// Type a report that is not sent yet. Where the login has ended meanwhile, only what was typed is kept: the page shows whose it is.
+    Draft,
     /// The same checks without storing.
     CheckSubmission,
     ReadOwnSubmissions,
@@ -45,11 +47,12 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::ReadPublic,
         Self::Calculate,
         Self::VerifyReceipt,
         Self::Submit,
+        Self::Draft,
         Self::CheckSubmission,
         Self::ReadOwnSubmissions,
         Self::ReadReceipt,
@@ -82,6 +85,7 @@ impl Action {
             | Self::ReadReceipt
             | Self::Correct
             | Self::Answer => &[Employer],
+            Self::Draft => &[Role::Anonymous, Employer],
             Self::ReadReport => &[Employer, Municipality],
             Self::ReadFeed
             | Self::Acknowledge
@@ -102,6 +106,7 @@ impl Action {
             | Self::Calculate
             | Self::VerifyReceipt
             | Self::UseSession
+            | Self::Draft
             | Self::CheckSubmission
             | Self::ReadSettings
             | Self::ChangeSettings
@@ -131,6 +136,7 @@ impl Action {
             Self::Calculate => "calculate",
             Self::VerifyReceipt => "verify_receipt",
             Self::Submit => "submit",
+            Self::Draft => "draft",
             Self::CheckSubmission => "check_submission",
             Self::ReadOwnSubmissions => "read_own_submissions",
             Self::ReadReceipt => "read_receipt",

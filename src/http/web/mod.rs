@@ -43,7 +43,7 @@ use super::{Class, Endpoint};
 use crate::{
     access::{
         Action::{
-            Answer, AssignHeld, Calculate, ChangeSettings, Decide, DecideGivenUpMail, ExportInbox, ReadGivenUpMail,
+            Answer, AssignHeld, Calculate, ChangeSettings, Decide, DecideGivenUpMail, Draft, ExportInbox, ReadGivenUpMail,
             ReadHeld, ReadInbox, ReadOwnSubmissions, ReadPublic, ReadReceipt, ReadSettings, Submit, Transfer,
             UseSession, VerifyReceipt,
         },
@@ -73,7 +73,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::page(Method::GET, "/logget-af", UseSession, login::ended),
         Endpoint::page(Method::GET, "/indberet", ReadOwnSubmissions, reporting::overview),
         Endpoint::page(Method::GET, "/indberet/ny", Submit, reporting::start),
-        Endpoint::page(Method::POST, "/indberet/ny", Submit, reporting::advance),
+        Endpoint::page(Method::GET, "/indberet/ny/{draft}/{step}", Submit, reporting::show_step),
+        Endpoint::page(Method::POST, "/indberet/ny/{draft}/{step}", Draft, reporting::advance),
         Endpoint::page(Method::GET, "/indberet/{id}", ReadOwnSubmissions, reporting::show),
         Endpoint::page(
             Method::GET,
