@@ -152,6 +152,8 @@ fn fault(method: &str, path: &str, who: Who, name: &str, response: &Response) ->
         (_, "visitor") => status == StatusCode::UNAUTHORIZED,
         _ if !allowed => status == StatusCode::FORBIDDEN,
         _ if foreign => status == StatusCode::NOT_FOUND,
+        // A new report leads to its first page.
+        _ if (method, path) == ("GET", "/indberet/ny") => status == StatusCode::SEE_OTHER,
         _ if method == "GET" => status.is_success(),
         _ => !status.is_server_error(),
     };

@@ -67,8 +67,11 @@ pub async fn advance(
     frame: Frame,
     session: Option<Extension<Session>>,
     Path(place): Path<(String, String)>,
-    posted: Posted,
+    posted: Result<Posted, Problem>,
 ) -> Result<Response, Problem> {
+    // What can't be read shows nothing of whose it is either.
+    let unknown = session.is_none();
+    let posted = posted.map_err(|problem| if unknown { Problem::new(ProblemType::Unauthenticated) } else { problem })?;
     let (id, here) = read_place(&place)?;
     let visitor = session.as_ref().and_then(|session| kept::owner_of(session));
     let is_ours = visitor.is_some() && posted.is_ours(&frame);
