@@ -115,6 +115,15 @@ impl<'f> Sheet<'f> {
         known == Truth::Unknown && self.needs(field) != Truth::Yes
     }
 
+    /// Whether the field would have to be answered, if what is faulty said nothing.
+    fn likely_needs(&self, field: &Field) -> bool {
+        let Need::When(condition) = &field.required else {
+            return false;
+        };
+        let known = condition.holds(&|field| self.answers.get(field).map_or(Known::Nothing, Known::Answer));
+        known == Truth::Yes && self.needs(field) == Truth::Unknown
+    }
+
     fn take(&mut self, field: &'f Field, raw: &Value) {
         let Some(reading) = self.reading_of(field) else {
             self.faulty.insert(&field.id);
@@ -310,6 +319,8 @@ pub struct VisibleSection<'f> {
     pub needed: Vec<&'f Field>,
     /// Those of which nothing tells yet whether they must be answered.
     pub open: Vec<&'f Field>,
+    /// Those of them that must be answered unless a faulty answer turns out to say otherwise.
+    pub likely: Vec<&'f Field>,
     /// Those whose answer is computed from the others.
     pub computed: Vec<&'f Field>,
 }
@@ -321,6 +332,7 @@ impl<'f> VisibleSection<'f> {
             section,
             needed: those(&|field| sheet.needs(field) == Truth::Yes),
             open: those(&|field| sheet.may_need(field)),
+            likely: those(&|field| sheet.likely_needs(field)),
             computed: those(&|field| sheet.to_compute.iter().any(|other| other.id == field.id)),
             fields,
         }
@@ -330,6 +342,7 @@ impl<'f> VisibleSection<'f> {
         self.fields.extend(more.fields);
         self.needed.extend(more.needed);
         self.open.extend(more.open);
+        self.likely.extend(more.likely);
         self.computed.extend(more.computed);
     }
 }

@@ -27,6 +27,7 @@ mod moves;
 mod no_leaks;
 mod openapi;
 mod pages_browser;
+mod pages_drafts;
 mod pages_export;
 mod pages_handed_on;
 mod pages_held;

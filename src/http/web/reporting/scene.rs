@@ -106,6 +106,14 @@ impl<'a> Scene<'a> {
         let today = self.kept.app.clock.today();
         let found = validate::validate(self.form, &self.kept.app.rules, &raw, today);
         let mut faults = questions::faults(self.form, &found.err().unwrap_or_default(), language);
+        // A person is told all at once; a machine nothing that may yet turn out not to be so.
+        for field in step.likely_missing(self.form, self.entry) {
+            let missing = validate::messages::missing(field, 0);
+            let told = faults.entry(field.id.clone()).or_default();
+            if told.is_empty() {
+                told.push(questions::sentence(&missing, language));
+            }
+        }
         let asked = step.asked(self.form, self.entry);
         faults.retain(|id, _| {
             let is_here = asked.iter().any(|(field, _)| field.id == *id);

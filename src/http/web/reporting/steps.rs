@@ -104,6 +104,13 @@ impl Step {
         asked.map(|field| (field, need(field))).collect()
     }
 
+    /// Those that are not answered and must be, as far as anybody can tell before what is wrong on the page is put right.
+    pub fn likely_missing<'f>(&self, form: &'f Form, entry: &Entry) -> Vec<&'f Field> {
+        let mut likely = self.section(form, entry).map(|section| section.likely).unwrap_or_default();
+        likely.retain(|field| entry.get(&field.id).is_empty());
+        likely
+    }
+
     fn section<'f>(&self, form: &'f Form, entry: &Entry) -> Option<VisibleSection<'f>> {
         let Self::Section(kind, id) = self else { return None };
         let sections = form.visible_sections(*kind, entry.answers());
