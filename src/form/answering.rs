@@ -391,7 +391,12 @@ mod tests {
         assert_eq!(fields.iter().filter(|id| *id == "employee_cpr").count(), 1);
         let library = FormLibrary::embedded().unwrap();
         let form = library.find("fleksjob-wage", "1.0").unwrap();
-        for kind in ["full_time_wage", "one_off_payment", "employment_end", "unchanged_confirmation"] {
+        for kind in [
+            "full_time_wage",
+            "one_off_payment",
+            "employment_end",
+            "unchanged_confirmation",
+        ] {
             let answers = [("correction_action", "replace"), ("corrected_report_kind", kind)];
             let answers = answers.map(|(id, text)| (id.to_owned(), text.to_owned())).into();
             let sections = form.visible_sections(ReportKind::Correction, &answers);

@@ -26,7 +26,11 @@ pub fn to_hex(bytes: &[u8]) -> String {
 pub fn from_hex(text: &str) -> Option<Vec<u8>> {
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
     let byte = |pair: &[u8; 2]| {
-        let digits = pair.map(|digit| char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok()));
+        let digits = pair.map(|digit| {
+            char::from(digit)
+                .to_digit(16)
+                .and_then(|digit| u8::try_from(digit).ok())
+        });
         Some(digits[0]? << 4 | digits[1]?)
     };
     rest.is_empty().then(|| pairs.iter().map(byte).collect()).flatten()

@@ -223,7 +223,11 @@ impl Write for Put {
 
     async fn run(&self, tx: &mut Tx) -> Result<(), Fault<Changed>> {
         let is_new = self.before == 0;
-        let done = if is_new { self.insert(tx).await? } else { self.update(tx).await? };
+        let done = if is_new {
+            self.insert(tx).await?
+        } else {
+            self.update(tx).await?
+        };
         if !done {
             return Err(Fault::Refused(Changed));
         }
@@ -292,7 +296,8 @@ impl Store {
     ) -> Result<DraftVersion, DraftError> {
         let row = id.to_string();
         let sealed = sealing::seal(self.vault(), self.entropy(), DRAFT, &row, content)?;
-        self.draft_put(owner, row, from, (Some(sealed), None), Some(terms)).await
+        self.draft_put(owner, row, from, (Some(sealed), None), Some(terms))
+            .await
     }
 
     /// Notes what became of a draft; what was typed is gone then.
@@ -363,7 +368,11 @@ impl Store {
         let sealed = Zeroizing::new(from_hex(ticket)?);
         let (table, column) = DRAFT_TICKET;
         let row = id.to_string();
-        let place = Place { table, column, row: &row };
+        let place = Place {
+            table,
+            column,
+            row: &row,
+        };
         let plain = self.vault().unseal(place, &sealed).ok()?;
         let ticket: Ticket = serde_json::from_slice(&plain).ok()?;
         let owner = DraftOwner {

@@ -233,7 +233,8 @@ impl Store {
     /// The same name in another company is somebody else.
     fn person_of(&self, holder: &Holder, name: &str) -> [u8; 32] {
         let subject = holder.subject().unwrap_or_default();
-        self.vault().blind_index("person", format!("{subject} {name}").as_bytes())
+        self.vault()
+            .blind_index("person", format!("{subject} {name}").as_bytes())
     }
 
     /// Ends a login. A second time changes nothing.

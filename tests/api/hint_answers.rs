@@ -246,7 +246,12 @@ async fn a_hint_is_answered_on_the_page_without_scripts() {
     // On the way to another page and back the answer is kept.
     let there = press(
         &mut browser,
-        &[low, ("action", "to:full_time_wage.job"), (name, "explained"), (text, WHY)],
+        &[
+            low,
+            ("action", "to:full_time_wage.job"),
+            (name, "explained"),
+            (text, WHY),
+        ],
     )
     .await;
     assert!(there.text.contains("name=\"position_title\""), "{}", there.text);

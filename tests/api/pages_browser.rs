@@ -143,7 +143,10 @@ impl Seen {
 
     /// Where the form of this id is sent to.
     pub fn action(&self, form: &str) -> String {
-        let rest = self.text.split(&format!("<form id=\"{form}\" method=\"post\" action=\"")).nth(1);
+        let rest = self
+            .text
+            .split(&format!("<form id=\"{form}\" method=\"post\" action=\""))
+            .nth(1);
         let rest = rest.expect("the page has the form");
         rest.split('"').next().unwrap().to_owned()
     }

@@ -37,10 +37,10 @@ async function logIn(page, cvr, person = 'NB') {
   await Promise.all([page.waitForNavigation(), page.getByRole('button', { name: 'Log ind som arbejdsgiver' }).click()]);
 }
 
-/** The names of what the page asks. */
+/** What the page asks: the kind of input by name. */
 async function asked(page) {
-  const names = await page.locator('form#report').evaluate((form) => [...form.elements].filter((one) => one.type !== 'hidden').map((one) => one.name));
-  return [...new Set(names.map((name) => name.replace(/\.(day|month|year)$/, '')))];
+  const found = await page.locator('form#report').evaluate((form) => [...form.elements].map((one) => [one.name, one.type]));
+  return Object.fromEntries(found.filter(([, type]) => type !== 'hidden').map(([name, type]) => [name.replace(/\.(day|month|year)$/, ''), type]));
 }
 
 /** What stands in the page's form. */
@@ -49,14 +49,14 @@ async function typed(page) {
 }
 
 async function answer(page, given) {
-  for (const name of (await asked(page)).filter((one) => one in given)) {
+  for (const [name, type] of Object.entries(await asked(page)).filter(([one]) => one in given)) {
     const value = given[name];
-    const option = page.locator(`input[name="${name}"][value="${value}"]`);
     if (Array.isArray(value)) await fillDate(page, name, ...value);
-    else if (await page.locator(`select[name="${name}"]`).count()) await page.locator(`select[name="${name}"]`).selectOption(value);
-    else if (await option.count() && await option.getAttribute('type') !== 'text') await tick(page, `input[name="${name}"][value="${value}"]`);
-    else await page.locator(`#${name}`).fill(value);
-    await page.locator('[data-questions][aria-busy="true"]').waitFor({ state: 'detached' });
+    else if (type === 'select-one') await page.locator(`select[name="${name}"]`).selectOption(value);
+    else if (type === 'radio' || type === 'checkbox') {
+      await tick(page, `input[name="${name}"][value="${value}"]`);
+      await page.locator('[data-questions][aria-busy="true"]').waitFor({ state: 'detached' });
+    } else await page.locator(`#${name}`).fill(value);
   }
 }
 

@@ -43,9 +43,9 @@ use super::{Class, Endpoint};
 use crate::{
     access::{
         Action::{
-            Answer, AssignHeld, Calculate, ChangeSettings, Decide, DecideGivenUpMail, Draft, ExportInbox, ReadGivenUpMail,
-            ReadHeld, ReadInbox, ReadOwnSubmissions, ReadPublic, ReadReceipt, ReadSettings, Submit, Transfer,
-            UseSession, VerifyReceipt,
+            Answer, AssignHeld, Calculate, ChangeSettings, Decide, DecideGivenUpMail, Draft, ExportInbox,
+            ReadGivenUpMail, ReadHeld, ReadInbox, ReadOwnSubmissions, ReadPublic, ReadReceipt, ReadSettings, Submit,
+            Transfer, UseSession, VerifyReceipt,
         },
         Denial,
     },

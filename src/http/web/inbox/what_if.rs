@@ -426,7 +426,7 @@ impl Reading<'_> {
             value: (self.typed)(name),
             width: Width::Short,
             numeric: true,
-                keyboard: Keyboard::Decimal,
+            keyboard: Keyboard::Decimal,
             suffix: "kr.".to_owned(),
             autocomplete: "off",
         })

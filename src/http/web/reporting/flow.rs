@@ -71,11 +71,20 @@ pub async fn advance(
 ) -> Result<Response, Problem> {
     // What can't be read shows nothing of whose it is either.
     let unknown = session.is_none();
-    let posted = posted.map_err(|problem| if unknown { Problem::new(ProblemType::Unauthenticated) } else { problem })?;
+    let posted = posted.map_err(|problem| {
+        if unknown {
+            Problem::new(ProblemType::Unauthenticated)
+        } else {
+            problem
+        }
+    })?;
     let (id, here) = read_place(&place)?;
     let visitor = session.as_ref().and_then(|session| kept::owner_of(session));
     let is_ours = visitor.is_some() && posted.is_ours(&frame);
-    let of_page = || app.store.draft_ticket_owner(posted.get("ticket"), id, kept::since(&app));
+    let of_page = || {
+        app.store
+            .draft_ticket_owner(posted.get("ticket"), id, kept::since(&app))
+    };
     let Some(owner) = visitor.clone().filter(|_| is_ours).or_else(of_page) else {
         let denied = session.map_or(ProblemType::Unauthenticated, |_| ProblemType::Forbidden);
         return Err(Problem::new(denied));
@@ -161,7 +170,11 @@ impl Act<'_> {
                 if let Some(notice) = scene.stays(&self.here, self.posted.get("shown")) {
                     return Ok(self.to(&self.here, notice, self.returns));
                 }
-                if self.returns { Step::Review } else { self.here.after(all) }
+                if self.returns {
+                    Step::Review
+                } else {
+                    self.here.after(all)
+                }
             }
         };
         Ok(self.to(&there, None, false))

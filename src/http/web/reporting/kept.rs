@@ -77,7 +77,11 @@ pub fn address(id: DraftId, step: &Step, notice: Option<Notice>, returns: bool) 
         query.append_pair(NOTICE, notice.code());
     }
     let (path, query) = (format!("/indberet/ny/{id}/{}", step.code()), query.finish());
-    if query.is_empty() { path } else { format!("{path}?{query}") }
+    if query.is_empty() {
+        path
+    } else {
+        format!("{path}?{query}")
+    }
 }
 
 /// The first page of a draft that does not exist yet.
@@ -141,7 +145,10 @@ impl Kept<'_> {
             since: since(self.app),
             most: self.app.config.retention.drafts_per_person,
         };
-        self.app.store.draft_save(&self.owner, self.id, from, entry, terms).await
+        self.app
+            .store
+            .draft_save(&self.owner, self.id, from, entry, terms)
+            .await
     }
 
     /// Notes what became of the draft. Where that can't be written, sending it again leads to the same submission.

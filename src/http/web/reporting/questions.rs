@@ -189,7 +189,11 @@ impl<'a> Questions<'a> {
             FieldType::Text { .. } => plain(Width::Medium, "off"),
             FieldType::ReportId => plain(Width::Long, "off"),
             _ => TextInput {
-                keyboard: if is_digits(&field.kind) { Keyboard::Digits } else { Keyboard::Text },
+                keyboard: if is_digits(&field.kind) {
+                    Keyboard::Digits
+                } else {
+                    Keyboard::Text
+                },
                 ..plain(Width::Short, "off")
             },
         }

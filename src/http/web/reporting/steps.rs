@@ -106,7 +106,10 @@ impl Step {
 
     /// Those that are not answered and must be, as far as anybody can tell before what is wrong on the page is put right.
     pub fn likely_missing<'f>(&self, form: &'f Form, entry: &Entry) -> Vec<&'f Field> {
-        let mut likely = self.section(form, entry).map(|section| section.likely).unwrap_or_default();
+        let mut likely = self
+            .section(form, entry)
+            .map(|section| section.likely)
+            .unwrap_or_default();
         likely.retain(|field| entry.get(&field.id).is_empty());
         likely
     }
@@ -141,7 +144,12 @@ impl Step {
 /// Whether which other kind's fields the report also answers hangs on this section.
 fn decides(kind: &Kind, section: &VisibleSection<'_>) -> bool {
     let content = kind.content.as_ref();
-    content.is_some_and(|content| section.fields.iter().any(|field| content.when.fields().contains(&&*field.id)))
+    content.is_some_and(|content| {
+        section
+            .fields
+            .iter()
+            .any(|field| content.when.fields().contains(&&*field.id))
+    })
 }
 
 /// Whether an answer must be there. Nothing is called voluntary that another answer may still demand.
