@@ -70,14 +70,13 @@ pub async fn advance(
     posted: Result<Posted, Problem>,
 ) -> Result<Response, Problem> {
     // What can't be read shows nothing of whose it is either.
-    let unknown = session.is_none();
-    let posted = posted.map_err(|problem| {
-        if unknown {
-            Problem::new(ProblemType::Unauthenticated)
-        } else {
-            problem
-        }
-    })?;
+    let denied = || {
+        Problem::new(match session {
+            Some(_) => ProblemType::Forbidden,
+            None => ProblemType::Unauthenticated,
+        })
+    };
+    let posted = posted.map_err(|problem| if session.is_some() { problem } else { denied() })?;
     let (id, here) = read_place(&place)?;
     let visitor = session.as_ref().and_then(|session| kept::owner_of(session));
     let is_ours = visitor.is_some() && posted.is_ours(&frame);
@@ -85,32 +84,19 @@ pub async fn advance(
         app.store
             .draft_ticket_owner(posted.get("ticket"), id, kept::since(&app))
     };
-    let Some(owner) = visitor.clone().filter(|_| is_ours).or_else(of_page) else {
-        let denied = session.map_or(ProblemType::Unauthenticated, |_| ProblemType::Forbidden);
-        return Err(Problem::new(denied));
-    };
-    let kept = Kept { app: &app, id, owner };
-    let returns = posted.get(kept::RETURN) == TO_CHECK;
+    let owner = visitor
+        .clone()
+        .filter(|_| is_ours)
+        .or_else(of_page)
+        .ok_or_else(denied)?;
     let act = Act {
-        kept: &kept,
+        kept: &Kept { app: &app, id, owner },
         here,
-        returns,
+        returns: posted.get(kept::RETURN) == TO_CHECK,
+        is_ours,
         posted: &posted,
     };
-    let (entry, version) = match act.save(is_ours).await {
-        Ok(Saved::Kept(entry, version)) => (entry, version),
-        Ok(Saved::Sent(submission)) => return Ok(redirect(&format!("/indberet/{submission}"))),
-        Ok(Saved::Foreign) => return Ok(redirect(&fresh_address(&app, Some(Notice::Gone))?)),
-        Err(NotSaved::Away(entry)) => return act.wait(frame, *entry).await,
-        Err(NotSaved::Problem(problem)) => return Err(problem),
-    };
-    if !is_ours {
-        return Ok(act.after_login(visitor.as_ref()));
-    }
-    if posted.get("action") == "send" {
-        return act.send(frame, entry, version, &context).await;
-    }
-    act.onward(&entry)
+    act.carry_out(frame, visitor.as_ref(), &context).await
 }
 
 /// The draft and the page that an address names.
@@ -125,12 +111,37 @@ struct Act<'a> {
     here: Step,
     /// Whether the page was come to from the check.
     returns: bool,
+    /// Whether it was drawn for the login that sends it.
+    is_ours: bool,
     posted: &'a Posted,
 }
 
 impl Act<'_> {
-    async fn save(&self, is_ours: bool) -> Result<Saved, NotSaved> {
-        let action = self.posted.get("action");
+    async fn carry_out(
+        &self,
+        frame: Frame,
+        visitor: Option<&DraftOwner>,
+        context: &RequestContext,
+    ) -> Result<Response, Problem> {
+        let (entry, version) = match self.save().await {
+            Ok(Saved::Kept(entry, version)) => (entry, version),
+            Ok(Saved::Sent(submission)) => return Ok(redirect(&format!("/indberet/{submission}"))),
+            Ok(Saved::Foreign) => return Ok(redirect(&fresh_address(self.kept.app, Some(Notice::Gone))?)),
+            Err(NotSaved::Away(entry)) if self.is_ours => return self.wait(frame, *entry).await,
+            Err(NotSaved::Away(_)) => return Err(Problem::new(ProblemType::Busy).with_retry_after(5)),
+            Err(NotSaved::Problem(problem)) => return Err(problem),
+        };
+        if !self.is_ours {
+            return Ok(self.after_login(visitor));
+        }
+        if self.posted.get("action") == "send" {
+            return self.send(frame, entry, version, context).await;
+        }
+        self.onward(&entry)
+    }
+
+    async fn save(&self) -> Result<Saved, NotSaved> {
+        let (action, is_ours) = (self.posted.get("action"), self.is_ours);
         self.kept
             .save(|form, entry| {
                 entry.take(form, &self.here, self.posted);
