@@ -35,8 +35,13 @@
         return answer.ok ? answer.text() : Promise.reject(new Error("not updated"));
       })
       .then(function (text) {
+        var fresh = questionsOf(new DOMParser().parseFromString(text, "text/html"));
+        if (!fresh) {
+          // The login has ended: what was typed is kept, and the next step leads to the login.
+          throw new Error("another page");
+        }
         if (number === newest) {
-          replace(questionsOf(form), questionsOf(new DOMParser().parseFromString(text, "text/html")), changed);
+          replace(questionsOf(form), fresh, changed);
         }
       })
       .catch(function () {
@@ -79,6 +84,10 @@
         }
         form.dataset.sent = "yes";
       }
+    });
+    // Gone back to: the button works again.
+    window.addEventListener("pageshow", function () {
+      delete form.dataset.sent;
     });
   });
 })();

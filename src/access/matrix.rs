@@ -10,6 +10,8 @@ pub enum Action {
     /// Whether a receipt is genuine; tells nothing else.
     VerifyReceipt,
     Submit,
+    /// Type a report that is not sent yet. Where the login has ended meanwhile, only what was typed is kept: the page shows whose it is.
+    Draft,
     /// The same checks without storing.
     CheckSubmission,
     ReadOwnSubmissions,
@@ -47,11 +49,12 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::ReadPublic,
         Self::Calculate,
         Self::VerifyReceipt,
         Self::Submit,
+        Self::Draft,
         Self::CheckSubmission,
         Self::ReadOwnSubmissions,
         Self::ReadReceipt,
@@ -85,6 +88,7 @@ impl Action {
             | Self::ReadReceipt
             | Self::Correct
             | Self::Answer => &[Employer],
+            Self::Draft => &[Role::Anonymous, Employer],
             Self::ReadReport => &[Employer, Municipality],
             Self::ReadFeed
             | Self::Acknowledge
@@ -109,6 +113,7 @@ impl Action {
             | Self::Calculate
             | Self::VerifyReceipt
             | Self::UseSession
+            | Self::Draft
             | Self::CheckSubmission
             | Self::ReadSettings
             | Self::ChangeSettings
@@ -139,6 +144,7 @@ impl Action {
             Self::Calculate => "calculate",
             Self::VerifyReceipt => "verify_receipt",
             Self::Submit => "submit",
+            Self::Draft => "draft",
             Self::CheckSubmission => "check_submission",
             Self::ReadOwnSubmissions => "read_own_submissions",
             Self::ReadReceipt => "read_receipt",

@@ -107,6 +107,10 @@ pub struct RetentionSettings {
     pub reports: Duration,
     /// How long logins, alarms and outgoing work are kept after they ended.
     pub traces: Duration,
+    /// How long a draft is kept after it was last changed.
+    pub drafts: Duration,
+    /// Most drafts of one person.
+    pub drafts_per_person: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -371,9 +375,13 @@ impl Reader<'_> {
     fn retention(&mut self) -> Option<RetentionSettings> {
         let reports = self.number("retention.report_days", 365, 36_500);
         let traces = self.number("retention.trace_days", 1, 36_500);
+        let drafts = self.number("retention.draft_hours", 1, 720);
+        let per_person = self.number("retention.drafts_per_person", 1, 1_000);
         Some(RetentionSettings {
             reports: Duration::from_secs(86_400 * reports?),
             traces: Duration::from_secs(86_400 * traces?),
+            drafts: Duration::from_secs(3_600 * drafts?),
+            drafts_per_person: u32::try_from(per_person?).ok()?,
         })
     }
 

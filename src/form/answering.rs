@@ -106,6 +106,24 @@ impl<'f> Sheet<'f> {
         }
     }
 
+    /// Whether it hangs on an answer that is not there yet, or wrong, whether the field must be answered.
+    pub fn may_need(&self, field: &Field) -> bool {
+        let Need::When(condition) = &field.required else {
+            return false;
+        };
+        let known = condition.holds(&|field| self.answers.get(field).map_or(Known::Faulty, Known::Answer));
+        known == Truth::Unknown && self.needs(field) != Truth::Yes
+    }
+
+    /// Whether the field would have to be answered, if what is faulty said nothing.
+    fn likely_needs(&self, field: &Field) -> bool {
+        let Need::When(condition) = &field.required else {
+            return false;
+        };
+        let known = condition.holds(&|field| self.answers.get(field).map_or(Known::Nothing, Known::Answer));
+        known == Truth::Yes && self.needs(field) == Truth::Unknown
+    }
+
     fn take(&mut self, field: &'f Field, raw: &Value) {
         let Some(reading) = self.reading_of(field) else {
             self.faulty.insert(&field.id);
@@ -265,25 +283,19 @@ impl Form {
 
     fn shown_in<'f>(&'f self, sections: Vec<&'f Section>, sheet: &Sheet<'f>) -> Vec<VisibleSection<'f>> {
         let mut placed = BTreeSet::new();
-        let mut visible = Vec::new();
+        let mut visible: Vec<VisibleSection<'f>> = Vec::new();
         for section in sections {
             let ids = section
                 .fields
                 .iter()
                 .filter(|id| sheet.shown.contains(id.as_str()) && placed.insert(id.as_str()));
             let fields: Vec<&Field> = ids.filter_map(|id| self.field(id)).collect();
-            if !fields.is_empty() {
-                let is_computed = |field: &&&Field| sheet.to_compute.iter().any(|other| other.id == field.id);
-                visible.push(VisibleSection {
-                    section,
-                    needed: fields
-                        .iter()
-                        .filter(|field| sheet.needs(field) == Truth::Yes)
-                        .copied()
-                        .collect(),
-                    computed: fields.iter().filter(is_computed).copied().collect(),
-                    fields,
-                });
+            let more = VisibleSection::of(section, fields, sheet);
+            // A correction and the kind that it replaces have sections of the same id: they are one.
+            match visible.iter_mut().find(|one| one.section.id == section.id) {
+                Some(one) => one.join(more),
+                None if more.fields.is_empty() => {}
+                None => visible.push(more),
             }
         }
         visible
@@ -305,8 +317,34 @@ pub struct VisibleSection<'f> {
     pub fields: Vec<&'f Field>,
     /// Those that must be answered, as far as the answers so far tell.
     pub needed: Vec<&'f Field>,
+    /// Those of which nothing tells yet whether they must be answered.
+    pub open: Vec<&'f Field>,
+    /// Those of them that must be answered unless a faulty answer turns out to say otherwise.
+    pub likely: Vec<&'f Field>,
     /// Those whose answer is computed from the others.
     pub computed: Vec<&'f Field>,
+}
+
+impl<'f> VisibleSection<'f> {
+    fn of(section: &'f Section, fields: Vec<&'f Field>, sheet: &Sheet<'f>) -> Self {
+        let those = |holds: &dyn Fn(&Field) -> bool| fields.iter().filter(|field| holds(field)).copied().collect();
+        Self {
+            section,
+            needed: those(&|field| sheet.needs(field) == Truth::Yes),
+            open: those(&|field| sheet.may_need(field)),
+            likely: those(&|field| sheet.likely_needs(field)),
+            computed: those(&|field| sheet.to_compute.iter().any(|other| other.id == field.id)),
+            fields,
+        }
+    }
+
+    fn join(&mut self, more: Self) {
+        self.fields.extend(more.fields);
+        self.needed.extend(more.needed);
+        self.open.extend(more.open);
+        self.likely.extend(more.likely);
+        self.computed.extend(more.computed);
+    }
 }
 
 #[cfg(test)]
@@ -351,6 +389,20 @@ mod tests {
         let fields = visible(ReportKind::Correction, &answers);
         assert!(fields.iter().any(|id| id == "payment_amount"));
         assert_eq!(fields.iter().filter(|id| *id == "employee_cpr").count(), 1);
+        let library = FormLibrary::embedded().unwrap();
+        let form = library.find("fleksjob-wage", "1.0").unwrap();
+        for kind in [
+            "full_time_wage",
+            "one_off_payment",
+            "employment_end",
+            "unchanged_confirmation",
+        ] {
+            let answers = [("correction_action", "replace"), ("corrected_report_kind", kind)];
+            let answers = answers.map(|(id, text)| (id.to_owned(), text.to_owned())).into();
+            let sections = form.visible_sections(ReportKind::Correction, &answers);
+            let ids: BTreeSet<&str> = sections.iter().map(|one| one.section.id.as_str()).collect();
+            assert_eq!(ids.len(), sections.len(), "{kind}: a section stands once");
+        }
         let withdrawn = visible(ReportKind::Correction, &[("correction_action", "withdraw")]);
         assert!(
             !withdrawn

@@ -12,7 +12,7 @@ use super::{
     folder::{self, fault},
 };
 use crate::{
-    record::{Digest, digest_of, to_hex},
+    record::{self, Digest, digest_of, to_hex},
     store::{Head, Heads},
     value::MunicipalityCode,
     vault::Vault,
@@ -130,14 +130,7 @@ impl HighWater {
 
 /// 64 lower-case hexadecimal digits.
 fn from_hex(text: &str) -> Option<Digest> {
-    let mut digest = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    for (at, byte) in digest.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()?;
-    }
-    Some(digest)
+    record::from_hex(text)?.try_into().ok()
 }
 
 #[cfg(test)]

@@ -22,6 +22,20 @@ pub fn to_hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The bytes that [`to_hex`] wrote.
+pub fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let byte = |pair: &[u8; 2]| {
+        let digits = pair.map(|digit| {
+            char::from(digit)
+                .to_digit(16)
+                .and_then(|digit| u8::try_from(digit).ok())
+        });
+        Some(digits[0]? << 4 | digits[1]?)
+    };
+    rest.is_empty().then(|| pairs.iter().map(byte).collect()).flatten()
+}
+
 /// SHA-256 of the value's canonical JSON.
 pub fn digest_of(value: &Value) -> Digest {
     let mut canonical = Vec::new();

@@ -22,7 +22,7 @@ pub use alarm::{AlarmKind, AlarmReceiver};
 pub use answers::{Answer, Answers, MunicipalityAnswer, StoredCpr};
 pub use commitment::{Committed, Recipe, UnknownRecipe};
 pub use difference::{Change, Difference};
-pub use digest::{CHAIN_START, CombinedDigest, Digest, FeedLink, digest_of, submission_digest, to_hex};
+pub use digest::{CHAIN_START, CombinedDigest, Digest, FeedLink, digest_of, from_hex, submission_digest, to_hex};
 pub use hint_answer::{HintAnswer, HintReply};
 pub use intake::{IdempotencyKey, Intake, IntakeReport, OutboxOrder};
 pub use mail_facts::{AnsweredFacts, MailFacts, OutcomeKind};

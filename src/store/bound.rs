@@ -165,19 +165,52 @@ pub(super) struct SessionParts<'a> {
     pub created_at: i64,
     pub idle_ms: i64,
     pub expires_at: i64,
+    pub person: Option<&'a [u8]>,
 }
 
 impl SessionParts<'_> {
     pub fn mac(&self, vault: &Vault) -> Digest {
-        Parts::default()
+        let parts = Parts::default()
             .text(self.id)
             .bytes(Some(self.token_hash))
             .text(self.role)
             .optional(self.subject)
             .number(self.created_at)
             .number(self.idle_ms)
-            .number(self.expires_at)
-            .mac(vault, "session")
+            .number(self.expires_at);
+        // Logins of before there were persons keep their proof.
+        match self.person {
+            Some(person) => parts.bytes(Some(person)),
+            None => parts,
+        }
+        .mac(vault, "session")
+    }
+}
+
+/// All of a draft.
+pub(super) struct DraftParts<'a> {
+    pub id: &'a str,
+    pub employer_cvr: &'a str,
+    pub person: &'a [u8],
+    pub created_at: i64,
+    pub changed_at: i64,
+    pub version: i64,
+    pub sealed: Option<&'a [u8]>,
+    pub submission_id: Option<&'a str>,
+}
+
+impl DraftParts<'_> {
+    pub fn mac(&self, vault: &Vault) -> Digest {
+        Parts::default()
+            .text(self.id)
+            .text(self.employer_cvr)
+            .bytes(Some(self.person))
+            .number(self.created_at)
+            .number(self.changed_at)
+            .number(self.version)
+            .bytes(self.sealed)
+            .optional(self.submission_id)
+            .mac(vault, "draft")
     }
 }
 
@@ -315,6 +348,22 @@ pub(super) fn of_session(vault: &Vault, row: &Reader<'_>) -> Result<Digest, Stor
         created_at: row.get("created_at")?,
         idle_ms: row.get("idle_ms")?,
         expires_at: row.get("expires_at")?,
+        person: row.get("person")?,
+    };
+    Ok(parts.mac(vault))
+}
+
+/// The proof that a row of `draft` must have.
+pub(super) fn of_draft(vault: &Vault, row: &Reader<'_>) -> Result<Digest, StoreError> {
+    let parts = DraftParts {
+        id: row.name(),
+        employer_cvr: row.get("employer_cvr")?,
+        person: row.get("person")?,
+        created_at: row.get("created_at")?,
+        changed_at: row.get("changed_at")?,
+        version: row.get("version")?,
+        sealed: row.get("sealed")?,
+        submission_id: row.get("submission_id")?,
     };
     Ok(parts.mac(vault))
 }

@@ -200,6 +200,11 @@ impl Kind {
         self.all_migrations().last().map_or(0, |(version, ..)| *version)
     }
 
+    /// The numbers of all migrations, in order; not every number is one.
+    pub fn versions(self) -> impl Iterator<Item = i64> {
+        self.all_migrations().iter().map(|(version, ..)| *version)
+    }
+
     fn migrations(self) -> impl Iterator<Item = Migration> {
         self.all_migrations().iter().map(|(version, name, sql)| {
             Migration::new(
@@ -263,6 +268,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
         "readers ahead",
         include_str!("../../migrations/sqlite/0010_readers_ahead.sql"),
     ),
+    (13, "drafts", include_str!("../../migrations/sqlite/0013_drafts.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "begin", include_str!("../../migrations/postgres/0001_begin.sql")),
@@ -291,4 +297,5 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
         "readers ahead",
         include_str!("../../migrations/postgres/0010_readers_ahead.sql"),
     ),
+    (13, "drafts", include_str!("../../migrations/postgres/0013_drafts.sql")),
 ];

@@ -93,8 +93,11 @@ const CREDENTIALS: &str = "-- store::proof::credentials
 SELECT id, role, subject, secret_hash, created_at, expires_at, revoked_at, bound FROM credential WHERE id > $1 ORDER BY id LIMIT $2";
 
 const SESSIONS: &str = "-- store::proof::sessions
-SELECT id, token_hash, role, subject, created_at, idle_ms, expires_at, bound FROM session
+SELECT id, token_hash, role, subject, created_at, idle_ms, expires_at, bound, person FROM session
 WHERE id > $1 AND ended_at IS NULL ORDER BY id LIMIT $2";
+
+const DRAFTS: &str = "-- store::proof::drafts
+SELECT id, employer_cvr, person, created_at, changed_at, version, sealed, submission_id, bound FROM draft WHERE id > $1 ORDER BY id LIMIT $2";
 
 const FEEDS: &str = "-- store::proof::feeds
 SELECT municipality, last_sequence, head_digest, floor_sequence, floor_digest, bound FROM municipality_feed ORDER BY municipality";
@@ -120,12 +123,12 @@ impl Store {
         Ok(checked)
     }
 
-    /// Whether every key and every login that still holds is what was written.
+    /// Whether every key, every login that still holds and every draft is what was written.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn verify_credentials(&self) -> Result<Checked, StoreError> {
-        self.forget_unreadable(&["credential", "session"]).await?;
+        self.forget_unreadable(&["credential", "session", "draft"]).await?;
         let mut checked = Checked::default();
         self.look_through(CREDENTIALS, "id", &mut checked, |row| {
             let row = Reader::new(row, "credential", "id")?;
@@ -135,6 +138,11 @@ impl Store {
         self.look_through(SESSIONS, "id", &mut checked, |row| {
             let row = Reader::new(row, "session", "id")?;
             bound::check(&row, "bound", &bound::of_session(self.vault(), &row)?)
+        })
+        .await?;
+        self.look_through(DRAFTS, "id", &mut checked, |row| {
+            let row = Reader::new(row, "draft", "id")?;
+            bound::check(&row, "bound", &bound::of_draft(self.vault(), &row)?)
         })
         .await?;
         Ok(checked)

@@ -293,7 +293,7 @@ SELECT id, role, subject, secret_hash, created_at, expires_at, revoked_at FROM c
 const SESSIONS: Unproven = Unproven {
     name: "session",
     find: "-- store::proof_mark::sessions
-SELECT id, token_hash, role, subject, created_at, idle_ms, expires_at FROM session
+SELECT id, token_hash, role, subject, created_at, idle_ms, expires_at, person FROM session
 WHERE bound IS NULL AND ended_at IS NULL ORDER BY id LIMIT $1",
     id: "id",
     give: Insert {

@@ -46,6 +46,9 @@ pub(super) const ANSWER: (&str, &str) = ("answer", "sealed");
 pub(super) const HANDOVER: (&str, &str) = ("handover", "sealed");
 pub(super) const CONTACT: (&str, &str) = ("municipality_contact", "sealed");
 pub(super) const PING_ADDRESS: (&str, &str) = ("ping_address", "sealed");
+pub(super) const DRAFT: (&str, &str) = ("draft", "sealed");
+/// Stands on the pages of a draft, in no row.
+pub(super) const DRAFT_TICKET: (&str, &str) = ("draft", "ticket");
 pub(super) const VAULT_CHECK: (&str, &str) = ("vault_check", "sealed");
 
 /// Seals bytes for a column of a row.

@@ -35,6 +35,8 @@ pub struct NewSession {
 pub struct Session {
     pub id: Uuid,
     pub caller: Caller,
+    /// Keyed hash of who it is, of an employer; the company's own where the login does not tell.
+    pub person: [u8; 32],
     /// Goes into each form of the session's pages and must come back with it. Made from the token, so it needs no place to be kept.
     pub csrf: Redacted<String>,
     pub expires_at: Timestamp,
@@ -52,14 +54,15 @@ struct Begin {
     id: Uuid,
     token_hash: [u8; 32],
     holder: Holder,
+    person: Option<[u8; 32]>,
     idle: i64,
     expires_at: Timestamp,
     audit: AuditEntry,
 }
 
 const BEGIN: &str = "-- store::sessions::begin
-INSERT INTO session (id, token_hash, role, subject, created_at, last_seen_at, idle_ms, expires_at, bound)
-VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8)";
+INSERT INTO session (id, token_hash, role, subject, created_at, last_seen_at, idle_ms, expires_at, bound, person)
+VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9)";
 
 impl Write for Begin {
     type Answer = ();
@@ -75,6 +78,7 @@ impl Write for Begin {
             created_at: self.audit.at.as_millisecond(),
             idle_ms: self.idle,
             expires_at: self.expires_at.as_millisecond(),
+            person: self.person.as_ref().map(<[u8; 32]>::as_slice),
         };
         sqlx::query(BEGIN)
             .bind(&id)
@@ -85,6 +89,7 @@ impl Write for Begin {
             .bind(parts.idle_ms)
             .bind(parts.expires_at)
             .bind(parts.mac(&tx.watch.vault).to_vec())
+            .bind(self.person.map(|person| person.to_vec()))
             .execute(tx.connection())
             .await
             .map_err(StoreError::at(BEGIN))?;
@@ -139,7 +144,7 @@ impl Write for End {
 }
 
 const FIND: &str = "-- store::sessions::find
-SELECT id, token_hash, role, subject, created_at, last_seen_at, idle_ms, expires_at, bound
+SELECT id, token_hash, role, subject, created_at, last_seen_at, idle_ms, expires_at, bound, person
 FROM session WHERE token_hash = $1 AND ended_at IS NULL";
 
 impl Store {
@@ -153,6 +158,20 @@ impl Store {
         idle: Duration,
         longest: Duration,
     ) -> Result<NewSession, StoreError> {
+        self.session_begin_as(holder, None, idle, longest).await
+    }
+
+    /// The same, of a person whom the login names. Only a keyed hash of the name is kept.
+    ///
+    /// # Errors
+    /// As [`Store::session_begin`].
+    pub async fn session_begin_as(
+        &self,
+        holder: Holder,
+        person: Option<&str>,
+        idle: Duration,
+        longest: Duration,
+    ) -> Result<NewSession, StoreError> {
         let now = self.clock().now();
         let id = self.entropy().uuid(now)?;
         let token = Redacted::new(to_hex(&self.entropy().bytes::<32>()?));
@@ -160,6 +179,7 @@ impl Store {
         let work = Begin {
             id,
             token_hash: token_hash(token.expose()),
+            person: person.map(|name| self.person_of(&holder, name)),
             holder,
             idle: i64::try_from(idle.as_millis()).unwrap_or(i64::MAX),
             expires_at: now + longest,
@@ -196,13 +216,25 @@ impl Store {
         if quiet > SEEN_KEPT_TO {
             self.writer().write_if_idle(Seen { id, at: now });
         }
-        let caller = Holder::read(&row)?.caller(Proof::Session(id));
+        let holder = Holder::read(&row)?;
+        let person = match row.get::<Option<&[u8]>>("person")? {
+            Some(_) => row.bytes("person")?,
+            None => self.person_of(&holder, ""),
+        };
         Ok(Some(Session {
             id,
-            caller,
+            caller: holder.caller(Proof::Session(id)),
+            person,
             csrf: csrf_of(token),
             expires_at,
         }))
+    }
+
+    /// The same name in another company is somebody else.
+    fn person_of(&self, holder: &Holder, name: &str) -> [u8; 32] {
+        let subject = holder.subject().unwrap_or_default();
+        self.vault()
+            .blind_index("person", format!("{subject} {name}").as_bytes())
     }
 
     /// Ends a login. A second time changes nothing.

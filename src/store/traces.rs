@@ -24,6 +24,9 @@ pub struct DeletedTraces {
 const SESSIONS: &str = "-- store::traces::sessions
 DELETE FROM session WHERE id IN (SELECT id FROM session WHERE ended_at < $1 OR expires_at < $1 ORDER BY id LIMIT $2)";
 
+const DRAFTS: &str = "-- store::traces::drafts
+DELETE FROM draft WHERE id IN (SELECT id FROM draft WHERE changed_at < $1 ORDER BY changed_at LIMIT $2)";
+
 const ALARM_MAILS: &str = "-- store::traces::alarm_mails
 DELETE FROM alarm_mail WHERE id IN (SELECT m.id FROM alarm_mail m JOIN alarm a ON a.id = m.alarm_id
     WHERE a.ended_at < $1 AND m.done_at < $1 ORDER BY m.id LIMIT $2)";
@@ -77,6 +80,17 @@ impl Store {
             orders: self.delete_all(ORDERS, before).await?,
             pings: self.delete_all(PINGS, before).await?,
         })
+    }
+
+    /// Deletes drafts that were last changed before a time; how many. Nothing while the clock is doubted.
+    ///
+    /// # Errors
+    /// As [`Store::delete_traces`].
+    pub async fn delete_drafts(&self, before: Timestamp) -> Result<i64, StoreError> {
+        if self.clock_doubt().await?.is_some() {
+            return Ok(0);
+        }
+        self.delete_all(DRAFTS, before).await
     }
 
     async fn delete_all(&self, sql: &'static str, before: Timestamp) -> Result<i64, StoreError> {

@@ -28,6 +28,7 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
             let running = begun.elapsed();
             tell(work_off(&app, DeletionPace::Paced { running }).await);
             tell_traces(delete_traces(&app).await);
+            tell_drafts(delete_drafts(&app).await);
         }
         tokio::select! {
             () = tokio::time::sleep(LOOK) => {}
@@ -77,6 +78,14 @@ fn tell_traces(deleted: Result<DeletedTraces, StoreError>) {
     }
 }
 
+fn tell_drafts(deleted: Result<i64, StoreError>) {
+    match deleted {
+        Ok(0) => {}
+        Ok(drafts) => tracing::info!(drafts, "deleted drafts that nobody went on with"),
+        Err(error) => tracing::error!(cause = %error, "drafts that are over can't be deleted"),
+    }
+}
+
 /// Deletes what is due now, as fast as `pace` lets it. Nothing while the clock is doubted.
 ///
 /// # Errors
@@ -92,6 +101,16 @@ pub async fn work_off(app: &App, pace: DeletionPace) -> Result<Deleted, StoreErr
 pub async fn delete_traces(app: &App) -> Result<DeletedTraces, StoreError> {
     app.store
         .delete_traces(app.clock.now() - app.config.retention.traces)
+        .await
+}
+
+/// Deletes drafts that nobody has touched for their term.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn delete_drafts(app: &App) -> Result<i64, StoreError> {
+    app.store
+        .delete_drafts(app.clock.now() - app.config.retention.drafts)
         .await
 }
 

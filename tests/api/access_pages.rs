@@ -38,7 +38,8 @@ const LISTED: &[(&str, &str, Who, i64)] = &[
     ("GET", "/logget-af", Everybody, 0),
     ("GET", "/indberet", Employers, 1),
     ("GET", "/indberet/ny", Employers, 0),
-    ("POST", "/indberet/ny", Employers, 0),
+    ("GET", "/indberet/ny/{draft}/{step}", Employers, 0),
+    ("POST", "/indberet/ny/{draft}/{step}", Employers, 0),
     ("GET", "/indberet/{id}", Employers, 1),
     ("GET", "/indberet/{id}/kvittering.pdf", Employers, 1),
     ("GET", "/indberet/{id}/kvittering.json", Employers, 1),
@@ -118,6 +119,8 @@ async fn address(app: &TestApp, path: &str) -> String {
         submission
     };
     path.replace("{id}", id)
+        .replace("{draft}", "00112233445566778899aabbccddeeff")
+        .replace("{step}", "kind")
         .replace("{version}", "1.0")
         .replace("{folder}", "css")
         .replace("{*path}", "none.css")
@@ -150,6 +153,8 @@ fn fault(method: &str, path: &str, who: Who, name: &str, response: &Response) ->
         (_, "visitor") => status == StatusCode::UNAUTHORIZED,
         _ if !allowed => status == StatusCode::FORBIDDEN,
         _ if foreign => status == StatusCode::NOT_FOUND,
+        // A new report leads to its first page.
+        _ if (method, path) == ("GET", "/indberet/ny") => status == StatusCode::SEE_OTHER,
         _ if method == "GET" => status.is_success(),
         _ => !status.is_server_error(),
     };

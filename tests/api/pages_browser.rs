@@ -59,6 +59,25 @@ impl<'a> Browser<'a> {
         self.send(Method::POST, path, Some(body.finish())).await
     }
 
+    /// Goes on to where the browser was sent, if it was.
+    pub async fn follow(&mut self, seen: Seen) -> Seen {
+        let mut seen = seen;
+        for _ in 0..5 {
+            if seen.status != StatusCode::SEE_OTHER {
+                return seen;
+            }
+            let place = seen.header("location").to_owned();
+            seen = self.get(&place).await;
+        }
+        panic!("the browser is sent round in a circle");
+    }
+
+    /// The first page of a new report.
+    pub async fn new_report(&mut self) -> Seen {
+        let sent_on = self.get("/indberet/ny").await;
+        self.follow(sent_on).await
+    }
+
     pub fn cookie(&self, name: &str) -> Option<&str> {
         self.cookies.get(name).map(String::as_str)
     }
@@ -120,6 +139,23 @@ impl Seen {
         let field = format!("type=\"hidden\" name=\"{name}\" value=\"");
         let rest = self.text.split(&field).nth(1)?;
         rest.split('"').next().map(str::to_owned)
+    }
+
+    /// Where the form of this id is sent to.
+    pub fn action(&self, form: &str) -> String {
+        let rest = self
+            .text
+            .split(&format!("<form id=\"{form}\" method=\"post\" action=\""))
+            .nth(1);
+        let rest = rest.expect("the page has the form");
+        rest.split('"').next().unwrap().to_owned()
+    }
+
+    /// The address of another step of the same draft.
+    pub fn step(&self, code: &str) -> String {
+        let action = self.action("report");
+        let (draft, _) = action.rsplit_once('/').unwrap();
+        format!("{draft}/{code}")
     }
 
     pub fn header(&self, name: &str) -> &str {

@@ -21,7 +21,7 @@ async fn who_is_not_logged_in_is_led_to_the_login_and_on_from_there() {
         .log_in(&[("role", "employer"), ("cvr", CVR), ("videre", "/indberet/ny")])
         .await;
     assert_eq!(seen.header("location"), "/indberet/ny");
-    assert_eq!(browser.get("/indberet/ny").await.status, StatusCode::OK);
+    assert_eq!(browser.new_report().await.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod corrections;
 mod credentials;
 mod delivery;
 mod dialogue;
+mod drafts;
 mod faults;
 mod feed;
 mod fixture;

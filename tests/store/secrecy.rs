@@ -88,6 +88,11 @@ on_both! {
         store.take_in(intake("b", vec![replacement(old, "0147")])).await.unwrap();
         store.take_in(intake("c", vec![replacement(report_id(), "0147")])).await.unwrap_err();
 
+        let owner = fleksport::store::DraftOwner { cvr: cvr(CVR), person: [1; 32] };
+        let terms = fleksport::store::DraftTerms { since: crate::ground::start(), most: 9 };
+        let draft = fleksport::store::DraftId::from_random([7; 16]);
+        store.draft_save(&owner, draft, None, &[NANCY, NANCY_NAME, WAGE], terms).await.unwrap();
+
         // Beside the running store: its write-ahead log is looked at too.
         let stored = everything_stored(&ground).await;
         assert!(stored.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > 4_000);

@@ -44,8 +44,9 @@ use super::{Class, Endpoint};
 use crate::{
     access::{
         Action::{
-            Answer, AssignHeld, Calculate, ChangeSettings, Decide, DecideGivenUpMail, ExportInbox, ReadGivenUpMail,
-            ReadHeld, ReadInbox, ReadOperation, ReadOwnSubmissions, ReadPublic, ReadReceipt, ReadSettings, Submit,
+            Answer, AssignHeld, Calculate, ChangeSettings, Decide, DecideGivenUpMail, Draft, ExportInbox,
+            ReadGivenUpMail, ReadHeld, ReadInbox, ReadOperation, ReadOwnSubmissions, ReadPublic, ReadReceipt,
+            ReadSettings, Submit,
             Transfer, UseSession, VerifyReceipt,
         },
         Denial,
@@ -74,7 +75,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::page(Method::GET, "/logget-af", UseSession, login::ended),
         Endpoint::page(Method::GET, "/indberet", ReadOwnSubmissions, reporting::overview),
         Endpoint::page(Method::GET, "/indberet/ny", Submit, reporting::start),
-        Endpoint::page(Method::POST, "/indberet/ny", Submit, reporting::advance),
+        Endpoint::page(Method::GET, "/indberet/ny/{draft}/{step}", Submit, reporting::show_step),
+        Endpoint::page(Method::POST, "/indberet/ny/{draft}/{step}", Draft, reporting::advance),
         Endpoint::page(Method::GET, "/indberet/{id}", ReadOwnSubmissions, reporting::show),
         Endpoint::page(
             Method::GET,

@@ -21,6 +21,8 @@ pub enum Need {
     Required,
     /// Another answer decides.
     Depends,
+    /// Only where what it asks about is so; who answers knows.
+    IfApplies,
     Optional,
 }
 
@@ -31,6 +33,10 @@ impl Question {
 
     pub fn is_optional(&self) -> bool {
         self.need == Need::Optional
+    }
+
+    pub fn may_not_apply(&self) -> bool {
+        self.need == Need::IfApplies
     }
 }
 
@@ -61,12 +67,39 @@ pub enum Input {
 pub struct TextInput {
     pub value: String,
     pub width: Width,
-    /// Right-aligned, with a keyboard of digits on a phone.
+    /// Right-aligned, as amounts are.
     pub numeric: bool,
+    /// The keyboard that a phone shows.
+    pub keyboard: Keyboard,
     /// The unit, behind the input. Empty: none.
     pub suffix: String,
     /// What a browser may fill in, by its name in HTML; `off` for what belongs to somebody else.
     pub autocomplete: &'static str,
+}
+
+/// What is typed into a line.
+#[derive(Clone, Copy, Default)]
+pub enum Keyboard {
+    #[default]
+    Text,
+    Digits,
+    /// Digits with a comma.
+    Decimal,
+    Phone,
+    Email,
+}
+
+impl Keyboard {
+    /// The value of `inputmode`.
+    pub fn mode(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Digits => "numeric",
+            Self::Decimal => "decimal",
+            Self::Phone => "tel",
+            Self::Email => "email",
+        }
+    }
 }
 
 /// How much is expected.

@@ -5,7 +5,7 @@ use crate::{
     calculate::{Contribution, RuleBook},
     http::web::{
         Frame,
-        ui::{Choice, Input, Need, Question, TextInput, Width},
+        ui::{Choice, Input, Keyboard, Need, Question, TextInput, Width},
     },
     value::{Hours, Money, Month, NumberFormat, Percent, Refusal},
 };
@@ -383,6 +383,7 @@ impl<'a> Typed<'a> {
                 value: text.to_owned(),
                 width: Width::Short,
                 numeric: true,
+                keyboard: Keyboard::Decimal,
                 suffix: line.suffix.to_owned(),
                 autocomplete: "off",
             }),

@@ -21,7 +21,7 @@ use crate::{
             Frame, Page,
             calculation::{Calculation, kroner},
             posted::Posted,
-            ui::{Choice, Fact, Fault, Input, Need, Question, TextInput, Width},
+            ui::{Choice, Fact, Fault, Input, Keyboard, Need, Question, TextInput, Width},
         },
     },
     store::ReportDetail,
@@ -426,6 +426,7 @@ impl Reading<'_> {
             value: (self.typed)(name),
             width: Width::Short,
             numeric: true,
+            keyboard: Keyboard::Decimal,
             suffix: "kr.".to_owned(),
             autocomplete: "off",
         })

@@ -17,7 +17,7 @@ use super::{
     frame::query_of,
     posted::Posted,
     session,
-    ui::{Choice, Fault, Input, Question, TextInput, Width},
+    ui::{Choice, Fault, Input, Keyboard, Need, Question, TextInput, Width},
 };
 pub use offer::is_offered;
 use token::LoginToken;
@@ -36,6 +36,8 @@ struct LoginPage {
     frame: Frame,
     faults: Vec<Fault>,
     cvr: Question,
+    /// Who of the company; nobody in particular where it is empty.
+    person: Question,
     municipality: Question,
     /// Shows that the form is ours.
     token: String,
@@ -108,15 +110,16 @@ pub async fn begin(
     if let Some(Extension(earlier)) = earlier {
         app.store.session_end(&earlier).await?;
     }
-    log_in(&app, holder, posted.get("videre")).await
+    log_in(&app, holder, &posted).await
 }
 
-async fn log_in(app: &App, holder: Holder, asked: &str) -> Result<Response, Problem> {
-    let next = next_page(&holder, asked);
+async fn log_in(app: &App, holder: Holder, posted: &Posted) -> Result<Response, Problem> {
+    let next = next_page(&holder, posted.get("videre"));
     let access = &app.config.access;
+    let person = Some(posted.get("person").trim()).filter(|name| !name.is_empty());
     let session = app
         .store
-        .session_begin(holder, access.session_idle, access.session_longest)
+        .session_begin_as(holder, person, access.session_idle, access.session_longest)
         .await;
     let session = session?;
     let mut response = redirect(&next);
@@ -205,6 +208,25 @@ impl LoginPage {
             input: Input::Text(TextInput {
                 value: cvr.to_owned(),
                 width: Width::Short,
+                keyboard: Keyboard::Digits,
+                autocomplete: "off",
+                ..TextInput::default()
+            }),
+            ..Question::default()
+        };
+        let person = Question {
+            id: "person".to_owned(),
+            name: "person".to_owned(),
+            label: frame.t("Hvem er du?", "Who are you?").to_owned(),
+            hint: frame
+                .t(
+                    "Et navn eller initialer. Kun den samme kan gå videre med det, der ikke er sendt endnu.",
+                    "A name or initials. Only the same person can go on with what is not sent yet.",
+                )
+                .to_owned(),
+            need: Need::Optional,
+            input: Input::Text(TextInput {
+                width: Width::Medium,
                 autocomplete: "off",
                 ..TextInput::default()
             }),
@@ -227,6 +249,7 @@ impl LoginPage {
             frame,
             faults: Vec::new(),
             cvr,
+            person,
             municipality,
             token: String::new(),
             next,

@@ -1,9 +1,11 @@
-//! What somebody has typed so far, carried from page to page by the form itself.
+//! What somebody has typed so far, kept between its pages as a draft.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::steps::Step;
 use crate::{
     form::{Field, FieldType, Form, Scope},
     http::web::{posted::Posted, ui::DateInput},
@@ -18,13 +20,19 @@ const PARTS: [&str; 3] = ["day", "month", "year"];
 /// Known from the login, never asked.
 pub const CVR: &str = "employer_cvr";
 
+/// All answers together, in bytes: far above what anybody types, far below what would fill a disk.
+const MOST_BYTES: usize = 128 * 1_024;
+
 /// One report in the making: answers as typed, by field id. Prints nothing of it.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Entry {
-    /// What makes two clicks on "send" one submission.
-    pub key: String,
+    /// The version of the form that was begun on.
+    pub form_version: String,
     answers: BTreeMap<String, String>,
     /// What is answered to hints, by the names of the fields that ask for it.
     replies: BTreeMap<String, String>,
+    /// The fields of pages that somebody tried to leave: what is wrong with them is told.
+    told: BTreeSet<String>,
 }
 
 /// How the names of the fields about a hint begin; its code and its place in the report follow.
@@ -40,28 +48,47 @@ pub fn reply_names(code: &str, pointer: &str) -> [String; 2] {
 
 impl Entry {
     /// Nothing typed yet.
-    pub fn new(key: String) -> Self {
+    pub fn new(form_version: String) -> Self {
         Self {
-            key,
+            form_version,
             answers: BTreeMap::new(),
             replies: BTreeMap::new(),
+            told: BTreeSet::new(),
         }
     }
 
-    /// Everything that the form carries, of this and earlier pages.
-    pub fn read(form: &Form, posted: &Posted) -> Self {
-        let answered = form
-            .fields()
-            .iter()
-            .map(|field| (field.id.clone(), typed(field, posted)));
-        let answers = answered.filter(|(_, text)| !text.trim().is_empty()).collect();
-        let replies = posted.beginning(REPLY).chain(posted.beginning(REPLY_TEXT));
-        let replies = replies.filter(|(_, text)| !text.trim().is_empty()).take(MOST_REPLIES);
-        Self {
-            key: posted.get("key").to_owned(),
-            answers,
-            replies: replies.map(|(name, text)| (name.to_owned(), text.to_owned())).collect(),
+    /// Takes in what a page sent: its own questions are answered anew, the others stay as they are.
+    pub fn take(&mut self, form: &Form, step: &Step, posted: &Posted) {
+        let shown: BTreeSet<&str> = posted.get("shown").split(' ').collect();
+        for field in form.fields() {
+            let is_here = shown.contains(field.id.as_str()) || names(field).iter().any(|name| posted.has(name));
+            let text = if is_here { typed(field, posted) } else { continue };
+            if text.trim().is_empty() {
+                self.answers.remove(&field.id);
+            } else {
+                self.answers.insert(field.id.clone(), text);
+            }
         }
+        if *step == Step::Review {
+            let replies = posted.beginning(REPLY).chain(posted.beginning(REPLY_TEXT));
+            let replies = replies.filter(|(_, text)| !text.trim().is_empty()).take(MOST_REPLIES);
+            self.replies = replies.map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+        }
+    }
+
+    /// From now on what is wrong with these fields is told.
+    pub fn tell<'f>(&mut self, fields: impl Iterator<Item = &'f Field>) {
+        self.told.extend(fields.map(|field| field.id.clone()));
+    }
+
+    pub fn is_told(&self, field: &str) -> bool {
+        self.told.contains(field)
+    }
+
+    /// Whether it is more than a report could be.
+    pub fn is_too_long(&self) -> bool {
+        let each = self.answers.iter().chain(&self.replies);
+        each.map(|(name, text)| name.len() + text.len()).sum::<usize>() > MOST_BYTES
     }
 
     pub fn answers(&self) -> &BTreeMap<String, String> {
@@ -125,20 +152,6 @@ impl Entry {
         }
     }
 
-    /// The answers that another page asks for, to be carried along: one field for each choice of a list.
-    pub fn carried(&self, form: &Form, asked_here: &[&str], with_replies: bool) -> Vec<(&str, &str)> {
-        let others = self.answers.iter().filter(|(id, _)| !asked_here.contains(&id.as_str()));
-        let replies = self.replies.iter().filter(|_| with_replies);
-        let mut carried: Vec<_> = replies.map(|(name, text)| (name.as_str(), text.as_str())).collect();
-        for (id, text) in others {
-            match form.field(id).map(|field| &field.kind) {
-                Some(FieldType::Choices { .. }) => carried.extend(text.split('|').map(|code| (id.as_str(), code))),
-                _ => carried.push((id.as_str(), text.as_str())),
-            }
-        }
-        carried
-    }
-
     /// The same with every confirmation given and no hint answered, to see what would come of it before the last page asks for both.
     pub fn declared(&self, form: &Form) -> Self {
         let mut answers = self.answers.clone();
@@ -147,9 +160,9 @@ impl Entry {
                 .map(|field| (field.id.clone(), "yes".to_owned())),
         );
         Self {
-            key: self.key.clone(),
             answers,
             replies: BTreeMap::new(),
+            ..self.clone()
         }
     }
 
@@ -172,6 +185,17 @@ impl Entry {
             .filter(|(id, _)| id != CVR)
             .chain([(CVR.to_owned(), cvr.as_str().to_owned())]);
         receive::form_fields(own, form).with_hint_answers(self.hint_answers())
+    }
+}
+
+/// The names under which a field's answer comes.
+fn names(field: &Field) -> Vec<String> {
+    match field.kind {
+        FieldType::Date => {
+            let parts = PARTS.iter().map(|part| format!("{}.{part}", field.id));
+            parts.chain([field.id.clone()]).collect()
+        }
+        _ => vec![field.id.clone()],
     }
 }
 

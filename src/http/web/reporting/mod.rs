@@ -1,19 +1,22 @@
 //! One report at a time: the employer's pages, drawn from the form definition.
 //!
-//! What was typed travels in the form itself from page to page, so nothing is kept before it is sent and nothing stands in an address.
-//! The last page sends it down the same pipeline as a file or a machine.
+//! What was typed is kept sealed as a draft between the pages, for one person of one company; nothing of it stands in an address. The last
+//! page sends it down the same pipeline as a file or a machine.
 
 mod dialogue;
 mod entry;
 mod flow;
+mod kept;
+mod notice;
 mod overview;
 mod questions;
 mod receipt;
 mod review;
+mod scene;
 mod steps;
 
 pub use dialogue::answer;
-pub use flow::{advance, start};
+pub use flow::{advance, show as show_step, start};
 pub use overview::overview;
 pub use questions::{danish_order, sentence};
 pub use receipt::{as_json, as_pdf, show};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     form::{Field, FieldType, Form, Scope},
-    http::web::ui::{Choice, Input, Need, Question, TextInput, Width},
+    http::web::ui::{Choice, Input, Keyboard, Need, Question, TextInput, Width},
     record::ReportKind,
     reference,
     validate::Violation,
@@ -150,6 +150,7 @@ impl<'a> Questions<'a> {
             value: self.value(field),
             width: Width::Short,
             numeric: true,
+            keyboard: Keyboard::Decimal,
             suffix: suffix.to_owned(),
             autocomplete: "off",
         };
@@ -175,13 +176,26 @@ impl<'a> Questions<'a> {
             } else {
                 "hours a week"
             }),
-            FieldType::Email => plain(Width::Long, "email"),
-            FieldType::Phone => plain(Width::Medium, "tel"),
+            FieldType::Email => TextInput {
+                keyboard: Keyboard::Email,
+                ..plain(Width::Long, "email")
+            },
+            FieldType::Phone => TextInput {
+                keyboard: Keyboard::Phone,
+                ..plain(Width::Medium, "tel")
+            },
             FieldType::Text { .. } if field.scope == Scope::Employer => plain(Width::Long, "name"),
             FieldType::Text { max_length } if *max_length > SHORT_TEXT => plain(Width::Long, "off"),
             FieldType::Text { .. } => plain(Width::Medium, "off"),
             FieldType::ReportId => plain(Width::Long, "off"),
-            _ => plain(Width::Short, "off"),
+            _ => TextInput {
+                keyboard: if is_digits(&field.kind) {
+                    Keyboard::Digits
+                } else {
+                    Keyboard::Text
+                },
+                ..plain(Width::Short, "off")
+            },
         }
     }
 
@@ -192,6 +206,14 @@ impl<'a> Questions<'a> {
             None => field.default.clone().unwrap_or_default(),
         }
     }
+}
+
+/// Numbers that name something.
+fn is_digits(kind: &FieldType) -> bool {
+    matches!(
+        kind,
+        FieldType::Cpr | FieldType::Cvr | FieldType::SeNumber | FieldType::PNumber | FieldType::Postcode
+    )
 }
 
 /// Danes put æ, ø and å last.
