@@ -50,7 +50,7 @@ pub mod residence;
 
 pub mod find_residence;
 
-pub mod person_moved;
+pub mod known_before;
 
 pub mod receipt;
 

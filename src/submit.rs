@@ -10,14 +10,13 @@ use crate::{
     find_residence,
     form::Form,
     heavy::{CutShort, SMALL_BODY},
-    person_moved,
+    known_before,
     receive::{self, RawSubmission},
     record::{
-        Channel, EarlierWages, IdempotencyKey, Intake, IntakeReport, OutboxOrder, Report, ReportKind, Sender,
-        StoredSubmission, Submission,
+        Channel, Earlier, IdempotencyKey, Intake, IntakeReport, OutboxOrder, Report, Sender, StoredSubmission, Submission,
     },
     route,
-    store::TakeInError,
+    store::{StoreError, TakeInError},
     validate::{self, Findings, Violation},
     value::{Cvr, Money, ReceiptNumber, ReportId, SubmissionId},
 };
@@ -75,6 +74,19 @@ pub enum SubmitError {
     CutShort(#[from] CutShort),
 }
 
+impl SubmitError {
+    /// Whether a repeat may end so that comes when the form, the disk or the load is not as it was for the first call. Of a write that
+    /// nobody knows the end of, only asking again tells.
+    fn may_be_of_a_repeat(&self) -> bool {
+        match self {
+            Self::Invalid(_) | Self::ForeignEmployer | Self::NoForm => true,
+            Self::TakeIn(TakeInError::Busy) => true,
+            Self::TakeIn(TakeInError::Store(error)) => !matches!(error, StoreError::Uncertain(_)),
+            Self::TakeIn(_) | Self::NoEntropy(_) | Self::CutShort(_) => false,
+        }
+    }
+}
+
 /// From this many reports on, checking and calculating leave the threads that answer requests.
 const MANY: usize = 20;
 
@@ -82,25 +94,33 @@ const MANY: usize = 20;
 ///
 /// # Errors
 /// [`SubmitError::Invalid`] tells everything that is wrong at once; then, as for every other error, nothing was stored.
-pub async fn submit(app: &App, incoming: Incoming) -> Result<Accepted, SubmitError> {
-    let now = app.clock.now();
+pub async fn submit(app: &App, mut incoming: Incoming) -> Result<Accepted, SubmitError> {
     let (content_digest, raw) = aside(app, incoming.raw, |_, raw| receive::content_digest(raw)).await?;
-    let idempotency = IdempotencyKey {
+    incoming.raw = raw;
+    let sender = incoming.sender.cvr.clone();
+    let key = IdempotencyKey {
         key: incoming.idempotency_key.clone(),
         content_digest,
     };
-    // A repeat gets the first answer, even when the form has changed since.
-    if let Some(submission) = repeat(app, &incoming.sender.cvr, &idempotency).await? {
-        return Ok(Accepted {
-            submission,
-            repeated: true,
-        });
+    // A repeat gets the first answer, even when the form has changed since. That it is one, the write itself tells; only where much
+    // work would come before it, it is looked for beforehand.
+    if !is_small(&incoming.raw)
+        && let Some(repeated) = repeat(app, &sender, &key).await?
+    {
+        return Ok(repeated);
     }
+    match take(app, incoming, key.clone()).await {
+        Err(error) if error.may_be_of_a_repeat() => repeat(app, &sender, &key).await?.ok_or(error),
+        done => done,
+    }
+}
 
-    let (submission, raw) = aside(app, raw, validated).await?;
-    let mut submission = submission?;
+/// Everything of [`submit`] but looking for a repeat beforehand.
+async fn take(app: &App, incoming: Incoming, idempotency: IdempotencyKey) -> Result<Accepted, SubmitError> {
+    let now = app.clock.now();
+    let (submission, raw) = aside(app, incoming.raw, validated).await?;
+    let submission = submission?;
     may_report_for(&incoming.sender, &submission.employer.cvr)?;
-    tell_moves(app, &mut submission).await?;
     let (submission, ways) = ways_of(app, submission, raw.rows).await?;
     let reports = submission.reports.into_iter().zip(ways);
     let reports = reports.map(|(report, way)| prepare(app, report, way, now));
@@ -136,9 +156,8 @@ pub async fn submit(app: &App, incoming: Incoming) -> Result<Accepted, SubmitErr
 /// As [`submit`].
 pub async fn check(app: &App, raw: RawSubmission, sender: &Sender) -> Result<Checked, SubmitError> {
     let (submission, raw) = aside(app, raw, validated).await?;
-    let mut submission = submission?;
+    let submission = submission?;
     may_report_for(sender, &submission.employer.cvr)?;
-    tell_moves(app, &mut submission).await?;
     let (submission, reports) = ways_of(app, submission, raw.rows).await?;
     Ok(Checked { submission, reports })
 }
@@ -149,17 +168,21 @@ async fn aside<T: Send + 'static>(
     mut raw: RawSubmission,
     work: impl FnOnce(&App, &RawSubmission) -> T + Send + 'static,
 ) -> Result<(T, RawSubmission), CutShort> {
-    let reports = raw.body.get("reports").and_then(serde_json::Value::as_array);
-    let bytes = raw.original.expose().len();
-    if bytes <= SMALL_BODY && reports.is_none_or(|reports| reports.len() < MANY) {
+    if is_small(&raw) {
         return Ok((work(app, &raw), raw));
     }
+    let bytes = raw.original.expose().len();
     let own = app.clone();
     let work = move |gone: &Arc<AtomicBool>| {
         raw.findings.stop_when(gone.clone());
         (work(&own, &raw), raw)
     };
     app.heavy.take_apart(bytes, work).await
+}
+
+fn is_small(raw: &RawSubmission) -> bool {
+    let reports = raw.body.get("reports").and_then(serde_json::Value::as_array);
+    raw.original.expose().len() <= SMALL_BODY && reports.is_none_or(|reports| reports.len() < MANY)
 }
 
 /// Stage 2 alone: what was sent, as its form understands it.
@@ -171,12 +194,6 @@ pub fn validated(app: &App, raw: &RawSubmission) -> Result<Submission, SubmitErr
     validate::validate(form, &app.rules, raw, app.clock.today()).map_err(SubmitError::Invalid)
 }
 
-/// What only earlier reports tell: it hints, and decides nothing.
-async fn tell_moves(app: &App, submission: &mut Submission) -> Result<(), SubmitError> {
-    let told = person_moved::tell(app, &submission.employer.cvr, &mut submission.reports).await;
-    told.map_err(|error| SubmitError::TakeIn(error.into()))
-}
-
 /// Stages 3 and 4 for all reports. What was reported before is looked up here, so that the stages themselves stay pure; it gives hints
 /// and nothing else. A report counts as one before those that follow it in the same submission.
 /// Once all hints are there, the employer's answers are held against them.
@@ -185,10 +202,7 @@ async fn ways_of(
     submission: Submission,
     rows: Vec<usize>,
 ) -> Result<(Submission, Vec<CheckedReport>), SubmitError> {
-    let told = submission.reports.iter();
-    let people = told.filter(|report| report.content_kind() == ReportKind::FullTimeWage);
-    let people = people.map(|report| &report.employee.cpr);
-    let earlier = app.store.earlier_wages(&submission.employer.cvr, people).await;
+    let earlier = app.store.earlier(&submission.employer.cvr, &submission.reports).await;
     let earlier = earlier.map_err(|error| SubmitError::TakeIn(error.into()))?;
     if submission.reports.len() < MANY {
         return ways_after(app, earlier, submission, &rows);
@@ -200,18 +214,19 @@ async fn ways_of(
 
 fn ways_after(
     app: &App,
-    mut earlier: EarlierWages,
+    mut earlier: Earlier,
     mut submission: Submission,
     rows: &[usize],
 ) -> Result<(Submission, Vec<CheckedReport>), SubmitError> {
     let mut ways = Vec::with_capacity(submission.reports.len());
     let mut wrong = Findings::new();
     for (position, report) in submission.reports.iter_mut().enumerate() {
+        known_before::tell(&app.rules, position, report, &earlier);
         ways.push(way_of(app, position, report, earlier.before(report)));
         validate::settle_hint_answers(position, report)
             .into_iter()
             .for_each(|violation| wrong.push(violation));
-        earlier.add(None, report);
+        earlier.add(report);
         if wrong.is_full() {
             break;
         }
@@ -245,8 +260,13 @@ fn prepare(app: &App, report: Report, way: CheckedReport, now: jiff::Timestamp) 
     })
 }
 
-async fn repeat(app: &App, sender: &Cvr, key: &IdempotencyKey) -> Result<Option<StoredSubmission>, SubmitError> {
-    app.store.find_repeat(sender, key).await.map_err(SubmitError::TakeIn)
+/// What an earlier call with the same key and content has put into the store.
+async fn repeat(app: &App, sender: &Cvr, key: &IdempotencyKey) -> Result<Option<Accepted>, SubmitError> {
+    let found = app.store.find_repeat(sender, key).await.map_err(SubmitError::TakeIn)?;
+    Ok(found.map(|submission| Accepted {
+        submission,
+        repeated: true,
+    }))
 }
 
 /// The version that the sender names. Where there is none of that name, the one in force: checking against it tells that the name is

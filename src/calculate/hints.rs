@@ -2,15 +2,17 @@
 //!
 //! A fault has one code. Where a rule of the form looks for it too, the code is that of the rule, and who joins both tells it once.
 
+use jiff::civil::Date;
+
 use super::build_up::{BuildUp, Contribution, FreeChoicePayout, HolidayScheme, WageUnit};
 use super::case::{Ceiling, CeilingPeriod, Pay, SubsidyCase};
 use super::exact::Exact;
 use super::report::{Nature, OneOffPayment};
-use super::rulebook::{Epoch, IncomeType, RateId, RateValue, RuleId};
+use super::rulebook::{Epoch, IncomeType, RateId, RateValue, RuleBook, RuleId};
 use super::run::Used;
 use super::trace::{FigureName, Quantity, StepView, Trace};
 use crate::validate::Violation;
-use crate::value::{Hours, Localized, Money, Percent};
+use crate::value::{Hours, Localized, Money, Month, Percent};
 
 /// What looks wrong in a case; pointers are into the case. The limits that a hint rests on join what the assessment used, so that the
 /// hint comes again when it is replayed from what it carries.
@@ -372,6 +374,13 @@ pub(super) fn low_total(epoch: &Epoch, total: Money) -> Option<Violation> {
             ["Principmeddelelse 48-22.", "Principle decision 48-22."],
         )
     })
+}
+
+/// Whether a full-time wage is so far from the last one that somebody should look at it. Kroner a month; `from` is the day that the new
+/// one holds from.
+#[must_use]
+pub fn changed_much(rules: &RuleBook, from: Date, before: Money, now: Money) -> bool {
+    ceiling_changed(rules.epoch(Month::of(from)), "", before, now).is_some()
 }
 
 pub(super) fn ceiling_changed(epoch: &Epoch, pointer: &str, before: Money, now: Money) -> Option<Violation> {

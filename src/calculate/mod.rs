@@ -44,6 +44,7 @@ pub use case::{
 pub use employee::Amounts;
 pub use exact::{Exact, OutOfRange};
 pub use explain::{Explanation, Lines, ToldStep};
+pub use hints::changed_much;
 pub use recalculate::{
     Fact, FactContent, Known, MonthDifference, MonthWithoutNumber, NoNumber, Recalculation, RecalculationCase,
     recalculate,

@@ -19,7 +19,9 @@ pub const CHAIN_START: Digest = [0; 32];
 
 /// Lower-case hexadecimal, the form in which digests are handed out.
 pub fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }
 
 /// The bytes that [`to_hex`] wrote.
@@ -48,17 +50,33 @@ fn write_canonical(value: &Value, out: &mut Vec<u8>) {
     match value {
         Value::Object(members) => {
             let mut members: Vec<_> = members.iter().collect();
-            members.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+            members.sort_by(|(a, _), (b, _)| by_utf16(a, b));
             write_list(b"{}", members, out, |(key, member), out| {
-                write_canonical(&Value::from(key.as_str()), out);
+                write_text(key, out);
                 out.push(b':');
                 write_canonical(member, out);
             });
         }
         Value::Array(items) => write_list(b"[]", items, out, write_canonical),
-        Value::Number(number) => write_canonical(&Value::from(number.to_string()), out),
-        plain => out.extend_from_slice(plain.to_string().as_bytes()),
+        Value::Number(number) => write_text(&number.to_string(), out),
+        Value::String(text) => write_text(text, out),
+        Value::Bool(true) => out.extend_from_slice(b"true"),
+        Value::Bool(false) => out.extend_from_slice(b"false"),
+        Value::Null => out.extend_from_slice(b"null"),
     }
+}
+
+/// In the order of UTF-16's units, which for ASCII is that of its bytes.
+fn by_utf16(a: &str, b: &str) -> std::cmp::Ordering {
+    if a.is_ascii() && b.is_ascii() {
+        a.cmp(b)
+    } else {
+        a.encode_utf16().cmp(b.encode_utf16())
+    }
+}
+
+fn write_text(text: &str, out: &mut Vec<u8>) {
+    serde_json::to_writer(out, text).expect("a text has a JSON form, and a Vec takes any bytes");
 }
 
 fn write_list<T>(

@@ -7,6 +7,7 @@ mod answers;
 mod commitment;
 mod difference;
 mod digest;
+mod earlier;
 mod hint_answer;
 mod intake;
 mod mail_facts;
@@ -16,13 +17,14 @@ mod sender;
 mod state;
 mod stored;
 mod submission;
-mod wages;
+
 
 pub use alarm::{AlarmKind, AlarmReceiver};
 pub use answers::{Answer, Answers, MunicipalityAnswer, StoredCpr};
 pub use commitment::{Committed, Recipe, UnknownRecipe};
 pub use difference::{Change, Difference};
 pub use digest::{CHAIN_START, CombinedDigest, Digest, FeedLink, digest_of, from_hex, submission_digest, to_hex};
+pub use earlier::{Earlier, EarlierWage, said_in};
 pub use hint_answer::{HintAnswer, HintReply};
 pub use intake::{IdempotencyKey, Intake, IntakeReport, OutboxOrder};
 pub use mail_facts::{AnsweredFacts, MailFacts, OutcomeKind};
@@ -32,4 +34,4 @@ pub use sender::{Channel, Sender};
 pub use state::{HeldReason, RejectionReason, ReportState, StateError};
 pub use stored::{FeedEntry, FeedEvent, StoredReport, StoredSubmission};
 pub use submission::{Employer, FormRef, Submission};
-pub use wages::EarlierWages;
+

@@ -2,14 +2,18 @@
 //! random bits. Only the SHA-256 of those bits is stored: no dictionary holds them, so a slow hash would protect nothing and cost
 //! every call.
 
+use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
+use sqlx::any::AnyRow;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use super::{
     Holder, Page, PageRequest, Store, StoreError,
     bound::{self, CredentialParts},
+    for_each::ForEach,
+    readers::Readers,
     row::Reader,
     tx::Tx,
     writer::{Fault, Write},
@@ -211,6 +215,31 @@ const FIND: &str = "-- store::credentials::find
 SELECT id, role, subject, secret_hash, created_at, expires_at, revoked_at, last_used_at, bound
 FROM credential WHERE id = $1";
 
+/// The same for all callers that come at once.
+static FIND_EACH: ForEach = ForEach::new(
+    "-- store::credentials::find_each",
+    "SELECT id, role, subject, secret_hash, created_at, expires_at, revoked_at, last_used_at, bound FROM credential WHERE id = {1}",
+    1,
+);
+
+/// Looks up the rows of these ids, on one connection.
+pub(super) fn look_up(readers: Readers, ids: Vec<String>) -> BoxFuture<'static, Result<Vec<Option<AnyRow>>, StoreError>> {
+    Box::pin(async move {
+        let mut loan = readers.lend_one().await?;
+        let found = FIND_EACH.rows(loan.connection(), &ids, |query, id| query.bind(id.map_or("", String::as_str)));
+        let found = found.await;
+        loan.back_after(&found);
+        let mut found = found?;
+        let of = |place| found.remove(&place).and_then(|mut rows| rows.pop());
+        Ok((0..ids.len()).map(of).collect())
+    })
+}
+
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    vec![FIND_EACH.text(1), FIND_EACH.text(8), LIST.to_owned()]
+}
+
 const LIST: &str = "-- store::credentials::list
 SELECT id, role, subject, secret_hash, created_at, expires_at, revoked_at, last_used_at, bound FROM credential
 WHERE id < $1 ORDER BY id DESC LIMIT $2";
@@ -274,11 +303,7 @@ impl Store {
         let Some((id, shown)) = read_key(key) else {
             return Ok(None);
         };
-        let row = sqlx::query(FIND)
-            .bind(id.to_string())
-            .fetch_optional(self.readers())
-            .await;
-        let Some(row) = row.map_err(StoreError::at(FIND))? else {
+        let Some(row) = self.0.credentials.ask_one(id.to_string()).await? else {
             return Ok(None);
         };
         let row = Reader::new(&row, "credential", "id")?;

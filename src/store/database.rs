@@ -268,7 +268,8 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
         "readers ahead",
         include_str!("../../migrations/sqlite/0010_readers_ahead.sql"),
     ),
-    (13, "drafts", include_str!("../../migrations/sqlite/0013_drafts.sql")),
+    (11, "earlier", include_str!("../../migrations/sqlite/0011_earlier.sql")),
+    (12, "drafts", include_str!("../../migrations/sqlite/0012_drafts.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "begin", include_str!("../../migrations/postgres/0001_begin.sql")),
@@ -297,5 +298,6 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
         "readers ahead",
         include_str!("../../migrations/postgres/0010_readers_ahead.sql"),
     ),
-    (13, "drafts", include_str!("../../migrations/postgres/0013_drafts.sql")),
+    (11, "earlier", include_str!("../../migrations/postgres/0011_earlier.sql")),
+    (12, "drafts", include_str!("../../migrations/postgres/0012_drafts.sql")),
 ];

@@ -35,8 +35,9 @@ pub(super) struct HandOver {
 }
 
 const INSERT: &str = "-- store::handovers::insert
-INSERT INTO handover (id, report_id, report_version, from_municipality, to_municipality, decided_at, content_index, sealed)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+INSERT INTO handover (id, report_id, report_version, from_municipality, to_municipality, decided_at, content_index, sealed, employer_cvr,
+    cpr_index)
+SELECT $1, r.id, $3, $4, $5, $6, $7, $8, r.employer_cvr, r.cpr_index FROM report r WHERE r.id = $2";
 
 /// `''` stands for the held queue.
 const LATEST: &str = concat!(

@@ -24,10 +24,13 @@ mod dialogue;
 mod dialogue_reading;
 mod disk;
 mod drafts;
+mod earlier;
 mod error;
 mod feed;
 mod feed_proof;
 mod feed_reading;
+mod for_each;
+mod gather;
 mod given_up;
 mod handed_on;
 mod handovers;
@@ -65,7 +68,6 @@ mod take_in;
 mod traces;
 mod tx;
 mod unknowns;
-mod wages;
 mod watch;
 mod wire;
 mod withheld;
@@ -78,11 +80,13 @@ use std::{
     time::Duration,
 };
 
+use sqlx::any::AnyRow;
 use tokio::task::JoinHandle;
 
 use crate::{clock::Clock, config::DatabaseSettings, entropy::Entropy, value::SubmissionId, vault::Vault};
 use database::Address;
 use disk::Disk;
+use gather::Gather;
 use marks::Proof;
 use news::News;
 use pulse::Pulse;
@@ -136,8 +140,10 @@ pub fn hot_statements() -> Vec<String> {
     [
         acknowledgements::hot(),
         attention::hot(),
+        credentials::hot(),
         delivery::hot(),
         dialogue_reading::hot(),
+        earlier::hot(),
         feed_reading::hot(),
         inbox::hot(),
         reports::hot(),
@@ -157,6 +163,8 @@ struct Inner {
     writer: Writer,
     news: Arc<News>,
     readers: Readers,
+    credentials: Gather<String, Option<AnyRow>>,
+    earlier: Gather<earlier::Asked, earlier::Found>,
     disk: Option<Arc<Disk>>,
     pulse: Arc<Pulse>,
     /// Longer than this no step of the writer takes.
@@ -215,6 +223,8 @@ impl Store {
         let store = Self(Arc::new(Inner {
             writer,
             news,
+            credentials: Gather::start(readers.clone(), for_each::MOST, credentials::look_up),
+            earlier: Gather::start(readers.clone(), for_each::MOST, earlier::look_up),
             readers,
             disk,
             pulse,

@@ -1,15 +1,9 @@
-//! A person who moves: everything a municipality has of the person is handed on in one act, and an employer that goes on naming the
-//! municipality of before is told.
-
-use std::collections::BTreeMap;
-
-use sqlx::AssertSqlSafe;
+//! A person who moves: everything a municipality has of the person is handed on in one act.
 
 use super::{
     StepError, Store, StoreError,
     change::ATTEMPTS,
     handovers::HandOver,
-    reports::cpr_index,
     row::Reader,
     tx::Tx,
     writer::{Fault, Write},
@@ -18,7 +12,7 @@ use crate::{
     audit::{AuditEntry, Target},
     record::Handover,
     route::Route,
-    value::{Cpr, Cvr, FreeText, MunicipalityCode, ReportId},
+    value::{FreeText, MunicipalityCode, ReportId},
     vault::Vault,
 };
 
@@ -37,26 +31,6 @@ const OTHERS: &str = concat!(
     others_of_person!(),
     " ORDER BY r.id"
 );
-
-/// Where reports on these people were handed on, in order of time, and whether another municipality has accepted a later one: then the
-/// person was there after all. `$1` is the employer, whose own reports alone count.
-const HANDED_ON_TO: &str = "-- store::moves::handed_on_to
-SELECT r.cpr_index, r.id AS report_id, h.to_municipality, CAST(CASE WHEN EXISTS (
-        SELECT 1 FROM report a WHERE a.cpr_index = r.cpr_index AND a.employer_cvr = r.employer_cvr AND a.state = 'accepted'
-            AND a.state_at > h.decided_at AND a.municipality <> h.to_municipality) THEN 1 ELSE 0 END AS BIGINT) AS overtaken
-FROM report r JOIN handover h ON h.report_id = r.id
-WHERE r.employer_cvr = $1 AND h.from_municipality IS NOT NULL AND r.cpr_index IN (";
-
-/// People in one statement. Few sizes, so that few statements are prepared; see [`super::insert`] for why not more.
-const PEOPLE: [usize; 4] = [32, 8, 2, 1];
-
-fn handed_on_to_sql(people: usize) -> String {
-    let places: Vec<String> = (2..people + 2).map(|number| format!("${number}")).collect();
-    format!(
-        "{HANDED_ON_TO}{}) ORDER BY h.decided_at, h.report_version",
-        places.join(", ")
-    )
-}
 
 /// One decision for all that a municipality has of a person.
 struct HandOverAll {
@@ -130,54 +104,7 @@ impl HandOverAll {
     }
 }
 
-type Index = [u8; 32];
-
 impl Store {
-    /// For each of these people the municipality that an employer's last report on them was handed on to; `None` where none was, or where
-    /// another municipality has accepted a later one.
-    ///
-    /// # Errors
-    /// When the database does not answer or a row does not fit.
-    pub async fn handed_on_to(
-        &self,
-        employer: &Cvr,
-        people: &[Cpr],
-    ) -> Result<Vec<Option<MunicipalityCode>>, StoreError> {
-        let indexes: Vec<Index> = people.iter().map(|cpr| cpr_index(self.vault(), cpr)).collect();
-        let mut found: BTreeMap<Index, Option<MunicipalityCode>> = BTreeMap::new();
-        let mut left = indexes.as_slice();
-        for size in PEOPLE {
-            while let Some((now, later)) = left.split_at_checked(size) {
-                self.look_up_handed_on(employer, now, &mut found).await?;
-                left = later;
-            }
-        }
-        let of = |index: &Index| found.get(index).copied().flatten();
-        Ok(indexes.iter().map(of).collect())
-    }
-
-    async fn look_up_handed_on(
-        &self,
-        employer: &Cvr,
-        people: &[Index],
-        found: &mut BTreeMap<Index, Option<MunicipalityCode>>,
-    ) -> Result<(), StoreError> {
-        let sql = AssertSqlSafe(handed_on_to_sql(people.len()));
-        let query = people
-            .iter()
-            .fold(sqlx::query(sql).bind(employer.as_str()), |query, index| {
-                query.bind(index.as_slice())
-            });
-        let rows = query.fetch_all(self.readers()).await;
-        for row in rows.map_err(StoreError::at(HANDED_ON_TO))? {
-            let row = Reader::new(&row, "handover", "report_id")?;
-            let to = row.parse("to_municipality")?;
-            let overtaken: i64 = row.get("overtaken")?;
-            found.insert(row.bytes("cpr_index")?, (overtaken == 0).then_some(to));
-        }
-        Ok(())
-    }
-
     /// How many other reports the municipality has of the person of a report, that it could hand on too. For who has opened the report.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::{
     StoreError,
     bound::{ReportParts, SubmissionParts},
+    earlier::{Brief, said_index},
     reports::cpr_index,
     sealing::{self, ReportContent, SubmissionContent, seal, seal_bytes},
     state::StateColumns,
@@ -49,6 +50,9 @@ pub(super) struct SealedReport {
     pub cpr_index: [u8; 32],
     pub sealed: Vec<u8>,
     pub route_sealed: Vec<u8>,
+    /// Nothing for a withdrawal.
+    pub brief_sealed: Option<Vec<u8>>,
+    pub said_index: Option<[u8; 32]>,
     pub bound: Digest,
     /// Of the state that the report came with.
     pub state_bound: Digest,
@@ -241,10 +245,16 @@ fn seal_report(
         recipe: report.recipe,
     };
     let cpr_index = cpr_index(vault, &content.cpr.0);
+    let says = (report.report.content_kind(), &report.report.answers);
+    let said_index = said_index(vault, employer.as_str(), &content.cpr.0, says);
+    let brief = said_index.map(|said| Brief::of(&report.report, Some(&said)));
+    let seal_brief = |brief| seal(vault, entropy, sealing::BRIEF, &row, &brief);
     Ok(SealedReport {
         bound: bound_report(vault, report, employer, &cpr_index),
         state_bound: StateColumns::from(&report.state).mac(vault, &row, report.version),
         cpr_index,
+        said_index,
+        brief_sealed: brief.map(seal_brief).transpose()?,
         sealed: seal(vault, entropy, sealing::REPORT, &row, &content)?,
         route_sealed: seal(vault, entropy, sealing::ROUTE, &row, &report.route)?,
     })

@@ -40,6 +40,7 @@ pub(super) struct ReportContent {
 pub(super) const SUBMISSION: (&str, &str) = ("submission", "sealed");
 pub(super) const ORIGINAL: (&str, &str) = ("submission", "original_sealed");
 pub(super) const REPORT: (&str, &str) = ("report", "sealed");
+pub(super) const BRIEF: (&str, &str) = ("report", "brief_sealed");
 pub(super) const ROUTE: (&str, &str) = ("report", "route_sealed");
 pub(super) const OUTCOME: (&str, &str) = ("outcome", "sealed");
 pub(super) const ANSWER: (&str, &str) = ("answer", "sealed");

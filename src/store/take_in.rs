@@ -275,8 +275,8 @@ fn rows_of<'a>(prepared: &'a Prepared, applied: &[Applied], tx: &Tx) -> Result<V
 const INSERT_REPORTS: Insert = Insert {
     head: "-- store::take_in::insert_reports\nINSERT INTO report (id, submission_id, position, employer_cvr, kind, \
            content_kind, corrects_id, correction_action, state, state_at, state_by_id, state_detail, municipality, version, \
-           cpr_index, content_digest, sealed, route_sealed, bound, state_bound)",
-    columns: 20,
+           cpr_index, content_digest, sealed, route_sealed, bound, state_bound, brief_sealed, said_index)",
+    columns: 22,
     tail: "",
 };
 
@@ -325,6 +325,8 @@ async fn insert_reports(connection: &mut Connection, rows: &[ReportRow<'_>]) -> 
                     .bind(route_sealed.as_deref().unwrap_or(&sealed.route_sealed))
                     .bind(sealed.bound.as_slice())
                     .bind(state_bound.as_slice())
+                    .bind(sealed.brief_sealed.as_deref())
+                    .bind(sealed.said_index.as_ref().map(<[u8; 32]>::as_slice))
             },
         )
         .await

@@ -25,7 +25,14 @@ const MEMBERS: [&str; 4] = ["pointer", "code", "answer", "text"];
 
 /// Hints that hang on earlier reports. That one is not given any more is no fault of the sender's: the same body must go through on
 /// every channel and at every time.
-const OF_EARLIER_REPORTS: [&str; 1] = ["ceiling-changed-much"];
+const OF_EARLIER_REPORTS: [&str; 6] = [
+    "ceiling-changed-much",
+    "first-without-start-date",
+    "person-moved",
+    "position-title-nearly-known",
+    "reported-before",
+    "wage-far-from-last",
+];
 
 /// Reads the answers of one report and tells what is wrong with their shape.
 pub(super) fn read(

@@ -7,6 +7,7 @@
 mod key_file;
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
 };
@@ -45,6 +46,9 @@ pub struct Vault(Arc<Keys>);
 struct Keys {
     /// Never changes while the process runs: every hash in the database depends on it.
     index: SecretKey,
+    /// Begun with that key, and with the key of each purpose that was asked for: the work that is the same for every value.
+    index_mac: Hmac<Sha256>,
+    macs: RwLock<BTreeMap<&'static str, Hmac<Sha256>>>,
     sealing: RwLock<Sealing>,
     /// Where the file is, to look again.
     path: PathBuf,
@@ -147,6 +151,8 @@ impl Vault {
     fn from_file(file: KeyFile, path: PathBuf, seen: Option<Stamp>) -> Self {
         let keys = file.sealing.iter().map(|(id, key)| (*id, cipher(key))).collect();
         Self(Arc::new(Keys {
+            index_mac: Hmac::new_from_slice(&*file.index).expect("HMAC takes a key of any length"),
+            macs: RwLock::default(),
             index: file.index,
             sealing: RwLock::new(Sealing { keys, seen }),
             path,
@@ -244,7 +250,7 @@ impl Vault {
 
     /// A keyed hash by which equal values are found without being readable. Each purpose gives other hashes.
     pub fn blind_index(&self, purpose: &'static str, value: &[u8]) -> [u8; 32] {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&*self.0.index).expect("HMAC takes a key of any length");
+        let mut mac = self.0.index_mac.clone();
         mac.update(purpose.as_bytes());
         mac.update(&[0]);
         mac.update(value);
@@ -253,11 +259,21 @@ impl Vault {
 }
 
 impl Vault {
+    /// A MAC of this purpose to which nothing was given yet.
+    fn begun(&self, purpose: &'static str) -> Hmac<Sha256> {
+        if let Some(mac) = self.0.macs.read().unwrap_or_else(PoisonError::into_inner).get(purpose) {
+            return mac.clone();
+        }
+        let key = zeroize::Zeroizing::new(self.blind_index("mac", purpose.as_bytes()));
+        let mac = Hmac::<Sha256>::new_from_slice(&*key).expect("HMAC takes a key of any length");
+        let mut macs = self.0.macs.write().unwrap_or_else(PoisonError::into_inner);
+        macs.entry(purpose).or_insert(mac).clone()
+    }
+
     /// A keyed digest that proves that a value was written by this installation. Each purpose has a key of its own, and no part can run
     /// into the next one: each goes in behind its length.
     pub fn mac(&self, purpose: &'static str, parts: &[&[u8]]) -> [u8; 32] {
-        let key = self.blind_index("mac", purpose.as_bytes());
-        let mut mac = Hmac::<Sha256>::new_from_slice(&key).expect("HMAC takes a key of any length");
+        let mut mac = self.begun(purpose);
         for part in parts {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part);

@@ -94,6 +94,21 @@ const RULES: &[Rule] = &[
         refuses: &["report_of_municipality", "report_in_state"],
     },
     Rule {
+        statement: "earlier::wages",
+        needs: &["report_wages_of_person"],
+        refuses: &["report_of_employee", "report_of_employer"],
+    },
+    Rule {
+        statement: "earlier::said",
+        needs: &["report_said"],
+        refuses: &[],
+    },
+    Rule {
+        statement: "earlier::handed_on",
+        needs: &["handover_of_person", "report_of_employee"],
+        refuses: &["report_of_employer"],
+    },
+    Rule {
         statement: "delivery::available",
         needs: &["feed_entry_of_day"],
         refuses: &[],
@@ -234,9 +249,9 @@ async fn fill(ground: &Ground) {
         ),
         format!(
             "INSERT INTO report (id, submission_id, position, employer_cvr, kind, content_kind, state, state_at, municipality, version,
-                cpr_index, content_digest, sealed, route_sealed, residence_asked_at)
+                cpr_index, content_digest, sealed, route_sealed, residence_asked_at, said_index)
              {counted} SELECT {id}, {id}, 0, CAST(i % 700 AS TEXT), {kind}, 'full_time_wage', {state}, i,
-                CASE WHEN i % 997 = 0 THEN NULL ELSE {code} END, 1, {blob}, {blob}, {blob}, {blob}, CASE WHEN i % 1994 = 0 THEN NULL ELSE 1 END FROM n"
+                CASE WHEN i % 997 = 0 THEN NULL ELSE {code} END, 1, {blob}, {blob}, {blob}, {blob}, CASE WHEN i % 1994 = 0 THEN NULL ELSE 1 END, {blob} FROM n"
         ),
         format!("INSERT INTO municipality_feed (municipality, last_sequence, head_digest) {counted} SELECT {code}, {ROWS}, {blob} FROM n WHERE i <= 98"),
         format!(
@@ -252,8 +267,9 @@ async fn fill(ground: &Ground) {
              {counted} SELECT {id}, {id}, 1, {code}, 'accepted', i, {blob}, {blob} FROM n"
         ),
         format!(
-            "INSERT INTO handover (id, report_id, report_version, to_municipality, decided_at, content_index, sealed)
-             {counted} SELECT {id}, {id}, 1, {code}, i, {blob}, {blob} FROM n"
+            "INSERT INTO handover (id, report_id, report_version, from_municipality, to_municipality, decided_at, content_index, sealed,
+                employer_cvr, cpr_index)
+             {counted} SELECT {id}, {id}, 1, {code}, {code}, i, {blob}, {blob}, CAST(i % 700 AS TEXT), {blob} FROM n"
         ),
         format!(
             "INSERT INTO residence_question (report_id, due_at, attempts, call_id, answered_at)

@@ -1,7 +1,7 @@
 use fleksport::{
     record::{Answer, IntakeReport},
     store::Store,
-    value::Money,
+    value::{Money, ReceiptNumber},
 };
 
 use crate::{fixture::*, ground::on_both};
@@ -22,12 +22,14 @@ async fn standing(store: &Store, employer: &str) -> Option<Money> {
     let others: Vec<_> = (0..40)
         .map(|n| cpr(&format!("{:02}0162-5{n:03}", n % 28 + 1)))
         .collect();
-    let people = others.iter().chain([&asked.employee.cpr]);
-    store
-        .earlier_wages(&cvr(employer), people)
-        .await
-        .unwrap()
-        .before(&asked)
+    let about = |cpr| {
+        let mut other = asked.clone();
+        other.employee.cpr = cpr;
+        other
+    };
+    let mut reports: Vec<_> = others.into_iter().map(about).collect();
+    reports.push(asked.clone());
+    store.earlier(&cvr(employer), &reports).await.unwrap().before(&asked)
 }
 
 on_both! {
@@ -45,5 +47,62 @@ on_both! {
         assert_eq!(standing(&store, CVR).await, Some(Money::from_ore(3_100_000)));
         store.take_in(intake("c", vec![withdrawal(second)])).await.unwrap();
         assert_eq!(standing(&store, CVR).await, None);
+    }
+}
+
+/// The receipt of an earlier report that says what this one says.
+async fn said_before(store: &Store, employer: &str, says: &IntakeReport) -> Option<ReceiptNumber> {
+    let reports = [says.report.clone()];
+    let earlier = store.earlier(&cvr(employer), &reports).await.unwrap();
+    earlier.said_before(0).cloned()
+}
+
+on_both! {
+    async fn only_what_stands_counts_as_said_before_and_only_for_the_employer_itself(ground) {
+        let store = ground.store().await;
+        let says = wage(3_000_000, "Kok");
+        assert_eq!(said_before(&store, CVR, &says).await, None);
+        let first = store.take_in(intake("a", vec![says.clone()])).await.unwrap().submission;
+        let receipt = Some(first.receipt_number.clone());
+        assert_eq!(said_before(&store, CVR, &says).await, receipt);
+        assert_eq!(said_before(&store, CVR, &wage(3_000_000, " KOK ")).await, receipt);
+        assert_eq!(said_before(&store, OTHER_CVR, &says).await, None);
+        assert_eq!(said_before(&store, CVR, &wage(3_000_001, "Kok")).await, None);
+        assert_eq!(said_before(&store, CVR, &wage(3_000_000, "Tjener")).await, None);
+        // However much was reported since.
+        for number in 0..40 {
+            let other = wage(3_100_000 + number, "Kok");
+            store.take_in(intake(&format!("other-{number}"), vec![other])).await.unwrap();
+        }
+        assert_eq!(said_before(&store, CVR, &says).await, receipt);
+        // The correction stands in place of what it replaced, until it is taken back.
+        let mut second = replacement(first.reports[0].id, "0101");
+        second.report.answers = wage(2_900_000, "Kok").report.answers;
+        let second = store.take_in(intake("b", vec![second])).await.unwrap().submission;
+        assert_eq!(said_before(&store, CVR, &says).await, None);
+        let corrected = wage(2_900_000, "Kok");
+        assert_eq!(said_before(&store, CVR, &corrected).await, Some(second.receipt_number.clone()));
+        store.take_in(intake("c", vec![withdrawal(second.reports[0].id)])).await.unwrap();
+        assert_eq!(said_before(&store, CVR, &corrected).await, None);
+    }
+
+    async fn what_an_older_version_wrote_is_still_compared_with(ground) {
+        let store = ground.store().await;
+        store.take_in(intake("a", vec![wage(3_000_000, "Kok")])).await.unwrap();
+        ground.execute("UPDATE report SET brief_sealed = NULL, said_index = NULL").await;
+        assert_eq!(standing(&store, CVR).await, Some(Money::from_ore(3_000_000)));
+        assert_eq!(said_before(&store, CVR, &wage(3_000_000, "Kok")).await, None);
+        store.take_in(intake("b", vec![wage(3_100_000, "Kok")])).await.unwrap();
+        assert_eq!(standing(&store, CVR).await, Some(Money::from_ore(3_100_000)));
+    }
+
+    async fn columns_that_were_exchanged_past_the_service_are_seen_and_tell_nothing(ground) {
+        let store = ground.store().await;
+        store.take_in(intake("a", vec![wage(3_000_000, "Kok"), wage(9_000_000, "Tjener")])).await.unwrap();
+        ground.execute("UPDATE report SET said_index = (SELECT o.said_index FROM report o WHERE o.position = 1) WHERE position = 0").await;
+        assert_eq!(said_before(&store, CVR, &wage(9_000_000, "Tjener")).await, None);
+        ground.execute("UPDATE report SET brief_sealed = (SELECT o.brief_sealed FROM report o WHERE o.position = 1) WHERE position = 0").await;
+        assert_eq!(standing(&store, CVR).await, None);
+        assert!(store.unreadable(10).await.unwrap().0 >= 1);
     }
 }

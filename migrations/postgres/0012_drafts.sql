@@ -1,4 +1,4 @@
--- What an employer is typing and has not sent. The same tables and columns as migrations/sqlite/0013_drafts.sql.
+-- What an employer is typing and has not sent. The same tables and columns as migrations/sqlite/0012_drafts.sql.
 CREATE TABLE draft (
     -- 128 random bits, in hexadecimal: stands in the address of its pages
     id TEXT NOT NULL PRIMARY KEY,
