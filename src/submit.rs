@@ -18,7 +18,7 @@ use crate::{
     },
     route,
     store::TakeInError,
-    validate::{self, Findings, Violation},
+    validate::{self, Findings, Places, Violation},
     value::{Cvr, Money, ReceiptNumber, ReportId, SubmissionId},
 };
 
@@ -101,7 +101,7 @@ pub async fn submit(app: &App, incoming: Incoming) -> Result<Accepted, SubmitErr
     let mut submission = submission?;
     may_report_for(&incoming.sender, &submission.employer.cvr)?;
     tell_moves(app, &mut submission).await?;
-    let (submission, ways) = ways_of(app, submission, raw.rows).await?;
+    let (submission, ways) = ways_of(app, submission, raw.places).await?;
     let reports = submission.reports.into_iter().zip(ways);
     let reports = reports.map(|(report, way)| prepare(app, report, way, now));
     let reports = reports.collect::<Result<Vec<_>, _>>()?;
@@ -139,7 +139,7 @@ pub async fn check(app: &App, raw: RawSubmission, sender: &Sender) -> Result<Che
     let mut submission = submission?;
     may_report_for(sender, &submission.employer.cvr)?;
     tell_moves(app, &mut submission).await?;
-    let (submission, reports) = ways_of(app, submission, raw.rows).await?;
+    let (submission, reports) = ways_of(app, submission, raw.places).await?;
     Ok(Checked { submission, reports })
 }
 
@@ -183,7 +183,7 @@ async fn tell_moves(app: &App, submission: &mut Submission) -> Result<(), Submit
 async fn ways_of(
     app: &App,
     submission: Submission,
-    rows: Vec<usize>,
+    places: Places,
 ) -> Result<(Submission, Vec<CheckedReport>), SubmitError> {
     let told = submission.reports.iter();
     let people = told.filter(|report| report.content_kind() == ReportKind::FullTimeWage);
@@ -191,10 +191,10 @@ async fn ways_of(
     let earlier = app.store.earlier_wages(&submission.employer.cvr, people).await;
     let earlier = earlier.map_err(|error| SubmitError::TakeIn(error.into()))?;
     if submission.reports.len() < MANY {
-        return ways_after(app, earlier, submission, &rows);
+        return ways_after(app, earlier, submission, &places);
     }
     let own = app.clone();
-    let work = move |_: &_| ways_after(&own, earlier, submission, &rows);
+    let work = move |_: &_| ways_after(&own, earlier, submission, &places);
     app.heavy.run(work).await?
 }
 
@@ -202,7 +202,7 @@ fn ways_after(
     app: &App,
     mut earlier: EarlierWages,
     mut submission: Submission,
-    rows: &[usize],
+    places: &Places,
 ) -> Result<(Submission, Vec<CheckedReport>), SubmitError> {
     let mut ways = Vec::with_capacity(submission.reports.len());
     let mut wrong = Findings::new();
@@ -219,7 +219,7 @@ fn ways_after(
     if wrong.is_empty() {
         Ok((submission, ways))
     } else {
-        Err(SubmitError::Invalid(validate::with_rows(wrong.into(), rows)))
+        Err(SubmitError::Invalid(places.add_to(wrong.into())))
     }
 }
 

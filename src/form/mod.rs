@@ -19,6 +19,7 @@ mod reading;
 mod rule;
 mod schema;
 mod texts;
+mod unreadable;
 
 use std::collections::BTreeMap;
 
@@ -36,6 +37,7 @@ pub use load::Sources;
 pub use preview::preview;
 pub use reading::{Misreading, READING_CODES, Reading, is_answered};
 pub(crate) use rule::holds_cpr_number;
+pub use unreadable::Unreadable;
 pub use rule::{Check, Range, Rule};
 
 use crate::{
