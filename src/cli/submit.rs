@@ -236,6 +236,11 @@ fn tell<'v>(violations: impl Iterator<Item = &'v Violation>, language: Language)
             Level::Warning => Localized::new("advarsel", "warning"),
             Level::Hint => Localized::new("bemærkning", "hint"),
         };
-        eprintln!("{:<10} {place}: {} [{}]{hint}", level.get(language), view.message, view.code);
+        eprintln!(
+            "{:<10} {place}: {} [{}]{hint}",
+            level.get(language),
+            view.message,
+            view.code
+        );
     }
 }

@@ -37,8 +37,8 @@ pub use load::Sources;
 pub use preview::preview;
 pub use reading::{Misreading, READING_CODES, Reading, is_answered};
 pub(crate) use rule::holds_cpr_number;
-pub use unreadable::Unreadable;
 pub use rule::{Check, Range, Rule};
+pub use unreadable::Unreadable;
 
 use crate::{
     record::{FormRef, ReportKind},

@@ -8,8 +8,8 @@ use crate::{
     record::{Answer, MunicipalityAnswer, StoredCpr},
     reference,
     value::{
-        Cpr, Hours, InvalidMunicipalityCode, Localized, Money, MunicipalityCode, NumberFormat, Percent, Refusal,
-        clean, parse_date,
+        Cpr, Hours, InvalidMunicipalityCode, Localized, Money, MunicipalityCode, NumberFormat, Percent, Refusal, clean,
+        parse_date,
     },
 };
 
@@ -73,7 +73,11 @@ impl Misreading {
     fn refused(refusal: &dyn Refusal, reading: Reading) -> Self {
         let is_machine = reading.format == NumberFormat::Machine;
         Self {
-            detail: Some(if is_machine { refusal.machine_message() } else { refusal.message() }),
+            detail: Some(if is_machine {
+                refusal.machine_message()
+            } else {
+                refusal.message()
+            }),
             ..Self::new(refusal.code())
         }
     }

@@ -1,6 +1,9 @@
 //! One cell, which keeps what it was, and what it says where a kind of answer is expected.
 
-use jiff::{ToSpan, civil::{Date, date}};
+use jiff::{
+    ToSpan,
+    civil::{Date, date},
+};
 use serde_json::Value;
 
 use super::{decimal::Decimal, number_format::NumberStyle};
@@ -14,7 +17,10 @@ use crate::{
 pub(super) enum Cell {
     Text(String),
     /// A number that is shown by its own digits.
-    Number { value: Decimal, style: NumberStyle },
+    Number {
+        value: Decimal,
+        style: NumberStyle,
+    },
     /// What is shown before the sign of per cent: 12 where the file has 0.12.
     Percent(Decimal),
     Day(Date),
@@ -49,7 +55,10 @@ impl Cell {
             NumberStyle::Time => Self::Time(hours_and_minutes(&value)),
             _ if !style.shows_all_of(&value) => Self::Unreadable(Unreadable::MoreThanShown),
             NumberStyle::Percent { .. } => Self::Percent(value.times_ten_to(2)),
-            NumberStyle::General | NumberStyle::Digits(_) => Self::Number { value, style: style.clone() },
+            NumberStyle::General | NumberStyle::Digits(_) => Self::Number {
+                value,
+                style: style.clone(),
+            },
         }
     }
 
@@ -105,7 +114,9 @@ fn number_value(value: &Decimal, style: &NumberStyle, kind: Option<&FieldType>) 
     }
     let with_decimals = matches!(kind, None | Some(Kind::Text { .. }));
     match style {
-        NumberStyle::Digits(digits) if with_decimals || value.is_whole() => Value::from(digits.show(value, with_decimals)),
+        NumberStyle::Digits(digits) if with_decimals || value.is_whole() => {
+            Value::from(digits.show(value, with_decimals))
+        }
         _ => Value::from(value.to_danish()),
     }
 }
@@ -117,8 +128,12 @@ fn is_copied(kind: Option<&FieldType>) -> bool {
 
 /// `1,23457E+11`, what a program writes of a long number when it saves as text.
 fn is_shortened(text: &str) -> bool {
-    let Some((mantissa, exponent)) = text.trim().split_once(['E', 'e']) else { return false };
-    let Some(exponent) = exponent.strip_prefix(['+', '-']) else { return false };
+    let Some((mantissa, exponent)) = text.trim().split_once(['E', 'e']) else {
+        return false;
+    };
+    let Some(exponent) = exponent.strip_prefix(['+', '-']) else {
+        return false;
+    };
     let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     are_digits(exponent) && are_digits(&mantissa.replacen([',', '.'], "", 1))
 }
@@ -126,8 +141,28 @@ fn is_shortened(text: &str) -> bool {
 /// Texts that are what a program shows where it has nothing to show.
 fn unreadable_text(text: &str) -> Option<Unreadable> {
     const ERRORS: [&str; 22] = [
-        "#N/A", "#I/T", "#REF!", "#REFERENCE!", "#VALUE!", "#VÆRDI!", "#DIV/0!", "#DIVISION/0!", "#NAME?", "#NAVN?", "#NUM!", "#NUM.!",
-        "#NULL!", "#NUL!", "#SPILL!", "#OVERLØB!", "#CALC!", "#BEREGN!", "#GETTING_DATA", "#FIELD!", "#BLOCKED!", "#UNKNOWN!",
+        "#N/A",
+        "#I/T",
+        "#REF!",
+        "#REFERENCE!",
+        "#VALUE!",
+        "#VÆRDI!",
+        "#DIV/0!",
+        "#DIVISION/0!",
+        "#NAME?",
+        "#NAVN?",
+        "#NUM!",
+        "#NUM.!",
+        "#NULL!",
+        "#NUL!",
+        "#SPILL!",
+        "#OVERLØB!",
+        "#CALC!",
+        "#BEREGN!",
+        "#GETTING_DATA",
+        "#FIELD!",
+        "#BLOCKED!",
+        "#UNKNOWN!",
     ];
     let upper = || text.to_uppercase();
     if text.starts_with('#') && ERRORS.contains(&upper().as_str()) {
@@ -142,7 +177,11 @@ fn unreadable_text(text: &str) -> Option<Unreadable> {
 /// 0 is the last day before both calendars; that of 1900 has a 29 February which never was.
 fn day_of(days: &Decimal, epoch: Epoch) -> Option<Date> {
     const AFTER_THE_DAY_THAT_NEVER_WAS: i32 = 61;
-    let count: i32 = days.to_danish().parse().ok().filter(|count| (0..3_000_000).contains(count))?;
+    let count: i32 = days
+        .to_danish()
+        .parse()
+        .ok()
+        .filter(|count| (0..3_000_000).contains(count))?;
     let zero = match epoch {
         Epoch::Of1904 => date(1904, 1, 1),
         Epoch::Of1900 if count >= AFTER_THE_DAY_THAT_NEVER_WAS => date(1899, 12, 30),
@@ -156,7 +195,12 @@ fn hours_and_minutes(days: &Decimal) -> String {
     let (whole, decimals) = days.parts();
     let decimals: String = decimals.chars().take(9).collect();
     let scale = 10_i128.pow(u32::try_from(decimals.len()).unwrap_or(0));
-    let number: i128 = format!("{whole}{decimals}").chars().take(24).collect::<String>().parse().unwrap_or(0);
+    let number: i128 = format!("{whole}{decimals}")
+        .chars()
+        .take(24)
+        .collect::<String>()
+        .parse()
+        .unwrap_or(0);
     let minutes = (number * 1440 + scale / 2) / scale;
     format!("{}:{:02}", minutes / 60, minutes % 60)
 }
@@ -193,7 +237,10 @@ mod tests {
         assert_eq!(Cell::text("#####"), Some(Cell::Unreadable(Unreadable::NotShown)));
         assert_eq!(Cell::text("\u{200b} \u{a0}"), None);
         let text = FieldType::Text { max_length: 40 };
-        assert_eq!(Cell::text("1,23457E+11").unwrap().to_value(Some(&text)), Unreadable::NotShown.to_value());
+        assert_eq!(
+            Cell::text("1,23457E+11").unwrap().to_value(Some(&text)),
+            Unreadable::NotShown.to_value()
+        );
         assert_eq!(Cell::text("1E5-K").unwrap().to_value(Some(&text)), Value::from("1E5-K"));
     }
 }

@@ -30,7 +30,11 @@ impl Decimal {
             return None;
         }
         let scale = i32::try_from(decimals.len()).ok()? - exponent;
-        let number = Self { is_negative, digits: format!("{whole}{decimals}"), scale };
+        let number = Self {
+            is_negative,
+            digits: format!("{whole}{decimals}"),
+            scale,
+        };
         Some(number.without_zeros().cut(DIGITS))
     }
 
@@ -65,7 +69,11 @@ impl Decimal {
         let Ok(more) = usize::try_from(more) else { return self };
         match self.digits.len().checked_sub(more) {
             Some(keep) => self.cut(keep),
-            None => Self { is_negative: false, digits: String::new(), scale: 0 },
+            None => Self {
+                is_negative: false,
+                digits: String::new(),
+                scale: 0,
+            },
         }
     }
 

@@ -102,9 +102,8 @@ fn is_implausible(cell: &str) -> bool {
             '„' | '‚' => before,
             '®' | '™' | '²' | '³' | '¹' | '°' | '…' | '½' | '¼' | '¾' => after,
             '€' | '£' | '§' | '©' | 'ª' | 'º' | '•' => before && after,
-            '†' | '‡' | '‰' | '¿' | '¯' | '¤' | '¥' | '¦' | '¬' | '±' | '¶' | '¢' | '˜' | 'ˆ' | '¸' | '×' | '÷' | 'ƒ' | '¡' => {
-                before || after
-            }
+            '†' | '‡' | '‰' | '¿' | '¯' | '¤' | '¥' | '¦' | '¬' | '±' | '¶' | '¢' | '˜' | 'ˆ' | '¸' | '×' | '÷'
+            | 'ƒ' | '¡' => before || after,
             _ => false,
         }
     })
@@ -117,9 +116,10 @@ fn unclear_at(bytes: &[u8], at: usize) -> Violation {
 /// The line of a byte, from 1; lines end in any of the three ways.
 fn line_at(bytes: &[u8], at: usize) -> usize {
     let before = &bytes[..at.min(bytes.len())];
-    let breaks = before.iter().enumerate().filter(|(index, byte)| {
-        **byte == b'\n' || **byte == b'\r' && bytes.get(index + 1) != Some(&b'\n')
-    });
+    let breaks = before
+        .iter()
+        .enumerate()
+        .filter(|(index, byte)| **byte == b'\n' || **byte == b'\r' && bytes.get(index + 1) != Some(&b'\n'));
     1 + breaks.count()
 }
 
@@ -156,8 +156,18 @@ mod tests {
     fn letters_of_other_systems_are_asked_about_with_their_line() {
         // CP850 and Mac Roman for Søren, Kjær, blå, øre, Østergaard, Ærø.
         for word in [
-            b"S\x9bren".as_slice(), b"Kj\x91r", b"bl\x86", b"\x9bre", b"\x9dstergaard", b"S\xbfren", b"Kj\xber", b"bl\x8c", b"\xbfre",
-            b"\xafstergaard", b"\xaer\xbf", b"\x81berg",
+            b"S\x9bren".as_slice(),
+            b"Kj\x91r",
+            b"bl\x86",
+            b"\x9bre",
+            b"\x9dstergaard",
+            b"S\xbfren",
+            b"Kj\xber",
+            b"bl\x8c",
+            b"\xbfre",
+            b"\xafstergaard",
+            b"\xaer\xbf",
+            b"\x81berg",
         ] {
             let bytes = [b"a;b\r\nc;".as_slice(), word, b"\r\n"].concat();
             assert!(told(&bytes).starts_with("Line 2 "), "{word:?}");

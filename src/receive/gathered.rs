@@ -94,7 +94,8 @@ impl Gathered {
         let ids: Vec<&str> = form.fields().iter().map(|field| field.id.as_str()).collect();
         for column in unknown {
             let meant = self.findings.suggestion(&column.heading, &ids);
-            self.findings.push(messages::column_unknown(&letters(column.index), meant));
+            self.findings
+                .push(messages::column_unknown(&letters(column.index), meant));
         }
     }
 
@@ -128,7 +129,9 @@ impl Gathered {
         if row.cells.iter().any(|(_, cell)| cell.characters() > MAX_CHARACTERS) {
             let place = format!("/reports/{position}");
             self.places.rows.push(row.number);
-            let told = self.places.add_to(vec![messages::value_too_long(place, MAX_CHARACTERS)]);
+            let told = self
+                .places
+                .add_to(vec![messages::value_too_long(place, MAX_CHARACTERS)]);
             return Err(told);
         }
         let mut report = Map::new();
@@ -160,7 +163,9 @@ impl Gathered {
             Column::Named(name) => {
                 let value = cell.to_value(None);
                 // A version has a full stop in every language.
-                let value = value.as_str().map_or(value.clone(), |text| Value::from(text.trim().replace(',', ".")));
+                let value = value
+                    .as_str()
+                    .map_or(value.clone(), |text| Value::from(text.trim().replace(',', ".")));
                 _ = self.top.entry(name).or_insert(value);
             }
             Column::HintAnswers => _ = report.insert(HINT_ANSWERS.to_owned(), hint_answers(&cell.to_value(None))),

@@ -43,7 +43,10 @@ const MAX_LINES_ABOVE: usize = 60;
 /// of words above one of ids, the one with most known headings counts. A first row with one known heading will do.
 pub(super) fn find<'f>(table: &Table, form: &'f Form) -> Option<Headings<'f>> {
     let known = |row: &Row| {
-        let headings = row.cells.iter().map(|(_, cell)| column_of(&one_line(cell.heading()), form));
+        let headings = row
+            .cells
+            .iter()
+            .map(|(_, cell)| column_of(&one_line(cell.heading()), form));
         headings.filter(|column| !matches!(column, Column::Unknown)).count()
     };
     let counts: Vec<usize> = table.rows.iter().take(MAX_LINES_ABOVE).map(known).collect();
@@ -52,11 +55,17 @@ pub(super) fn find<'f>(table: &Table, form: &'f Form) -> Option<Headings<'f>> {
         None => counts.iter().position(|known| *known >= 1).filter(|at| *at == 0)?,
     };
     let block = counts[start..].iter().take_while(|known| **known >= 2).count().max(1);
-    let best = (start..start + block).max_by_key(|at| (counts[*at], *at)).unwrap_or(start);
+    let best = (start..start + block)
+        .max_by_key(|at| (counts[*at], *at))
+        .unwrap_or(start);
     let columns = table.rows[best].cells.iter().map(|(index, cell)| {
         let heading = one_line(cell.heading());
         let holds = column_of(&heading, form);
-        Headed { index: *index, heading, holds }
+        Headed {
+            index: *index,
+            heading,
+            holds,
+        }
     });
     Some(Headings {
         columns: columns.collect(),

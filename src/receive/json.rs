@@ -71,7 +71,9 @@ fn read(bytes: &[u8], most: Most, findings: Findings) -> Result<(Value, Findings
         .and_then(|value| reader.end().map(|()| value));
     match read {
         Ok(value) => Ok((value, state.repeated)),
-        Err(_) if state.stopped_by.is_none() && state.repeated.is_full() => Err(state.repeated.into_sorted(&Places::default())),
+        Err(_) if state.stopped_by.is_none() && state.repeated.is_full() => {
+            Err(state.repeated.into_sorted(&Places::default()))
+        }
         Err(error) => Err(vec![
             state
                 .stopped_by

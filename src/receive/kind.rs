@@ -29,7 +29,10 @@ pub(super) fn of(bytes: &[u8]) -> FileKind {
         FileKind::Other(OtherFile::Ole)
     } else if start.starts_with("%pdf-") {
         FileKind::Other(OtherFile::Pdf)
-    } else if ["<!doctype", "<html", "<?xml", "<table", "<meta", "<head"].iter().any(|tag| start.starts_with(tag)) {
+    } else if ["<!doctype", "<html", "<?xml", "<table", "<meta", "<head"]
+        .iter()
+        .any(|tag| start.starts_with(tag))
+    {
         FileKind::Other(OtherFile::Web)
     } else {
         FileKind::Text

@@ -8,7 +8,9 @@ pub(super) enum NumberStyle {
     /// As it is: `Standard`, text, fractions.
     General,
     /// A hundred times the number and a sign of per cent, with so many decimals.
-    Percent { decimals: usize },
+    Percent {
+        decimals: usize,
+    },
     /// A day, perhaps with a time.
     Date,
     /// A time of day or a length of time.
@@ -75,7 +77,9 @@ impl NumberStyle {
             return style;
         }
         if has(|sign| *sign == Sign::Percent) {
-            return Self::Percent { decimals: digits(signs).decimals };
+            return Self::Percent {
+                decimals: digits(signs).decimals,
+            };
         }
         if !has(|sign| matches!(sign, Sign::Place(_))) || has(|sign| matches!(sign, Sign::General | Sign::Fraction)) {
             return Self::General;
@@ -106,7 +110,11 @@ impl Digits {
     /// The number as the cell shows it, without groups of thousands; with its decimals where they are asked for.
     pub fn show(&self, number: &Decimal, with_decimals: bool) -> String {
         let (digits, decimals) = number.parts();
-        let mut rest: Vec<char> = if digits == "0" { Vec::new() } else { digits.chars().collect() };
+        let mut rest: Vec<char> = if digits == "0" {
+            Vec::new()
+        } else {
+            digits.chars().collect()
+        };
         let mut shown = Vec::new();
         let first_place = self.whole.iter().position(|sign| matches!(sign, Sign::Place(_)));
         for (index, sign) in self.whole.iter().enumerate().rev() {
@@ -134,7 +142,11 @@ impl Digits {
 }
 
 fn date_or_time(signs: &[Sign]) -> Option<NumberStyle> {
-    let has = |letters: &[char]| signs.iter().any(|sign| matches!(sign, Sign::Date(letter) if letters.contains(letter)));
+    let has = |letters: &[char]| {
+        signs
+            .iter()
+            .any(|sign| matches!(sign, Sign::Date(letter) if letters.contains(letter)))
+    };
     if has(&['y', 'd']) || has(&['m']) && !has(&['h', 's']) {
         Some(NumberStyle::Date)
     } else {
@@ -144,11 +156,19 @@ fn date_or_time(signs: &[Sign]) -> Option<NumberStyle> {
 
 fn digits(signs: &[Sign]) -> Digits {
     let mut digits = Digits::default();
-    let last_place = signs.iter().rposition(|sign| matches!(sign, Sign::Place(_))).unwrap_or(0);
+    let last_place = signs
+        .iter()
+        .rposition(|sign| matches!(sign, Sign::Place(_)))
+        .unwrap_or(0);
     let places = signs.iter().filter(|sign| matches!(sign, Sign::Place(_))).count();
     let mantissa = signs.iter().take_while(|sign| **sign != Sign::Exponent);
     if signs.contains(&Sign::Exponent) {
-        digits.exponent = Some(mantissa.filter(|sign| matches!(sign, Sign::Place(_))).count().min(places));
+        digits.exponent = Some(
+            mantissa
+                .filter(|sign| matches!(sign, Sign::Place(_)))
+                .count()
+                .min(places),
+        );
     }
     let mut is_whole = true;
     for (index, sign) in signs.iter().enumerate() {
@@ -165,11 +185,15 @@ fn digits(signs: &[Sign]) -> Digits {
 
 /// The signs of each section; colours, conditions and the width of blanks left out.
 fn sections(code: &str) -> Vec<Vec<Sign>> {
-    let plain = ["AM/PM", "am/pm", "A/P", "a/p"].iter().fold(code.to_owned(), |code, mark| code.replace(mark, ""));
+    let plain = ["AM/PM", "am/pm", "A/P", "a/p"]
+        .iter()
+        .fold(code.to_owned(), |code, mark| code.replace(mark, ""));
     let mut sections = vec![Vec::new()];
     let mut chars = plain.chars().peekable();
     while let Some(c) = chars.next() {
-        let signs = sections.last_mut().expect("there is one from the start, and none is taken away");
+        let signs = sections
+            .last_mut()
+            .expect("there is one from the start, and none is taken away");
         match c {
             ';' => sections.push(Vec::new()),
             '"' => signs.extend(chars.by_ref().take_while(|c| *c != '"').map(Sign::Literal)),
@@ -197,7 +221,9 @@ fn sections(code: &str) -> Vec<Vec<Sign>> {
 }
 
 fn is_general(first: char, rest: impl Iterator<Item = char>) -> bool {
-    let word: String = std::iter::once(first).chain(rest.take_while(char::is_ascii_alphabetic)).collect();
+    let word: String = std::iter::once(first)
+        .chain(rest.take_while(char::is_ascii_alphabetic))
+        .collect();
     ["general", "standard"].contains(&word.to_ascii_lowercase().as_str())
 }
 
@@ -240,7 +266,13 @@ mod tests {
     fn a_code_is_known_by_what_it_makes_of_a_number() {
         assert_eq!(NumberStyle::of("0.0%", false), NumberStyle::Percent { decimals: 1 });
         assert_eq!(NumberStyle::of("0\" %\"", false), NumberStyle::of("0\" %\"", true));
-        for date in ["dd-mm-yyyy", "[$-406]d. mmmm yyyy;@", "yyyy\\-mm\\-dd", "mmm-yy", "dd/mm/yyyy hh:mm"] {
+        for date in [
+            "dd-mm-yyyy",
+            "[$-406]d. mmmm yyyy;@",
+            "yyyy\\-mm\\-dd",
+            "mmm-yy",
+            "dd/mm/yyyy hh:mm",
+        ] {
             assert_eq!(NumberStyle::of(date, false), NumberStyle::Date, "{date}");
         }
         for time in ["[h]:mm", "hh:mm:ss", "h:mm AM/PM", "mm:ss.0"] {
@@ -249,13 +281,20 @@ mod tests {
         for general in ["General", "Standard", "@", "# ?/?", ""] {
             assert_eq!(NumberStyle::of(general, false), NumberStyle::General, "{general}");
         }
-        assert!(matches!(NumberStyle::of("#,##0.00 \"kr.\";[Red]-#,##0.00 \"kr.\"", true), NumberStyle::Digits(_)));
-        assert!(matches!(NumberStyle::of("_-* #,##0.00\\ [$kr.-406]_-", false), NumberStyle::Digits(_)));
+        assert!(matches!(
+            NumberStyle::of("#,##0.00 \"kr.\";[Red]-#,##0.00 \"kr.\"", true),
+            NumberStyle::Digits(_)
+        ));
+        assert!(matches!(
+            NumberStyle::of("_-* #,##0.00\\ [$kr.-406]_-", false),
+            NumberStyle::Digits(_)
+        ));
     }
 
     #[test]
     fn a_number_that_is_more_than_what_is_shown_is_known() {
-        let all = |code: &str, number: &str| NumberStyle::of(code, false).shows_all_of(&Decimal::parse(number).unwrap());
+        let all =
+            |code: &str, number: &str| NumberStyle::of(code, false).shows_all_of(&Decimal::parse(number).unwrap());
         assert!(all("#,##0.00", "32067.499999999996"));
         assert!(!all("#,##0.00", "32067.494"));
         assert!(!all("#,##0", "32067.5"));

@@ -119,10 +119,14 @@ pub(super) fn place_of(reference: &str) -> Option<(usize, usize)> {
     if letters.is_empty() || letters.len() > 3 {
         return None;
     }
-    let column = letters
-        .bytes()
-        .fold(0, |sum, letter| sum * 26 + usize::from(letter.to_ascii_uppercase() - b'A') + 1);
-    let row = row.trim_start_matches('$').parse().ok().filter(|row| (1..=1_048_576).contains(row))?;
+    let column = letters.bytes().fold(0, |sum, letter| {
+        sum * 26 + usize::from(letter.to_ascii_uppercase() - b'A') + 1
+    });
+    let row = row
+        .trim_start_matches('$')
+        .parse()
+        .ok()
+        .filter(|row| (1..=1_048_576).contains(row))?;
     Some((column - 1, row))
 }
 
@@ -132,7 +136,14 @@ mod tests {
 
     #[test]
     fn a_column_has_its_letters() {
-        for (column, name) in [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA"), (16_383, "XFD")] {
+        for (column, name) in [
+            (0, "A"),
+            (25, "Z"),
+            (26, "AA"),
+            (701, "ZZ"),
+            (702, "AAA"),
+            (16_383, "XFD"),
+        ] {
             assert_eq!(letters(column), name);
             assert_eq!(place_of(&format!("{name}7")), Some((column, 7)));
         }

@@ -1,10 +1,7 @@
 //! What is said about files: their encoding, sheets, rows and columns.
 
 use super::{Violation, messages::did_you_mean};
-use crate::{
-    form::Field,
-    value::Localized,
-};
+use crate::{form::Field, value::Localized};
 
 /// The bytes are something else than what they were sent as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +82,12 @@ pub(crate) fn headings_not_found() -> Violation {
 
 /// Several sheets could be meant.
 pub(crate) fn sheet_unclear(names: &[String]) -> Violation {
-    let names = names.iter().take(10).map(|name| format!("»{name}«")).collect::<Vec<_>>().join(", ");
+    let names = names
+        .iter()
+        .take(10)
+        .map(|name| format!("»{name}«"))
+        .collect::<Vec<_>>()
+        .join(", ");
     let message = Localized::new(
         format!("Flere ark har overskrifter, som blanketten kender: {names}. Vælg, hvilket ark der skal sendes."),
         format!("Several sheets have headings that the form knows: {names}. Choose the sheet to send."),
@@ -96,8 +98,12 @@ pub(crate) fn sheet_unclear(names: &[String]) -> Violation {
 /// The sheet with the headings is not shown.
 pub(crate) fn sheet_hidden(name: &str) -> Violation {
     let message = Localized::new(
-        format!("Kun det skjulte ark »{name}« har overskrifter, som blanketten kender. Vis arket, eller vælg det ved navn."),
-        format!("Only the hidden sheet “{name}” has headings that the form knows. Show the sheet, or choose it by name."),
+        format!(
+            "Kun det skjulte ark »{name}« har overskrifter, som blanketten kender. Vis arket, eller vælg det ved navn."
+        ),
+        format!(
+            "Only the hidden sheet “{name}” has headings that the form knows. Show the sheet, or choose it by name."
+        ),
     );
     Violation::error("", "sheet-hidden", message)
 }
@@ -113,8 +119,12 @@ pub(crate) fn sheet_unknown() -> Violation {
 pub(crate) fn rows_hidden(rows: &[usize]) -> Violation {
     let (da, en) = rows_in_words(rows);
     let message = Localized::new(
-        format!("Der er skjulte rækker i filen ({da}), og de ville blive sendt. Vis dem, slet dem, eller vælg, om de skal sendes."),
-        format!("There are hidden rows in the file ({en}), and they would be sent. Show them, delete them, or choose whether to send them."),
+        format!(
+            "Der er skjulte rækker i filen ({da}), og de ville blive sendt. Vis dem, slet dem, eller vælg, om de skal sendes."
+        ),
+        format!(
+            "There are hidden rows in the file ({en}), and they would be sent. Show them, delete them, or choose whether to send them."
+        ),
     );
     Violation::error("", "rows-hidden", message)
 }
@@ -140,10 +150,18 @@ pub(crate) fn rows_hidden_left_out(rows: &[usize]) -> Violation {
 /// How many, and the first of them: `2: række 3 og 7`.
 fn rows_in_words(rows: &[usize]) -> (String, String) {
     const NAMED: usize = 10;
-    let names = rows.iter().take(NAMED).map(usize::to_string).collect::<Vec<_>>().join(", ");
+    let names = rows
+        .iter()
+        .take(NAMED)
+        .map(usize::to_string)
+        .collect::<Vec<_>>()
+        .join(", ");
     let more = if rows.len() > NAMED { " …" } else { "" };
     let count = rows.len();
-    (format!("{count}: række {names}{more}"), format!("{count}: row {names}{more}"))
+    (
+        format!("{count}: række {names}{more}"),
+        format!("{count}: row {names}{more}"),
+    )
 }
 
 /// Answers of columns that nobody sees go along.
@@ -240,7 +258,10 @@ pub(crate) fn text_garbled(pointer: String) -> Violation {
 
 /// Amounts in the words of an error as machines write them: `32.067,50` becomes `32067.50`.
 pub(crate) fn in_machine_form(violation: &mut Violation) {
-    for text in [&mut violation.message, violation.hint.get_or_insert_with(|| Localized::new("", ""))] {
+    for text in [
+        &mut violation.message,
+        violation.hint.get_or_insert_with(|| Localized::new("", "")),
+    ] {
         *text = Localized::new(machine_numbers(&text.da), machine_numbers(&text.en));
     }
     violation.hint.take_if(|hint| hint.da.is_empty());
@@ -250,7 +271,9 @@ fn machine_numbers(text: &str) -> String {
     let mut written = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
-        let end = rest[start..].find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ',')).map_or(rest.len(), |end| start + end);
+        let end = rest[start..]
+            .find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ','))
+            .map_or(rest.len(), |end| start + end);
         let number = rest[start..end].trim_end_matches(['.', ',']);
         written.push_str(&rest[..start]);
         written.push_str(&machine_number(number).unwrap_or_else(|| number.to_owned()));
@@ -273,7 +296,10 @@ mod tests {
     #[test]
     fn amounts_are_told_as_machines_write_them() {
         assert_eq!(machine_numbers("fx 32.067,50 eller 12,5."), "fx 32067.50 eller 12.5.");
-        assert_eq!(machine_numbers("den 22.11.2026, linje 3, 9,999,999.99"), "den 22.11.2026, linje 3, 9,999,999.99");
+        assert_eq!(
+            machine_numbers("den 22.11.2026, linje 3, 9,999,999.99"),
+            "den 22.11.2026, linje 3, 9,999,999.99"
+        );
         assert_eq!(machine_numbers("uden tal"), "uden tal");
     }
 }

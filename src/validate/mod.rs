@@ -87,7 +87,9 @@ pub fn validate(form: &Form, rules: &RuleBook, raw: &RawSubmission, today: Date)
 fn told(findings: Findings, raw: &RawSubmission) -> Vec<Violation> {
     let mut list = findings.into_sorted(&raw.places);
     if raw.number_format == NumberFormat::Machine {
-        list.iter_mut().filter(|one| one.is_error()).for_each(messages::in_machine_form);
+        list.iter_mut()
+            .filter(|one| one.is_error())
+            .for_each(messages::in_machine_form);
     }
     list
 }

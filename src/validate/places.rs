@@ -30,7 +30,9 @@ impl Places {
         for violation in &mut list {
             if let Some(place) = self.place_of(&violation.pointer) {
                 violation.hint = Some(match violation.hint.take() {
-                    Some(hint) => Localized::new(format!("{} {}", hint.da, place.da), format!("{} {}", hint.en, place.en)),
+                    Some(hint) => {
+                        Localized::new(format!("{} {}", hint.da, place.da), format!("{} {}", hint.en, place.en))
+                    }
                     None => place,
                 });
             }
@@ -41,7 +43,11 @@ impl Places {
     fn place_of(&self, place: &str) -> Option<Localized> {
         let row = pointer::report_position(place).and_then(|position| self.rows.get(position));
         let answer = match pointer::report_position(place) {
-            Some(_) => pointer::in_report(place).trim_start_matches('/').split('/').next().unwrap_or_default(),
+            Some(_) => pointer::in_report(place)
+                .trim_start_matches('/')
+                .split('/')
+                .next()
+                .unwrap_or_default(),
             None => place,
         };
         let column = self.columns.get(answer);
@@ -70,7 +76,10 @@ mod tests {
 
     #[test]
     fn a_finding_in_a_file_names_row_and_column_as_the_sender_sees_them() {
-        let mut places = Places { rows: vec![2, 5], ..Places::default() };
+        let mut places = Places {
+            rows: vec![2, 5],
+            ..Places::default()
+        };
         places.note("a".to_owned(), "C".to_owned(), "Løn pr. md.".to_owned());
         places.note("/employer/cvr".to_owned(), "A".to_owned(), "CVR".to_owned());
         let told = |pointer: &str| {

@@ -58,7 +58,18 @@ mod tests {
         for garbled in ["SÃ¸ren", "Ã…berg", "rÃ¸dgrÃ¸d", "JÃ¼rgen"] {
             assert!(is_garbled(garbled), "{garbled}");
         }
-        for right in ["Søren Ærø Åberg", "ÅØÆ", "øå", "Müller", "Łódź", "Ångström", "blåøjet", "Ø", "François", "ÁÉÍ"] {
+        for right in [
+            "Søren Ærø Åberg",
+            "ÅØÆ",
+            "øå",
+            "Müller",
+            "Łódź",
+            "Ångström",
+            "blåøjet",
+            "Ø",
+            "François",
+            "ÁÉÍ",
+        ] {
             assert!(!is_garbled(right), "{right}");
         }
     }

@@ -47,7 +47,16 @@ mod tests {
 
     #[test]
     fn what_nobody_sees_falls_away_and_the_letters_stay() {
-        for mark in ["\u{200b}", "\u{feff}", "\u{ad}", "\u{200e}", "\u{202e}", "\u{2066}", "\u{e0041}", "\u{fe0f}"] {
+        for mark in [
+            "\u{200b}",
+            "\u{feff}",
+            "\u{ad}",
+            "\u{200e}",
+            "\u{202e}",
+            "\u{2066}",
+            "\u{e0041}",
+            "\u{fe0f}",
+        ] {
             assert_eq!(clean(&format!("{mark}S{mark}øren{mark}")), "Søren");
         }
         assert_eq!(clean("O\u{308}st A\u{30a}"), "Öst Å");

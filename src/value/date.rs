@@ -77,7 +77,8 @@ fn without_midnight(text: &str) -> &str {
     };
     let time = time.trim_end_matches('Z');
     let (clock, fraction) = time.split_once(['.', ',']).unwrap_or((time, "0"));
-    let is_midnight = matches!(clock, "00:00" | "00:00:00" | "00.00" | "00.00.00" | "0:00" | "0:00:00") && fraction.bytes().all(|byte| byte == b'0');
+    let is_midnight = matches!(clock, "00:00" | "00:00:00" | "00.00" | "00.00.00" | "0:00" | "0:00:00")
+        && fraction.bytes().all(|byte| byte == b'0');
     if is_midnight { day.trim_end() } else { text }
 }
 

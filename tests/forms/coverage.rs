@@ -12,7 +12,8 @@ use super::{RULES, TODAY, cases, check, form, send};
 
 /// What comes back for a file, whichever stage says it.
 fn codes_of_csv(text: &str) -> Vec<Violation> {
-    let result = receive::csv(text.as_bytes(), form(), &receive::FileChoices::default()).and_then(|raw| check(&raw).map(|_| ()));
+    let result =
+        receive::csv(text.as_bytes(), form(), &receive::FileChoices::default()).and_then(|raw| check(&raw).map(|_| ()));
     result.err().unwrap_or_default()
 }
 
@@ -53,7 +54,10 @@ fn beyond_cases() -> Vec<Violation> {
 
 /// What is said about what a sender chose, and about a date of birth that stands for none.
 fn of_choices() -> Vec<Violation> {
-    let answers = [("employee_cpr", "<c t=\"inlineStr\"><is><t>010100-0000</t></is></c>"), ("Afdeling", "<c><v>7</v></c>")];
+    let answers = [
+        ("employee_cpr", "<c t=\"inlineStr\"><is><t>010100-0000</t></is></c>"),
+        ("Afdeling", "<c><v>7</v></c>"),
+    ];
     let book = super::intake_books::one_sheet(&super::intake_books::TOTAL, &answers, &[]);
     let choices = receive::FileChoices {
         sheet: Some("Nowhere".to_owned()),

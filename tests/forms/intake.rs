@@ -26,7 +26,11 @@ impl Outcome {
         match self {
             Self::Taken(submission) => {
                 let reports = submission.reports.iter().flat_map(|report| &report.notices);
-                let codes = submission.notices.iter().chain(reports).map(|notice| notice.code.as_str());
+                let codes = submission
+                    .notices
+                    .iter()
+                    .chain(reports)
+                    .map(|notice| notice.code.as_str());
                 format!("taken with {:?}", codes.collect::<Vec<_>>())
             }
             Self::Refused(told) => {
@@ -66,7 +70,9 @@ pub fn outcome(bytes: &[u8], ending: &str, choices: &FileChoices) -> Outcome {
 /// An answer of the first report in words; empty where there is none.
 pub fn answer(submission: &Submission, field: &str, language: Language) -> String {
     let answer = submission.reports[0].answers.get(field);
-    answer.map_or_else(String::new, |answer| form().field(field).unwrap().display(answer, language))
+    answer.map_or_else(String::new, |answer| {
+        form().field(field).unwrap().display(answer, language)
+    })
 }
 
 fn of_file(name: &str, choices: &FileChoices) -> Outcome {
@@ -84,24 +90,42 @@ enum Right {
 use Right::{Reads, Refuses, Tells};
 
 const FILES: [(&str, Right); 29] = [
-    ("x1-percent-cell.xlsx", Reads("full_time_total_monthly_wage", "33.264,00 kr. pr. måned")),
+    (
+        "x1-percent-cell.xlsx",
+        Reads("full_time_total_monthly_wage", "33.264,00 kr. pr. måned"),
+    ),
     ("x49-fraction-percent.json", Tells("percent-below-one")),
-    ("x5-formula-no-cache.xlsx", Refuses("/reports/0/valid_to", "cell-formula-without-result")),
-    ("x5b-formula-free-choice.xlsx", Refuses("/reports/0/free_choice_percent", "cell-formula-without-result")),
-    ("x6-error-cell-name.xlsx", Refuses("/reports/0/employee_name", "cell-error-value")),
+    (
+        "x5-formula-no-cache.xlsx",
+        Refuses("/reports/0/valid_to", "cell-formula-without-result"),
+    ),
+    (
+        "x5b-formula-free-choice.xlsx",
+        Refuses("/reports/0/free_choice_percent", "cell-formula-without-result"),
+    ),
+    (
+        "x6-error-cell-name.xlsx",
+        Refuses("/reports/0/employee_name", "cell-error-value"),
+    ),
     ("x10-far-cell.xlsx", Reads("employee_cpr", "030980-5015")),
     ("x9-zip64.xlsx", Reads("employee_cpr", "130378-5016")),
     ("c2-name-zero-width.csv", Refuses("/reports/0/employee_name", "missing")),
     ("c1c-nfd-position-twice.csv", Refuses("/reports/1", "same-report")),
     ("c1-nfd-name.csv", Reads("employee_name", "Åse Test Ångström")),
-    ("c1b-nfd-municipality.csv", Reads("municipality_code", "0185 Tårnby Kommune")),
+    (
+        "c1b-nfd-municipality.csv",
+        Reads("municipality_code", "0185 Tårnby Kommune"),
+    ),
     ("c3g-cp850-silent.csv", Refuses("", "encoding-unclear")),
     ("c3c-mixed-encoding.csv", Refuses("", "encoding-unclear")),
     ("c3d-double-encoded.csv", Tells("text-garbled")),
     ("x7-hidden-row.xlsx", Refuses("", "rows-hidden")),
     ("x7b-hidden-first-sheet.xlsx", Reads("employee_cpr", "270278-5014")),
     ("x39-data-in-2nd-sheet.xlsx", Reads("employee_cpr", "070680-5016")),
-    ("x2-float-noise.xlsx", Reads("full_time_total_monthly_wage", "32.067,50 kr. pr. måned")),
+    (
+        "x2-float-noise.xlsx",
+        Reads("full_time_total_monthly_wage", "32.067,50 kr. pr. måned"),
+    ),
     ("x3-cpr-number-format.xlsx", Reads("employee_cpr", "010158-5018")),
     ("x3c-postcode-0800.xlsx", Reads("employee_postcode", "0800")),
     ("c2-cpr-invisible-mark.csv", Reads("employee_cpr", "161180-5015")),
@@ -123,11 +147,16 @@ fn each_file_ends_as_it_should() {
         let is_right = match (right, &outcome) {
             (Reads(field, expected), Outcome::Taken(submission)) => {
                 let read = answer(submission, field, Language::Da);
-                read == *expected || { wrong.push(format!("{name}: {field} is {read}")); false }
+                read == *expected || {
+                    wrong.push(format!("{name}: {field} is {read}"));
+                    false
+                }
             }
-            (Tells(code), Outcome::Taken(submission)) => {
-                submission.reports.iter().flat_map(|report| &report.notices).any(|notice| notice.code == *code)
-            }
+            (Tells(code), Outcome::Taken(submission)) => submission
+                .reports
+                .iter()
+                .flat_map(|report| &report.notices)
+                .any(|notice| notice.code == *code),
             (Refuses(pointer, code), Outcome::Refused(told)) => {
                 told.iter().any(|one| one.pointer == *pointer && one.code == *code)
                     && told.iter().filter(|one| one.is_error()).count() <= 2
@@ -160,8 +189,14 @@ fn what_is_wrong_names_sheet_row_column_and_heading_as_the_sender_wrote_it() {
     let book = super::intake_books::workbook(&[empty, ("Dec", "visible", rows)], &[], "");
     let told = outcome(&book, "xlsx", &FileChoices::default()).refused();
     let hint = &told[0].hint.as_ref().unwrap();
-    assert_eq!(hint.da, "Række 2, kolonne F (»Medarbejderens CPR-nummer«) i filen, arket »Dec«.");
-    assert_eq!(hint.en, "Row 2, column F (“Medarbejderens CPR-nummer”) of the file, sheet “Dec”.");
+    assert_eq!(
+        hint.da,
+        "Række 2, kolonne F (»Medarbejderens CPR-nummer«) i filen, arket »Dec«."
+    );
+    assert_eq!(
+        hint.en,
+        "Row 2, column F (“Medarbejderens CPR-nummer”) of the file, sheet “Dec”."
+    );
 }
 
 #[test]
@@ -170,7 +205,12 @@ fn errors_come_before_hints_and_those_of_a_row_stand_together() {
     let (header, row) = text.trim_end().split_once("\r\n").unwrap();
     let warned = row.replace("32.067,00", "5,00").replace("Kontorassistent", "Kok");
     let wrong = row.replace("0101", "9999").replace("01-12-2026", "x");
-    let told = outcome(format!("{header}\n{warned}\n{wrong}\n{wrong}\n").as_bytes(), "csv", &FileChoices::default()).refused();
+    let told = outcome(
+        format!("{header}\n{warned}\n{wrong}\n{wrong}\n").as_bytes(),
+        "csv",
+        &FileChoices::default(),
+    )
+    .refused();
     let levels: Vec<Level> = told.iter().map(|one| one.level).collect();
     assert!(levels.is_sorted() && levels.contains(&Level::Warning), "{levels:?}");
     let errors = told.iter().filter(|one| one.is_error());
@@ -181,14 +221,25 @@ fn errors_come_before_hints_and_those_of_a_row_stand_together() {
 #[test]
 fn hidden_rows_and_unknown_columns_go_as_the_sender_chooses() {
     let taken = |hidden_rows| {
-        let choices = FileChoices { hidden_rows: Some(hidden_rows), ..FileChoices::default() };
+        let choices = FileChoices {
+            hidden_rows: Some(hidden_rows),
+            ..FileChoices::default()
+        };
         of_file("x7-hidden-row.xlsx", &choices).taken()
     };
     let (sent, left_out) = (taken(HiddenRows::Send), taken(HiddenRows::LeaveOut));
     assert_eq!((sent.reports.len(), left_out.reports.len()), (2, 1));
-    assert!(sent.notices.iter().chain(&left_out.notices).all(|notice| notice.code == "rows-hidden"));
+    assert!(
+        sent.notices
+            .iter()
+            .chain(&left_out.notices)
+            .all(|notice| notice.code == "rows-hidden")
+    );
     let book = one_sheet(&TOTAL, &[("Afdeling", "<c><v>7</v></c>")], &[]);
-    let choices = FileChoices { ignore_unknown_columns: true, ..FileChoices::default() };
+    let choices = FileChoices {
+        ignore_unknown_columns: true,
+        ..FileChoices::default()
+    };
     let taken = outcome(&book, "xlsx", &choices).taken();
     assert_eq!(taken.notices[0].code, "columns-left-out");
     assert!(taken.notices[0].message.da.contains("(O)"));
@@ -197,9 +248,15 @@ fn hidden_rows_and_unknown_columns_go_as_the_sender_chooses() {
 #[test]
 fn the_sheet_that_is_named_is_the_one_that_is_read() {
     let rows = |cpr| super::intake_books::rows(&TOTAL, &[("employee_cpr", &super::intake_books::text(cpr))]);
-    let sheets = [("Nov", "visible", rows("270880-5014")), ("Dec", "hidden", rows("251248-9996"))];
+    let sheets = [
+        ("Nov", "visible", rows("270880-5014")),
+        ("Dec", "hidden", rows("251248-9996")),
+    ];
     let book = super::intake_books::workbook(&sheets, &[], "");
-    let named = |name: &str| FileChoices { sheet: Some(name.to_owned()), ..FileChoices::default() };
+    let named = |name: &str| FileChoices {
+        sheet: Some(name.to_owned()),
+        ..FileChoices::default()
+    };
     let taken = outcome(&book, "xlsx", &named("dec")).taken();
     assert_eq!(answer(&taken, "employee_cpr", Language::Da), "251248-9996");
     assert_eq!(outcome(&book, "xlsx", &named("Jan")).refused()[0].code, "sheet-unknown");
@@ -213,13 +270,19 @@ fn ten_thousand_rows_with_three_per_cent_wrong_tell_each_by_its_row() {
         .map(|number| {
             let title = format!("Stilling {number}");
             let row = row.replace("Kontorassistent", &title);
-            let row = if number % 33 == 7 { row.replace("01-12-2026", "31-02-2026") } else { row };
+            let row = if number % 33 == 7 {
+                row.replace("01-12-2026", "31-02-2026")
+            } else {
+                row
+            };
             format!("{row}\r\n")
         })
         .collect();
     let told = outcome(format!("{header}\r\n{rows}").as_bytes(), "csv", &FileChoices::default()).refused();
     // That hints were left out is told too.
-    let errors = told.iter().filter(|one| one.is_error() && one.code != "too-many-findings");
+    let errors = told
+        .iter()
+        .filter(|one| one.is_error() && one.code != "too-many-findings");
     let errors: Vec<&Violation> = errors.collect();
     assert_eq!(errors.len(), 303);
     for (index, error) in errors.iter().enumerate() {
@@ -231,9 +294,15 @@ fn ten_thousand_rows_with_three_per_cent_wrong_tell_each_by_its_row() {
 #[test]
 fn what_would_take_memory_is_refused_before_it_does() {
     let long = lines(&TOTAL, &[("employee_name", &"x".repeat(16_000_000))]);
-    assert_eq!(outcome(long.as_bytes(), "csv", &FileChoices::default()).refused()[0].code, "value-too-long");
+    assert_eq!(
+        outcome(long.as_bytes(), "csv", &FileChoices::default()).refused()[0].code,
+        "value-too-long"
+    );
     let wide = lines(&TOTAL, &[("employee_name", &";".repeat(16_000_000))]);
-    assert_eq!(outcome(wide.as_bytes(), "csv", &FileChoices::default()).refused()[0].code, "too-many-names");
+    assert_eq!(
+        outcome(wide.as_bytes(), "csv", &FileChoices::default()).refused()[0].code,
+        "too-many-names"
+    );
     let told = outcome(&bomb(), "xlsx", &FileChoices::default()).refused();
     assert!(told[0].message.en.starts_with("Unpacked"), "{}", told[0].message.en);
 }

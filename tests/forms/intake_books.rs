@@ -24,7 +24,9 @@ pub const TOTAL: [(&str, &str); 14] = [
 
 /// As [`TOTAL`], built up with pension in per cent.
 pub fn built_up() -> Vec<(&'static str, &'static str)> {
-    let shared = TOTAL.into_iter().filter(|(id, _)| *id != "full_time_total_monthly_wage");
+    let shared = TOTAL
+        .into_iter()
+        .filter(|(id, _)| *id != "full_time_total_monthly_wage");
     let own = [
         ("entry_mode", "build_up"),
         ("wage_unit", "month"),
@@ -53,10 +55,19 @@ pub fn row(cells: impl IntoIterator<Item = String>) -> String {
 
 /// The row of headings and one of answers, some of them replaced by cells as given; names that are not there are added.
 pub fn rows(answers: &[(&str, &str)], cells: &[(&str, &str)]) -> String {
-    let added = cells.iter().filter(|(id, _)| !answers.iter().any(|(other, _)| other == id));
-    let ids: Vec<&str> = answers.iter().map(|(id, _)| *id).chain(added.map(|(id, _)| *id)).collect();
+    let added = cells
+        .iter()
+        .filter(|(id, _)| !answers.iter().any(|(other, _)| other == id));
+    let ids: Vec<&str> = answers
+        .iter()
+        .map(|(id, _)| *id)
+        .chain(added.map(|(id, _)| *id))
+        .collect();
     let cell_of = |id: &str| {
-        let given = cells.iter().find(|(other, _)| *other == id).map(|(_, cell)| (*cell).to_owned());
+        let given = cells
+            .iter()
+            .find(|(other, _)| *other == id)
+            .map(|(_, cell)| (*cell).to_owned());
         given.unwrap_or_else(|| text(answers.iter().find(|(other, _)| *other == id).unwrap().1))
     };
     row(ids.iter().map(|id| text(id))) + &row(ids.iter().map(|id| cell_of(id)))
@@ -79,7 +90,8 @@ pub fn workbook_with(
     for (index, (name, state, rows)) in sheets.iter().enumerate() {
         let number = index + 1;
         entries += &format!("<sheet name=\"{name}\" sheetId=\"{number}\" state=\"{state}\" r:id=\"r{number}\"/>");
-        relations += &format!("<Relationship Id=\"r{number}\" Type=\"x/worksheet\" Target=\"worksheets/s{number}.xml\"/>");
+        relations +=
+            &format!("<Relationship Id=\"r{number}\" Type=\"x/worksheet\" Target=\"worksheets/s{number}.xml\"/>");
         let beside = if number == sheets.len() { beside } else { "" };
         parts.push((
             format!("xl/worksheets/s{number}.xml"),
@@ -104,7 +116,10 @@ pub fn workbook_with(
         "xl/workbook.xml".to_owned(),
         format!("<workbook xmlns:r=\"r\">{properties}<sheets>{entries}</sheets></workbook>"),
     ));
-    parts.push(("xl/_rels/workbook.xml.rels".to_owned(), format!("<Relationships>{relations}</Relationships>")));
+    parts.push((
+        "xl/_rels/workbook.xml.rels".to_owned(),
+        format!("<Relationships>{relations}</Relationships>"),
+    ));
     parts.push((
         "_rels/.rels".to_owned(),
         "<Relationships><Relationship Id=\"r1\" Type=\"x/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
@@ -129,9 +144,16 @@ pub fn one_sheet(answers: &[(&str, &str)], cells: &[(&str, &str)], codes: &[&str
 
 /// A text file with semicolons, some answers replaced or added.
 pub fn lines(answers: &[(&str, &str)], changed: &[(&str, &str)]) -> String {
-    let added = changed.iter().filter(|(id, _)| !answers.iter().any(|(other, _)| other == id));
+    let added = changed
+        .iter()
+        .filter(|(id, _)| !answers.iter().any(|(other, _)| other == id));
     let all: Vec<(&str, &str)> = answers.iter().chain(added).copied().collect();
-    let value = |id: &str, text: &str| changed.iter().find(|(other, _)| *other == id).map_or(text.to_owned(), |(_, new)| (*new).to_owned());
+    let value = |id: &str, text: &str| {
+        changed
+            .iter()
+            .find(|(other, _)| *other == id)
+            .map_or(text.to_owned(), |(_, new)| (*new).to_owned())
+    };
     let ids: Vec<&str> = all.iter().map(|(id, _)| *id).collect();
     let values: Vec<String> = all.iter().map(|(id, text)| value(id, text)).collect();
     format!("{}\r\n{}\r\n", ids.join(";"), values.join(";"))

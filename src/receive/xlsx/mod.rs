@@ -49,7 +49,11 @@ fn read<'f>(bytes: &[u8], form: &'f Form, choices: &FileChoices) -> Result<(Tabl
     let workbook = Workbook::read(&mut package)?;
     if let Some(name) = &choices.sheet {
         let is_meant = |entry: &&SheetEntry| entry.name.trim().to_lowercase() == name.trim().to_lowercase();
-        let entry = workbook.sheets.iter().find(is_meant).ok_or_else(messages::sheet_unknown)?;
+        let entry = workbook
+            .sheets
+            .iter()
+            .find(is_meant)
+            .ok_or_else(messages::sheet_unknown)?;
         let table = sheet::read(&mut package, &workbook, entry)?;
         return with_headings(table, form);
     }

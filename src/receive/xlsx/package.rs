@@ -22,7 +22,10 @@ impl<'b> Package<'b> {
     /// # Errors
     /// Where it is no package, says that it has more in it than any submission, or is another kind of spreadsheet.
     pub fn open(bytes: &'b [u8]) -> Result<Self, Stop> {
-        let entries = bytes.windows(4).filter(|window| *window == b"PK\x01\x02").take(MAX_PARTS + 1);
+        let entries = bytes
+            .windows(4)
+            .filter(|window| *window == b"PK\x01\x02")
+            .take(MAX_PARTS + 1);
         if entries.count() > MAX_PARTS {
             return Err(messages::file_is(OtherFile::TooLarge));
         }
@@ -42,7 +45,10 @@ impl<'b> Package<'b> {
         if has("content.xml") {
             return Err(messages::file_is(OtherFile::OpenDocument));
         }
-        Ok(Self { archive, left: MAX_UNPACKED })
+        Ok(Self {
+            archive,
+            left: MAX_UNPACKED,
+        })
     }
 
     /// The part of that name, capital letters apart. Nothing where there is none.
@@ -58,7 +64,10 @@ impl<'b> Package<'b> {
         });
         let Some(index) = found else { return Ok(None) };
         let file = self.archive.by_index(index).map_err(broken)?;
-        let counted = Counted { inner: file, left: &mut self.left };
+        let counted = Counted {
+            inner: file,
+            left: &mut self.left,
+        };
         Ok(Some(BufReader::new(counted)))
     }
 }

@@ -28,7 +28,11 @@ pub(super) fn read(package: &mut Package<'_>, workbook: &Workbook, entry: &Sheet
     let mut reader = SheetReader {
         workbook,
         table: Table::default(),
-        row: Row { number: 0, is_hidden: false, cells: Vec::new() },
+        row: Row {
+            number: 0,
+            is_hidden: false,
+            cells: Vec::new(),
+        },
         cell: Found::default(),
         next_column: 0,
     };
@@ -63,7 +67,14 @@ impl SheetReader<'_> {
             Step::Start(start) => self.start(start),
             Step::End("row") => {
                 let number = self.row.number;
-                let done = std::mem::replace(&mut self.row, Row { number, is_hidden: false, cells: Vec::new() });
+                let done = std::mem::replace(
+                    &mut self.row,
+                    Row {
+                        number,
+                        is_hidden: false,
+                        cells: Vec::new(),
+                    },
+                );
                 return self.table.push(done);
             }
             Step::End("c") => self.end_of_cell(),
@@ -118,7 +129,9 @@ impl SheetReader<'_> {
         if let (true, Some(first), Some(last)) = (is_hidden, number("min"), number("max")) {
             let room = MAX_AREAS.saturating_sub(self.table.hidden_columns.len());
             let columns = first.max(1)..=last.min(LAST_COLUMN + 1);
-            self.table.hidden_columns.extend(columns.map(|column| column - 1).take(room));
+            self.table
+                .hidden_columns
+                .extend(columns.map(|column| column - 1).take(room));
         }
     }
 
@@ -149,7 +162,10 @@ impl SheetReader<'_> {
         match found.kind.as_str() {
             "inlineStr" => Cell::text(&found.inline.take()),
             "s" => {
-                let text = value.parse().ok().and_then(|index: usize| self.workbook.strings.get(index));
+                let text = value
+                    .parse()
+                    .ok()
+                    .and_then(|index: usize| self.workbook.strings.get(index));
                 text.map_or(Some(Cell::Unreadable(Unreadable::ErrorValue)), |text| Cell::text(text))
             }
             "str" => Cell::text(found.value.as_str()),

@@ -35,7 +35,9 @@ pub(super) struct SheetEntry {
 impl Workbook {
     pub fn read(package: &mut Package<'_>) -> Result<Self, Stop> {
         let roots = relations(package, "_rels/.rels", "")?;
-        let main = roots.of_kind("officeDocument").unwrap_or_else(|| "xl/workbook.xml".to_owned());
+        let main = roots
+            .of_kind("officeDocument")
+            .unwrap_or_else(|| "xl/workbook.xml".to_owned());
         let (folder, file) = main.rsplit_once('/').unwrap_or(("", &main));
         let own = relations(package, &format!("{folder}/_rels/{file}.rels"), folder)?;
         let mut sheets = Vec::new();
@@ -60,7 +62,9 @@ impl Workbook {
             Ok(())
         })?;
         let beside = |name: &str| format!("{folder}/{name}");
-        let strings = own.of_kind("sharedStrings").unwrap_or_else(|| beside("sharedStrings.xml"));
+        let strings = own
+            .of_kind("sharedStrings")
+            .unwrap_or_else(|| beside("sharedStrings.xml"));
         let styles = own.of_kind("styles").unwrap_or_else(|| beside("styles.xml"));
         Ok(Self {
             sheets,
@@ -86,13 +90,18 @@ impl Relations {
 
 fn relations(package: &mut Package<'_>, name: &str, folder: &str) -> Result<Relations, Stop> {
     let mut found = Relations::default();
-    let Some(part) = package.part(name)? else { return Ok(found) };
+    let Some(part) = package.part(name)? else {
+        return Ok(found);
+    };
     walk(part, |step| {
         if let Step::Start(start) = step
             && start.local_name().as_ref() == "Relationship"
             && found.targets.len() < MAX_SHEETS * 2
-            && let (Some(id), Some(kind), Some(target)) =
-                (attribute(start, "Id"), attribute(start, "Type"), attribute(start, "Target"))
+            && let (Some(id), Some(kind), Some(target)) = (
+                attribute(start, "Id"),
+                attribute(start, "Type"),
+                attribute(start, "Target"),
+            )
         {
             let kind = kind.rsplit('/').next().unwrap_or_default().to_owned();
             found.targets.insert(id, (kind, resolved(folder, &target)));
@@ -121,7 +130,9 @@ fn resolved(folder: &str, target: &str) -> String {
 /// The texts that cells refer to by number.
 fn shared_strings(package: &mut Package<'_>, name: &str) -> Result<Vec<String>, Stop> {
     let mut strings = Vec::new();
-    let Some(part) = package.part(name)? else { return Ok(strings) };
+    let Some(part) = package.part(name)? else {
+        return Ok(strings);
+    };
     let mut text = RichText::default();
     walk(part, |step| {
         match &step {
@@ -179,8 +190,12 @@ fn unescaped(text: String) -> String {
     let mut plain = String::new();
     let mut rest = text.as_str();
     while let Some(at) = rest.find("_x") {
-        let code = rest.get(at + 2..at + 6).filter(|_| rest.as_bytes().get(at + 6) == Some(&b'_'));
-        let character = code.and_then(|code| u32::from_str_radix(code, 16).ok()).and_then(char::from_u32);
+        let code = rest
+            .get(at + 2..at + 6)
+            .filter(|_| rest.as_bytes().get(at + 6) == Some(&b'_'));
+        let character = code
+            .and_then(|code| u32::from_str_radix(code, 16).ok())
+            .and_then(char::from_u32);
         let end = at + if character.is_some() { 7 } else { 2 };
         plain.push_str(&rest[..at]);
         match character {

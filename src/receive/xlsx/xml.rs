@@ -20,10 +20,7 @@ pub(super) enum Step<'e> {
 ///
 /// # Errors
 /// Where the part is no XML, is unpacked to more than may be, or `visit` stops.
-pub(super) fn walk(
-    source: impl Source,
-    mut visit: impl FnMut(Step<'_>) -> Result<(), Stop>,
-) -> Result<(), Stop> {
+pub(super) fn walk(source: impl Source, mut visit: impl FnMut(Step<'_>) -> Result<(), Stop>) -> Result<(), Stop> {
     let mut reader = Reader::from_reader(source);
     reader.config_mut().check_end_names = false;
     let mut buffer = Vec::new();
@@ -50,7 +47,9 @@ fn entity_text(entity: &BytesRef<'_>) -> String {
         return character.to_string();
     }
     let name: &str = entity;
-    quick_xml::escape::resolve_predefined_entity(name).unwrap_or_default().to_owned()
+    quick_xml::escape::resolve_predefined_entity(name)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// The attribute of that name, prefix apart.
