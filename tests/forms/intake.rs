@@ -17,7 +17,7 @@ use super::{
 
 /// What becomes of a file.
 pub enum Outcome {
-    Taken(Submission),
+    Taken(Box<Submission>),
     Refused(Vec<Violation>),
 }
 
@@ -49,7 +49,7 @@ impl Outcome {
 
     fn taken(self) -> Submission {
         match self {
-            Self::Taken(submission) => submission,
+            Self::Taken(submission) => *submission,
             Self::Refused(_) => panic!("{}", self.in_short()),
         }
     }
@@ -62,7 +62,7 @@ pub fn outcome(bytes: &[u8], ending: &str, choices: &FileChoices) -> Outcome {
         _ => receive::xlsx(bytes, form(), choices),
     };
     match raw.and_then(|raw| check(&raw)) {
-        Ok(submission) => Outcome::Taken(submission),
+        Ok(submission) => Outcome::Taken(Box::new(submission)),
         Err(told) => Outcome::Refused(told),
     }
 }
