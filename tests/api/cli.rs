@@ -97,7 +97,7 @@ fn the_same_file_sent_again_changes_nothing_and_gives_the_same_receipt() {
         let second = succeed(program.command(&["submit", &file]));
         assert_eq!(receipt_number(&first), receipt_number(&second), "{name}");
         assert!(
-            second.contains("sent before") && !first.contains("sent before"),
+            second.contains("sendt før") && !first.contains("sendt før"),
             "{name}: {second}"
         );
         assert!(first.contains("0101"), "{name}: {first}");
@@ -201,7 +201,7 @@ fn a_copy_taken_beside_the_service_can_be_used_in_its_place() {
     assert!(succeed(program.command(&["audit", "verify"])).contains("audit entries checked"));
     let again = succeed(program.command(&["submit", &file]));
     assert_eq!(receipt_number(&sent), receipt_number(&again));
-    assert!(again.contains("sent before"));
+    assert!(again.contains("sendt før"));
 }
 
 #[test]
