@@ -17,7 +17,7 @@ use crate::{
     },
     route,
     store::{StoreError, TakeInError},
-    validate::{self, Findings, Violation},
+    validate::{self, Findings, Places, Violation},
     value::{Cvr, Money, ReceiptNumber, ReportId, SubmissionId},
 };
 
@@ -121,7 +121,7 @@ async fn take(app: &App, incoming: Incoming, idempotency: IdempotencyKey) -> Res
     let (submission, raw) = aside(app, incoming.raw, validated).await?;
     let submission = submission?;
     may_report_for(&incoming.sender, &submission.employer.cvr)?;
-    let (submission, ways) = ways_of(app, submission, raw.rows).await?;
+    let (submission, ways) = ways_of(app, submission, raw.places).await?;
     let reports = submission.reports.into_iter().zip(ways);
     let reports = reports.map(|(report, way)| prepare(app, report, way, now));
     let reports = reports.collect::<Result<Vec<_>, _>>()?;
@@ -158,7 +158,7 @@ pub async fn check(app: &App, raw: RawSubmission, sender: &Sender) -> Result<Che
     let (submission, raw) = aside(app, raw, validated).await?;
     let submission = submission?;
     may_report_for(sender, &submission.employer.cvr)?;
-    let (submission, reports) = ways_of(app, submission, raw.rows).await?;
+    let (submission, reports) = ways_of(app, submission, raw.places).await?;
     Ok(Checked { submission, reports })
 }
 
@@ -200,15 +200,15 @@ pub fn validated(app: &App, raw: &RawSubmission) -> Result<Submission, SubmitErr
 async fn ways_of(
     app: &App,
     submission: Submission,
-    rows: Vec<usize>,
+    places: Places,
 ) -> Result<(Submission, Vec<CheckedReport>), SubmitError> {
     let earlier = app.store.earlier(&submission.employer.cvr, &submission.reports).await;
     let earlier = earlier.map_err(|error| SubmitError::TakeIn(error.into()))?;
     if submission.reports.len() < MANY {
-        return ways_after(app, earlier, submission, &rows);
+        return ways_after(app, earlier, submission, &places);
     }
     let own = app.clone();
-    let work = move |_: &_| ways_after(&own, earlier, submission, &rows);
+    let work = move |_: &_| ways_after(&own, earlier, submission, &places);
     app.heavy.run(work).await?
 }
 
@@ -216,7 +216,7 @@ fn ways_after(
     app: &App,
     mut earlier: Earlier,
     mut submission: Submission,
-    rows: &[usize],
+    places: &Places,
 ) -> Result<(Submission, Vec<CheckedReport>), SubmitError> {
     let mut ways = Vec::with_capacity(submission.reports.len());
     let mut wrong = Findings::new();
@@ -234,7 +234,7 @@ fn ways_after(
     if wrong.is_empty() {
         Ok((submission, ways))
     } else {
-        Err(SubmitError::Invalid(validate::with_rows(wrong.into(), rows)))
+        Err(SubmitError::Invalid(places.add_to(wrong.into())))
     }
 }
 

@@ -8,12 +8,12 @@ use crate::{
     app::App,
     config::Config,
     http::api::SubmissionAnswer,
-    receive::{self, RawSubmission},
+    receive::{self, FileChoices, HiddenRows, RawSubmission},
     record::{Channel, Sender, StoredSubmission, to_hex},
     reference,
     submit::{self, Accepted, Incoming, SubmitError},
-    validate::Violation,
-    value::{Cvr, Language},
+    validate::{Level, Violation},
+    value::{Cvr, Language, Localized},
 };
 
 #[derive(Args)]
@@ -35,6 +35,15 @@ pub struct SubmitArgs {
     /// Check only: say what would happen and store nothing
     #[arg(long)]
     check: bool,
+    /// The sheet of a workbook; the only one with headings when absent
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+    /// What becomes of rows that the file hides; asked when absent
+    #[arg(long, value_name = "CHOICE")]
+    hidden_rows: Option<Hidden>,
+    /// Leave out columns that the form does not know
+    #[arg(long)]
+    ignore_unknown_columns: bool,
     /// Language of messages and receipt
     #[arg(long, default_value = "da")]
     lang: Lang,
@@ -45,6 +54,25 @@ enum Format {
     Json,
     Csv,
     Xlsx,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Hidden {
+    Send,
+    Skip,
+}
+
+impl SubmitArgs {
+    fn choices(&self) -> FileChoices {
+        FileChoices {
+            hidden_rows: self.hidden_rows.map(|choice| match choice {
+                Hidden::Send => HiddenRows::Send,
+                Hidden::Skip => HiddenRows::LeaveOut,
+            }),
+            ignore_unknown_columns: self.ignore_unknown_columns,
+            sheet: self.sheet.clone(),
+        }
+    }
 }
 
 /// Sends a file as the employer it names: whoever may read the data folder may act for anybody in it.
@@ -61,7 +89,7 @@ pub async fn run(config: Config, args: SubmitArgs) -> Result<ExitCode, Failure> 
 
 async fn perform(app: &App, raw: RawSubmission, args: &SubmitArgs) -> Result<ExitCode, Failure> {
     let outcome = match employer(app, &raw) {
-        Ok(cvr) if args.check => check(app, &raw, cvr).await.map(|()| None),
+        Ok(cvr) if args.check => check(app, &raw, cvr, args.lang.into()).await.map(|()| None),
         Ok(cvr) => send(app, raw, cvr, args).await.map(Some),
         Err(error) => Err(error),
     };
@@ -98,8 +126,8 @@ fn read(app: &App, args: &SubmitArgs) -> Result<Result<RawSubmission, Vec<Violat
     let form = form.ok_or_else(|| Failure::new("No version of the form is in force today."))?;
     match format {
         Some(Format::Json) => Ok(receive::json(&bytes)),
-        Some(Format::Csv) => Ok(receive::csv(&bytes, form)),
-        Some(Format::Xlsx) => Ok(receive::xlsx(&bytes, form)),
+        Some(Format::Csv) => Ok(receive::csv(&bytes, form, &args.choices())),
+        Some(Format::Xlsx) => Ok(receive::xlsx(&bytes, form, &args.choices())),
         None => Err(Failure::new("Say what the file is with --format json, csv or xlsx.")),
     }
 }
@@ -117,12 +145,16 @@ fn employer(app: &App, raw: &RawSubmission) -> Result<Cvr, SubmitError> {
     )
 }
 
-async fn check(app: &App, raw: &RawSubmission, cvr: Cvr) -> Result<(), SubmitError> {
+async fn check(app: &App, raw: &RawSubmission, cvr: Cvr, language: Language) -> Result<(), SubmitError> {
     let checked = submit::check(app, raw.clone(), &Sender { cvr, credential: None }).await?;
-    println!(
-        "{} reports can be sent as they are; nothing was stored.",
-        checked.reports.len()
+    let reports = checked.submission.reports.iter().flat_map(|report| &report.notices);
+    tell(checked.submission.notices.iter().chain(reports), language);
+    let count = checked.reports.len();
+    let words = Localized::new(
+        format!("{count} indberetninger kan sendes, som de er; der er ikke gemt noget."),
+        format!("{count} reports can be sent as they are; nothing was stored."),
     );
+    println!("{}", words.get(language));
     Ok(())
 }
 
@@ -146,7 +178,7 @@ async fn hand_over(app: &App, accepted: Accepted, args: &SubmitArgs) -> Result<(
         let answer = SubmissionAnswer::new(&accepted.submission, &app.public_url, language);
         println!("{:#}", serde_json::to_value(&answer).unwrap_or_default());
     } else {
-        print_receipt(&accepted.submission, accepted.repeated);
+        print_receipt(&accepted.submission, accepted.repeated, language);
     }
     let Some(path) = &args.receipt else { return Ok(()) };
     let pdf = app.receipt_pdf(accepted.submission, language).await;
@@ -154,23 +186,26 @@ async fn hand_over(app: &App, accepted: Accepted, args: &SubmitArgs) -> Result<(
     std::fs::write(path, pdf).map_err(|error| Failure::because("The receipt could not be written.", error))
 }
 
-fn print_receipt(submission: &StoredSubmission, repeated: bool) {
-    let again = if repeated {
-        " (sent before; nothing was changed)"
-    } else {
-        ""
-    };
-    println!("Receipt {}{again}", submission.receipt_number);
-    println!(
-        "Received {}, {} reports",
-        submission.received_at,
-        submission.reports.len()
+/// What was noticed, and the receipt.
+fn print_receipt(submission: &StoredSubmission, repeated: bool, language: Language) {
+    let reports = submission.reports.iter().flat_map(|stored| &stored.report.notices);
+    tell(submission.notices.iter().chain(reports), language);
+    let again = Localized::new(" (sendt før; intet er ændret)", " (sent before; nothing was changed)");
+    let words = Localized::new("Kvittering", "Receipt");
+    let again = if repeated { again.get(language) } else { "" };
+    println!("{} {}{again}", words.get(language), submission.receipt_number);
+    let (at, count) = (submission.received_at, submission.reports.len());
+    let received = Localized::new(
+        format!("Modtaget {at}, {count} indberetninger"),
+        format!("Received {at}, {count} reports"),
     );
+    println!("{}", received.get(language));
+    let held = Localized::new("holdes tilbage", "held");
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for stored in &submission.reports {
         let place = match stored.route.municipality() {
             Some(code) => format!("{code} {}", reference::municipality(code).full_name),
-            None => format!("held: {}", stored.route.code()),
+            None => format!("{}: {}", held.get(language), stored.route.code()),
         };
         *counts.entry(place).or_default() += 1;
     }
@@ -181,18 +216,31 @@ fn print_receipt(submission: &StoredSubmission, repeated: bool) {
 
 /// All findings, one a line; the exit code says that nothing was stored.
 fn refused(violations: &[Violation], language: Language) -> ExitCode {
+    tell(violations.iter(), language);
+    let errors = violations.iter().filter(|violation| violation.is_error()).count();
+    let words = Localized::new(
+        format!("Der er ikke gemt noget: {errors} fejl at rette."),
+        format!("Nothing was stored: {errors} errors to correct."),
+    );
+    eprintln!("{}", words.get(language));
+    ExitCode::FAILURE
+}
+
+fn tell<'v>(violations: impl Iterator<Item = &'v Violation>, language: Language) {
     for violation in violations {
         let view = violation.in_language(language);
         let place = if view.pointer.is_empty() { "/" } else { view.pointer };
         let hint = view.hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
+        let level = match violation.level {
+            Level::Error => Localized::new("fejl", "error"),
+            Level::Warning => Localized::new("advarsel", "warning"),
+            Level::Hint => Localized::new("bemærkning", "hint"),
+        };
         eprintln!(
-            "{:<8}{place}: {} [{}]{hint}",
-            violation.level.as_str(),
+            "{:<10} {place}: {} [{}]{hint}",
+            level.get(language),
             view.message,
             view.code
         );
     }
-    let errors = violations.iter().filter(|violation| violation.is_error()).count();
-    eprintln!("Nothing was stored: {errors} errors to correct.");
-    ExitCode::FAILURE
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{Condition, Field, FieldType, Form, Kind, Known, Misreading, Need, Reading, Section, Truth, is_answered};
 use crate::{
     record::{Answer, Answers, ReportKind},
-    value::NumberFormat,
+    value::{NumberFormat, clean},
 };
 
 /// A fault found while answers were read.
@@ -305,7 +305,7 @@ impl Form {
     fn as_object(&self, answers: &BTreeMap<String, String>) -> Map<String, Value> {
         let known = answers.iter().filter_map(|(id, text)| Some((self.field(id)?, text)));
         known
-            .map(|(field, text)| (field.key.clone(), Value::from(text.as_str())))
+            .map(|(field, text)| (field.key.clone(), Value::from(clean(text).as_ref())))
             .collect()
     }
 }

@@ -19,6 +19,7 @@ mod reading;
 mod rule;
 mod schema;
 mod texts;
+mod unreadable;
 
 use std::collections::BTreeMap;
 
@@ -37,6 +38,7 @@ pub use preview::preview;
 pub use reading::{Misreading, READING_CODES, Reading, is_answered};
 pub(crate) use rule::holds_cpr_number;
 pub use rule::{Check, Range, Rule};
+pub use unreadable::Unreadable;
 
 use crate::{
     record::{FormRef, ReportKind},

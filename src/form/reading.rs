@@ -3,12 +3,12 @@
 use jiff::civil::Date;
 use serde_json::Value;
 
-use super::{Field, FieldType};
+use super::{Field, FieldType, Unreadable};
 use crate::{
     record::{Answer, MunicipalityAnswer, StoredCpr},
     reference,
     value::{
-        Cpr, Hours, InvalidMunicipalityCode, Localized, Money, MunicipalityCode, NumberFormat, Percent, Refusal,
+        Cpr, Hours, InvalidMunicipalityCode, Localized, Money, MunicipalityCode, NumberFormat, Percent, Refusal, clean,
         parse_date,
     },
 };
@@ -37,7 +37,7 @@ pub struct Misreading {
 }
 
 /// The codes of [`Misreading`] that don't come from a value type.
-pub const READING_CODES: [&str; 7] = [
+pub const READING_CODES: [&str; 13] = [
     "wrong-type",
     "text-too-long",
     "text-unprintable",
@@ -45,6 +45,12 @@ pub const READING_CODES: [&str; 7] = [
     "option-repeated",
     "option-exclusive",
     "yes-no-unclear",
+    Unreadable::FormulaWithoutResult.code(),
+    Unreadable::ErrorValue.code(),
+    Unreadable::NotShown.code(),
+    Unreadable::MoreThanShown.code(),
+    Unreadable::TimeOfDay.code(),
+    Unreadable::Merged.code(),
 ];
 
 impl Misreading {
@@ -64,9 +70,14 @@ impl Misreading {
         }
     }
 
-    fn refused(refusal: &dyn Refusal) -> Self {
+    fn refused(refusal: &dyn Refusal, reading: Reading) -> Self {
+        let is_machine = reading.format == NumberFormat::Machine;
         Self {
-            detail: Some(refusal.message()),
+            detail: Some(if is_machine {
+                refusal.machine_message()
+            } else {
+                refusal.message()
+            }),
             ..Self::new(refusal.code())
         }
     }
@@ -97,6 +108,12 @@ impl Field {
     /// # Errors
     /// Everything that is wrong with the value; more than one thing only in a list.
     pub fn read(&self, raw: &Value, reading: Reading) -> Result<Answer, Vec<Misreading>> {
+        if let Some(unreadable) = Unreadable::of(raw).filter(|_| reading.is_typed()) {
+            return Err(vec![Misreading {
+                detail: Some(unreadable.message()),
+                ..Misreading::new(unreadable.code())
+            }]);
+        }
         let one = |result: Result<Answer, Misreading>| result.map_err(|fault| vec![fault]);
         match &self.kind {
             FieldType::YesNo => one(read_yes_no(raw, reading)),
@@ -117,25 +134,25 @@ impl Field {
             FieldType::Choice { .. } => self.read_option(text, reading).map(Answer::Choice),
             FieldType::Date => parse_date(text)
                 .map(Answer::Date)
-                .map_err(|fault| Misreading::refused(&fault)),
+                .map_err(|fault| Misreading::refused(&fault, reading)),
             FieldType::Money { .. } => read_money(text, reading),
-            FieldType::Percent => read_percent(text),
-            FieldType::PercentOrMoney { .. } if reading.is_percent => read_percent(text),
+            FieldType::Percent => read_percent(text, reading),
+            FieldType::PercentOrMoney { .. } if reading.is_percent => read_percent(text, reading),
             FieldType::PercentOrMoney { .. } => read_money(text, reading),
             FieldType::Hours => Hours::parse(text, reading.format)
                 .map(Answer::Hours)
-                .map_err(|fault| Misreading::refused(&fault)),
+                .map_err(|fault| Misreading::refused(&fault, reading)),
             FieldType::Cpr => Cpr::parse(text, reading.today)
                 .map(|cpr| Answer::Cpr(StoredCpr(cpr)))
-                .map_err(|fault| Misreading::refused(&fault)),
+                .map_err(|fault| Misreading::refused(&fault, reading)),
             FieldType::Municipality => read_municipality(text, reading),
-            FieldType::Cvr => parsed(text, Answer::Cvr),
-            FieldType::SeNumber => parsed(text, Answer::SeNumber),
-            FieldType::PNumber => parsed(text, Answer::PNumber),
-            FieldType::Postcode => parsed(text, Answer::Postcode),
-            FieldType::Email => parsed(text, Answer::Email),
-            FieldType::Phone => parsed(text, Answer::Phone),
-            FieldType::ReportId => parsed(text, Answer::Report),
+            FieldType::Cvr => parsed(text, reading, Answer::Cvr),
+            FieldType::SeNumber => parsed(text, reading, Answer::SeNumber),
+            FieldType::PNumber => parsed(text, reading, Answer::PNumber),
+            FieldType::Postcode => parsed(text, reading, Answer::Postcode),
+            FieldType::Email => parsed(text, reading, Answer::Email),
+            FieldType::Phone => parsed(text, reading, Answer::Phone),
+            FieldType::ReportId => parsed(text, reading, Answer::Report),
             FieldType::YesNo => read_yes_no(raw, reading),
             FieldType::Choices { .. } => Err(Misreading::new("wrong-type")),
         }
@@ -261,12 +278,7 @@ fn read_yes_no(raw: &Value, reading: Reading) -> Result<Answer, Misreading> {
 
 /// Text on one line: blanks of any kind become one blank, invisible characters without meaning fall away.
 fn read_plain_text(raw: &str, max_length: usize) -> Result<Answer, Misreading> {
-    let visible = raw.chars().filter(|c| !matches!(c, '\u{ad}' | '\u{200b}' | '\u{feff}'));
-    let text = visible
-        .collect::<String>()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ");
+    let text = clean(raw).split_whitespace().collect::<Vec<_>>().join(" ");
     if text.chars().any(is_unprintable) {
         return Err(Misreading {
             detail: Some(Localized::new(
@@ -289,21 +301,21 @@ fn read_plain_text(raw: &str, max_length: usize) -> Result<Answer, Misreading> {
     Ok(Answer::Text(text))
 }
 
-/// Control characters, and those that turn the direction of writing and so can make a text look like another.
+/// Control characters, and what stands for a letter that got lost.
 fn is_unprintable(character: char) -> bool {
-    character.is_control() || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffd}')
+    character.is_control() || character == '\u{fffd}'
 }
 
 fn read_money(text: &str, reading: Reading) -> Result<Answer, Misreading> {
     Money::parse(text, reading.format)
         .map(Answer::Money)
-        .map_err(|fault| Misreading::refused(&fault))
+        .map_err(|fault| Misreading::refused(&fault, reading))
 }
 
-fn read_percent(text: &str) -> Result<Answer, Misreading> {
+fn read_percent(text: &str, reading: Reading) -> Result<Answer, Misreading> {
     Percent::parse(text)
         .map(Answer::Percent)
-        .map_err(|fault| Misreading::refused(&fault))
+        .map_err(|fault| Misreading::refused(&fault, reading))
 }
 
 /// A code; where a person typed it also a name. Christiansø is known, but no municipality.
@@ -318,15 +330,15 @@ fn read_municipality(text: &str, reading: Reading) -> Result<Answer, Misreading>
     };
     found
         .map(Answer::Municipality)
-        .map_err(|fault| Misreading::refused(&fault))
+        .map_err(|fault| Misreading::refused(&fault, reading))
 }
 
-fn parsed<T>(text: &str, answer: impl Fn(T) -> Answer) -> Result<Answer, Misreading>
+fn parsed<T>(text: &str, reading: Reading, answer: impl Fn(T) -> Answer) -> Result<Answer, Misreading>
 where
     T: std::str::FromStr,
     T::Err: Refusal,
 {
     text.parse()
         .map(answer)
-        .map_err(|fault: T::Err| Misreading::refused(&fault))
+        .map_err(|fault: T::Err| Misreading::refused(&fault, reading))
 }

@@ -1,63 +1,87 @@
-use std::borrow::Cow;
-
-use encoding_rs::{Encoding, WINDOWS_1252};
-use serde_json::Value;
+use csv_core::ReadFieldResult;
 
 use super::{
-    RawSubmission,
-    table::{MAX_CELLS, MAX_COLUMNS, Row, Table, submission},
+    FileChoices, RawSubmission,
+    cell::Cell,
+    encoding::decode,
+    gathered::submission,
+    headings,
+    kind::{self, FileKind},
+    table::{Bounded, MAX_COLUMNS, Row, Table},
 };
 use crate::{
-    form::Form,
-    validate::{Violation, messages},
+    form::{Form, Unreadable},
+    validate::{OtherFile, Violation, messages},
 };
 
-/// Takes in a CSV file: a heading row with field ids or labels, then one report a row.
+/// Takes in a CSV file: a row of headings with field ids or labels, then one report a row.
 ///
-/// Semicolon, comma or tab between the cells, whichever the heading row has most of; UTF-8, UTF-16 with its mark, or else Windows-1252,
-/// which is what Danish spreadsheets save. Numbers are in Danish format.
+/// Semicolon, comma or tab between the cells, whichever the heading row has most of. Numbers are in Danish format.
 ///
 /// # Errors
 /// One violation that tells why there is nothing to read. Faults of columns and rows are among the findings.
-pub fn csv(bytes: &[u8], form: &Form) -> Result<RawSubmission, Vec<Violation>> {
-    let text = decode(bytes);
-    let (declared, text) = declared_delimiter(&text);
-    if text.trim().is_empty() {
-        return Err(vec![messages::empty()]);
+pub fn csv(bytes: &[u8], form: &Form, choices: &FileChoices) -> Result<RawSubmission, Vec<Violation>> {
+    let table = table(bytes).map_err(|why| vec![why])?;
+    let headings = headings::find(&table, form).ok_or_else(|| vec![messages::headings_not_found()])?;
+    submission(&table, &headings, form, choices, bytes)
+}
+
+fn table(bytes: &[u8]) -> Result<Table, Violation> {
+    match kind::of(bytes) {
+        FileKind::Text | FileKind::Empty => {}
+        FileKind::Zip => return Err(messages::file_is(OtherFile::Workbook)),
+        FileKind::Other(other) => return Err(messages::file_is(other)),
     }
+    let text = decode(bytes)?;
+    // The mark that ended files under DOS.
+    let text = text.trim_end_matches(['\u{1a}', '\r', '\n', ' ']);
+    let (declared, lines_above, text) = declared_delimiter(text);
     let delimiter = declared.unwrap_or_else(|| sniff(text));
-    let table = read(text, delimiter).map_err(|why| vec![why])?;
-    submission(&table, form, bytes)
+    let table = read(text, delimiter, lines_above)?;
+    if table.rows.is_empty() {
+        return Err(messages::empty());
+    }
+    Ok(table)
 }
 
-fn decode(bytes: &[u8]) -> Cow<'_, str> {
-    match (Encoding::for_bom(bytes), std::str::from_utf8(bytes)) {
-        (Some((encoding, _)), _) => encoding.decode(bytes).0,
-        (None, Ok(text)) => Cow::Borrowed(text),
-        (None, Err(_)) => WINDOWS_1252.decode(bytes).0,
+/// The `sep=;` line that spreadsheet programs understand, taken off: what it says, and how many lines it took.
+fn declared_delimiter(text: &str) -> (Option<u8>, usize, &str) {
+    let end = text.find(['\r', '\n']).unwrap_or(text.len());
+    let (line, rest) = text.split_at(end);
+    let said = line.trim().trim_matches('"');
+    let Some(said) = said
+        .get(..4)
+        .filter(|word| word.eq_ignore_ascii_case("sep="))
+        .map(|_| &said[4..])
+    else {
+        return (None, 0, text);
+    };
+    let rest = rest
+        .strip_prefix("\r\n")
+        .or_else(|| rest.strip_prefix(['\r', '\n']))
+        .unwrap_or(rest);
+    match said.as_bytes() {
+        [delimiter @ (b';' | b',' | b'\t' | b'|')] => (Some(*delimiter), 1, rest),
+        // A tab may have been trimmed off the end of the line.
+        [] => (Some(b'\t'), 1, rest),
+        _ => (None, 0, text),
     }
 }
 
-/// The `sep=;` line that spreadsheet programs understand, taken off.
-fn declared_delimiter(text: &str) -> (Option<u8>, &str) {
-    let declared = text.strip_prefix("sep=").and_then(|rest| {
-        let (line, body) = rest.split_once('\n')?;
-        match line.trim_end_matches('\r').as_bytes() {
-            [delimiter @ (b';' | b',' | b'\t')] => Some((Some(*delimiter), body)),
-            _ => None,
-        }
-    });
-    declared.unwrap_or((None, text))
-}
-
-/// The delimiter that the heading row has most of, outside quotes; a semicolon where there is none.
+/// The delimiter that the first line with any has most of, outside quotes; a semicolon where there is none.
 fn sniff(text: &str) -> u8 {
     let mut counts = [(b';', 0_usize), (b'\t', 0), (b',', 0)];
     let mut is_quoted = false;
     for byte in text.bytes() {
         match byte {
             b'"' => is_quoted = !is_quoted,
-            b'\n' if !is_quoted => break,
+            // A title above the headings may have a comma of its own.
+            b'\n' | b'\r' if !is_quoted => {
+                if counts.iter().any(|(_, count)| *count > 1) {
+                    break;
+                }
+                counts.iter_mut().for_each(|(_, count)| *count = 0);
+            }
             _ if is_quoted => {}
             _ => counts
                 .iter_mut()
@@ -72,54 +96,102 @@ fn sniff(text: &str) -> u8 {
         .map_or(b';', |(delimiter, _)| *delimiter)
 }
 
-fn read(text: &str, delimiter: u8) -> Result<Table, Violation> {
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let mut table: Option<Table> = None;
-    // A cell may hold line breaks; the row number of the spreadsheet program does not count them.
-    let mut breaks_in_cells = 0;
-    let mut cells = 0;
-    for record in reader.records() {
-        let record = record.map_err(|_| messages::file_unreadable())?;
-        cells += record.len();
-        if table.is_none() && record.len() > MAX_COLUMNS {
-            return Err(messages::too_many_names(String::new(), MAX_COLUMNS));
+/// Field by field, so that a row that never ends takes no memory.
+fn read(text: &str, delimiter: u8, lines_above: usize) -> Result<Table, Violation> {
+    let mut reader = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+    let mut table = Table::default();
+    let mut input = text.as_bytes();
+    let mut output = [0; 4_096];
+    let mut number = lines_above;
+    let mut row = Row {
+        number: 0,
+        is_hidden: false,
+        cells: Vec::new(),
+    };
+    let mut column = 0;
+    let mut is_row_start = true;
+    let mut last_break = None;
+    let mut field = Field::default();
+    loop {
+        if is_row_start {
+            number += 1 + empty_lines(input, last_break);
+            row.number = number;
+            is_row_start = false;
         }
-        if cells > MAX_CELLS {
-            return Err(messages::too_many_values(MAX_CELLS));
+        let (result, read, written) = reader.read_field(input, &mut output);
+        if read > 0 {
+            last_break = Some(input[read - 1]);
         }
-        let number = line_of(&record, text).saturating_sub(breaks_in_cells);
-        breaks_in_cells += record.iter().map(|cell| cell.matches('\n').count()).sum::<usize>();
-        match &mut table {
-            None => {
-                table = Some(Table {
-                    header: record.iter().map(str::to_owned).collect(),
-                    rows: Vec::new(),
-                });
+        input = &input[read..];
+        field.push(&output[..written]);
+        match result {
+            ReadFieldResult::InputEmpty | ReadFieldResult::OutputFull => {}
+            ReadFieldResult::Field { record_end } => {
+                row.cells.extend(field.take().map(|cell| (column, cell)));
+                column += 1;
+                if column > MAX_COLUMNS {
+                    return Err(messages::too_many_names(String::new(), MAX_COLUMNS));
+                }
+                if record_end {
+                    table.push(std::mem::replace(
+                        &mut row,
+                        Row {
+                            number: 0,
+                            is_hidden: false,
+                            cells: Vec::new(),
+                        },
+                    ))?;
+                    column = 0;
+                    is_row_start = true;
+                }
             }
-            Some(table) => table.rows.push(Row {
-                number,
-                cells: record.iter().map(Value::from).collect(),
-            }),
+            ReadFieldResult::End => return Ok(table),
         }
     }
-    table.ok_or_else(messages::file_unreadable)
 }
 
-/// The line that a record begins on. The reader's own position is that before any empty lines.
-fn line_of(record: &csv::StringRecord, text: &str) -> usize {
-    let Some(position) = record.position() else { return 0 };
-    let whole = |number: u64| usize::try_from(number).unwrap_or(0);
-    let rest = text.get(whole(position.byte())..).unwrap_or_default();
-    let empty_lines = rest
-        .chars()
-        .take_while(|c| matches!(c, '\r' | '\n'))
-        .filter(|c| *c == '\n')
-        .count();
-    whole(position.line()) + empty_lines
+/// The empty lines before the next row. The second half of a line end that was read in part is none.
+fn empty_lines(input: &[u8], last_read: Option<u8>) -> usize {
+    let is_rest = last_read == Some(b'\r') && input.first() == Some(&b'\n');
+    let rest = &input[usize::from(is_rest)..];
+    let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    let mut before = None;
+    let ends = blank.filter(|byte| {
+        let is_second = **byte == b'\n' && before == Some(b'\r');
+        before = Some(**byte);
+        !is_second
+    });
+    ends.count()
+}
+
+/// The bytes of a field as they come; pieces may end inside a letter.
+#[derive(Default)]
+struct Field {
+    text: Bounded,
+    cut: Vec<u8>,
+}
+
+impl Field {
+    fn push(&mut self, piece: &[u8]) {
+        let bytes = [std::mem::take(&mut self.cut), piece.to_vec()].concat();
+        let whole = std::str::from_utf8(&bytes).map_or_else(|fault| fault.valid_up_to(), str::len);
+        self.text.push(std::str::from_utf8(&bytes[..whole]).unwrap_or_default());
+        self.cut = bytes[whole..].to_vec();
+    }
+
+    fn take(&mut self) -> Option<Cell> {
+        self.cut.clear();
+        let text = self.text.take();
+        let trimmed = text.trim();
+        // `="0101"` keeps a program from reading a number.
+        if let Some(kept) = trimmed.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
+            return Cell::text(&kept.replace("\"\"", "\""));
+        }
+        if trimmed.len() > 1 && trimmed.starts_with('=') {
+            return Some(Cell::Unreadable(Unreadable::FormulaWithoutResult));
+        }
+        Cell::text(&text)
+    }
 }
 
 #[cfg(test)]
@@ -129,7 +201,11 @@ mod tests {
 
     fn receive(bytes: &[u8]) -> Result<RawSubmission, Vec<Violation>> {
         let library = FormLibrary::embedded().unwrap();
-        csv(bytes, library.find("fleksjob-wage", "1.0").unwrap())
+        csv(
+            bytes,
+            library.find("fleksjob-wage", "1.0").unwrap(),
+            &FileChoices::default(),
+        )
     }
 
     const HEADER: &str = "employer_cvr;report_kind;employee_name;base_wage";
@@ -143,7 +219,7 @@ mod tests {
         assert_eq!(raw.body["employer"]["cvr"], "13585628");
         assert_eq!(raw.body["reports"][0]["base_wage"], "28.500,00");
         assert_eq!(raw.body["reports"][1]["employee_name"], "B");
-        assert_eq!(raw.rows, [2, 4]);
+        assert_eq!(raw.places.rows, [2, 4]);
         assert!(raw.findings.is_empty());
     }
 
@@ -194,24 +270,24 @@ mod tests {
         assert_eq!(
             codes,
             [
-                ("column-unknown", ""),
                 ("column-repeated", ""),
+                ("column-unknown", ""),
                 ("column-differs", "/employer/cvr"),
                 ("row-too-long", "/reports/1")
             ]
         );
-        assert!(raw.findings[0].hint.as_ref().unwrap().da.contains("employee_name"));
+        assert!(raw.findings[1].hint.as_ref().unwrap().da.contains("employee_name"));
     }
 
     #[test]
     fn a_line_break_in_a_cell_does_not_shift_the_row_numbers() {
         let raw = receive(b"report_kind;employee_name\ncorrection;\"a\nb\"\ncorrection;c\n").unwrap();
-        assert_eq!(raw.rows, [2, 3]);
+        assert_eq!(raw.places.rows, [2, 3]);
     }
 
     #[test]
     fn an_empty_file_says_so() {
-        for bytes in [b"".as_slice(), b"\n\n", b";;;\n1;2\n", b"\xef\xbb\xbf"] {
+        for bytes in [b"".as_slice(), b"\n\n", b";;;\n;\n", b"\xef\xbb\xbf"] {
             assert_eq!(receive(bytes).unwrap_err()[0].code, "file-empty");
         }
     }

@@ -3,9 +3,16 @@
 //! All channels end in the same shape: the JSON object of a submission, with every value as it was written. What a value means is for
 //! [`validate`](crate::validate) to say.
 
+mod cell;
 mod csv;
+mod decimal;
+mod encoding;
 mod form_fields;
+mod gathered;
+mod headings;
 mod json;
+mod kind;
+mod number_format;
 mod table;
 mod xlsx;
 
@@ -21,8 +28,8 @@ pub use xlsx::xlsx;
 
 use crate::{
     form::canonical::{Numbers, canonical_json},
-    validate::{Findings, HINT_ANSWERS},
-    value::{NumberFormat, Redacted},
+    validate::{Findings, HINT_ANSWERS, Places},
+    value::{NumberFormat, Redacted, clean},
 };
 
 /// The longest answer has 300 characters; nobody writes this much by mistake.
@@ -44,8 +51,26 @@ pub struct RawSubmission {
     /// What was wrong with the bytes without making them unreadable, such as a repeated name or an unknown column; told together
     /// with all else by [`validate`](crate::validate::validate).
     pub findings: Findings,
-    /// For a file: the row of each report, as the spreadsheet program counts. Empty otherwise.
-    pub rows: Vec<usize>,
+    /// For a file: where each answer stands in it.
+    pub places: Places,
+}
+
+/// What the sender of a file has chosen where the file leaves a choice.
+#[derive(Debug, Clone, Default)]
+pub struct FileChoices {
+    /// Whether rows that are not shown go along; asked where nothing is chosen.
+    pub hidden_rows: Option<HiddenRows>,
+    /// Leave out columns that the form does not know.
+    pub ignore_unknown_columns: bool,
+    /// The sheet of a workbook; the only one with headings where none is named.
+    pub sheet: Option<String>,
+}
+
+/// What becomes of rows that are hidden by hand or by a filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HiddenRows {
+    Send,
+    LeaveOut,
 }
 
 impl RawSubmission {
@@ -66,7 +91,8 @@ impl RawSubmission {
         self
     }
 
-    fn new(body: Value, number_format: NumberFormat, original: Redacted<Vec<u8>>) -> Self {
+    fn new(mut body: Value, number_format: NumberFormat, original: Redacted<Vec<u8>>) -> Self {
+        clean_texts(&mut body);
         let named = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
         Self {
             form: named("form"),
@@ -75,8 +101,18 @@ impl RawSubmission {
             number_format,
             original,
             findings: Findings::new(),
-            rows: Vec::new(),
+            places: Places::default(),
         }
+    }
+}
+
+/// Makes every text one that can be compared; the bytes stay as they came.
+fn clean_texts(value: &mut Value) {
+    match value {
+        Value::String(text) if !text.is_ascii() => *text = clean(text).into_owned(),
+        Value::Array(items) => items.iter_mut().for_each(clean_texts),
+        Value::Object(members) => members.values_mut().for_each(clean_texts),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
     },
 };
 
-use super::{Violation, messages, pointer, suggest};
+use super::{Places, Violation, messages, pointer, suggest};
 use crate::value::Localized;
 
 /// So many findings are told; nobody reads more, and a hostile body shall not make a huge answer.
@@ -93,8 +93,8 @@ impl Findings {
         suggest::closest(name, known)
     }
 
-    /// Everything found, sorted by place, each with the row of the file it came from.
-    pub fn into_sorted(self, rows: &[usize]) -> Vec<Violation> {
+    /// Everything found, errors before warnings and hints, each kind sorted by place and with its place in the file.
+    pub fn into_sorted(self, places: &Places) -> Vec<Violation> {
         // What was left unread is left out too.
         let mut is_cut = self.is_cut || (self.errors > 0 && self.is_full());
         let mut list = self.list;
@@ -105,11 +105,10 @@ impl Findings {
             list.truncate(MAX_FINDINGS);
         }
         list.sort_by(|one, other| {
-            pointer::sort_key(&one.pointer)
-                .cmp(&pointer::sort_key(&other.pointer))
-                .then(one.level.cmp(&other.level))
+            let by_place = || pointer::sort_key(&one.pointer).cmp(&pointer::sort_key(&other.pointer));
+            one.level.cmp(&other.level).then_with(by_place)
         });
-        let mut list = with_rows(list, rows);
+        let mut list = places.add_to(list);
         if is_cut {
             list.insert(0, messages::too_many_findings(list.len()));
         }
@@ -143,26 +142,6 @@ fn size(violation: &Violation) -> usize {
     violation.pointer.len() + longer(&violation.message) + violation.hint.as_ref().map_or(0, longer)
 }
 
-/// The same, each naming the row of the file it came from.
-pub fn with_rows(mut list: Vec<Violation>, rows: &[usize]) -> Vec<Violation> {
-    for violation in &mut list {
-        add_row(violation, rows);
-    }
-    list
-}
-
-fn add_row(violation: &mut Violation, rows: &[usize]) {
-    let position = pointer::report_position(&violation.pointer);
-    let Some(row) = position.and_then(|position| rows.get(position)) else {
-        return;
-    };
-    let place = Localized::new(format!("Række {row} i filen."), format!("Row {row} of the file."));
-    violation.hint = Some(match violation.hint.take() {
-        Some(hint) => Localized::new(format!("{} {}", hint.da, place.da), format!("{} {}", hint.en, place.en)),
-        None => place,
-    });
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,7 +161,7 @@ mod tests {
         let hints = (0..2 * MAX_FINDINGS).map(|n| Violation::hint(format!("/reports/{n}/a"), "x", words()));
         let findings = of(hints.chain([Violation::error("/reports/9999/z", "y", words())]));
         assert!(!findings.is_full() && !findings.are_harmless());
-        let told = findings.into_sorted(&[]);
+        let told = findings.into_sorted(&Places::default());
         assert_eq!(told.len(), MAX_FINDINGS + 1);
         assert_eq!(told[0].code, "too-many-findings");
         assert!(told.iter().any(|violation| violation.code == "y"));
@@ -191,7 +170,7 @@ mod tests {
     #[test]
     fn what_is_taken_in_keeps_all_its_hints() {
         let hints = (0..5 * MAX_FINDINGS).map(|n| Violation::hint(format!("/reports/{n}/a"), "x", words()));
-        assert_eq!(of(hints).into_sorted(&[]).len(), 5 * MAX_FINDINGS);
+        assert_eq!(of(hints).into_sorted(&Places::default()).len(), 5 * MAX_FINDINGS);
     }
 
     #[test]
@@ -199,7 +178,7 @@ mod tests {
         let short = (0..3 * MAX_FINDINGS).map(|n| Violation::error(format!("/{n}"), "x", words()));
         let findings = of(short);
         assert!(findings.is_full());
-        let told = findings.into_sorted(&[]);
+        let told = findings.into_sorted(&Places::default());
         assert_eq!(told.len(), MAX_FINDINGS + 1);
         assert!(told[0].message.da.contains(&MAX_FINDINGS.to_string()));
 
@@ -228,12 +207,5 @@ mod tests {
         let mut findings = Findings::new();
         let told = (0..100).filter(|_| findings.suggestion("cvrr", &["cvr"]).is_some());
         assert_eq!(told.count(), MAX_SUGGESTIONS);
-    }
-
-    #[test]
-    fn a_finding_in_a_file_names_its_row() {
-        let violation = Violation::error("/reports/1/a", "x", Localized::new("da", "en"));
-        let told = of([violation]).into_sorted(&[2, 5]);
-        assert_eq!(told[0].hint.as_ref().unwrap().da, "Række 5 i filen.");
     }
 }

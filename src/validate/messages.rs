@@ -1,5 +1,6 @@
 //! What the service itself says about a submission, beside the words of the form and of the values. Each code stands here once.
 
+pub(crate) use super::file_messages::*;
 use super::{Violation, pointer};
 use crate::{
     form::{Field, Kind, Misreading},
@@ -7,7 +8,7 @@ use crate::{
 };
 
 /// Every code that receiving and validating can give beside those of the form's rules, of reading a field and of the value types.
-pub const ENGINE_CODES: [&str; 33] = [
+pub const ENGINE_CODES: [&str; 44] = [
     "json-syntax",
     "not-utf8",
     "file-empty",
@@ -18,6 +19,14 @@ pub const ENGINE_CODES: [&str; 33] = [
     "too-many-names",
     "too-many-values",
     "duplicate-key",
+    "encoding-unclear",
+    "headings-not-found",
+    "sheet-unclear",
+    "sheet-hidden",
+    "sheet-unknown",
+    "rows-hidden",
+    "columns-hidden",
+    "columns-left-out",
     "column-unknown",
     "column-repeated",
     "column-differs",
@@ -32,6 +41,9 @@ pub const ENGINE_CODES: [&str; 33] = [
     "reports-too-many",
     "corrected-kind-unclear",
     "same-report",
+    "percent-below-one",
+    "birth-date-unlikely",
+    "text-garbled",
     "total-differs",
     "total-not-computable",
     "too-many-findings",
@@ -69,61 +81,6 @@ pub(crate) fn empty() -> Violation {
         "There is no content. Send at least one report.",
     );
     Violation::error("", "file-empty", message)
-}
-
-pub(crate) fn file_unreadable() -> Violation {
-    let message = Localized::new(
-        "Filen kan ikke læses som regneark. Gem den som .xlsx eller som CSV, og send den igen.",
-        "The file can't be read as a spreadsheet. Save it as .xlsx or as CSV and send it again.",
-    );
-    Violation::error("", "file-unreadable", message)
-}
-
-pub(crate) fn column_unknown(column: usize, meant: Option<&str>) -> Violation {
-    let message = Localized::new(
-        format!(
-            "Kolonne {column} har en overskrift, som blanketten ikke kender. Skriv feltets navn, eller slet kolonnen."
-        ),
-        format!(
-            "Column {column} has a heading that the form does not know. Write the name of the field, or delete the column."
-        ),
-    );
-    let violation = Violation::error("", "column-unknown", message);
-    match meant {
-        Some(meant) => violation.with_hint(did_you_mean(meant)),
-        None => violation,
-    }
-}
-
-pub(crate) fn column_repeated(first: usize, second: usize) -> Violation {
-    let message = Localized::new(
-        format!("Kolonne {first} og {second} har samme overskrift. Slet den ene."),
-        format!("Columns {first} and {second} have the same heading. Delete one."),
-    );
-    Violation::error("", "column-repeated", message)
-}
-
-/// A field of the whole submission that differs from row to row.
-pub(crate) fn column_differs(field: &Field, row: usize) -> Violation {
-    let message = Localized::new(
-        format!(
-            "»{}« skal være ens i alle rækker, men række {row} er anderledes. Del filen, eller ret rækken.",
-            field.label.da
-        ),
-        format!(
-            "“{}” must be the same in all rows, but row {row} differs. Split the file, or correct the row.",
-            field.label.en
-        ),
-    );
-    Violation::error(field.pointer(0), "column-differs", message)
-}
-
-pub(crate) fn row_too_long(position: usize, row: usize) -> Violation {
-    let message = Localized::new(
-        format!("Række {row} har flere celler end overskrifter. Se efter, om et skilletegn står inde i en celle."),
-        format!("Row {row} has more cells than headings. See if a separator stands inside a cell."),
-    );
-    Violation::error(format!("/reports/{position}"), "row-too-long", message)
 }
 
 pub(crate) fn nested_too_deeply(limit: usize) -> Violation {
@@ -258,7 +215,7 @@ pub(crate) fn unknown_field(parent: &str, name: &str, meant: Option<&str>) -> Vi
     }
 }
 
-fn did_you_mean(meant: &str) -> Localized {
+pub(super) fn did_you_mean(meant: &str) -> Localized {
     Localized::new(format!("Mente du {meant}?"), format!("Did you mean {meant}?"))
 }
 

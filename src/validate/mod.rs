@@ -8,11 +8,14 @@ mod across;
 mod build_up;
 mod envelope;
 mod facts;
+mod file_messages;
 mod findings;
 mod hint_answers;
 mod join;
 pub(crate) mod messages;
+mod places;
 pub(crate) mod pointer;
+mod probable;
 mod report;
 mod rules;
 mod suggest;
@@ -23,10 +26,12 @@ use serde_json::{Map, Value};
 
 pub use build_up::build_up_of;
 pub use facts::facts;
-pub use findings::{Findings, MAX_FINDINGS, with_rows};
+pub(crate) use file_messages::OtherFile;
+pub use findings::{Findings, MAX_FINDINGS};
 pub use hint_answers::{HINT_ANSWERS, MAX_EXPLANATION, settle as settle_hint_answers};
 pub use join::join_hints;
 pub use messages::ENGINE_CODES;
+pub use places::Places;
 pub use violation::{Level, Violation, ViolationView};
 
 use crate::{
@@ -34,7 +39,7 @@ use crate::{
     form::{Finding, Form, Reading, Scope, Sheet},
     receive::RawSubmission,
     record::{Answers, Employer, Submission},
-    value::Redacted,
+    value::{NumberFormat, Redacted},
 };
 use report::Draft;
 
@@ -56,7 +61,7 @@ pub fn validate(form: &Form, rules: &RuleBook, raw: &RawSubmission, today: Date)
         is_percent: false,
     };
     let Some(envelope) = envelope::open(form, &raw.body, &mut findings) else {
-        return Err(findings.into_sorted(&raw.rows));
+        return Err(told(findings, raw));
     };
     let employer = envelope
         .employer
@@ -65,7 +70,7 @@ pub fn validate(form: &Form, rules: &RuleBook, raw: &RawSubmission, today: Date)
     let mut drafts = Vec::new();
     for (position, value) in envelope.reports.iter().enumerate() {
         if findings.is_full() {
-            return Err(findings.into_sorted(&raw.rows));
+            return Err(told(findings, raw));
         }
         drafts.extend(report::check(form, rules, position, value, reading, &mut findings));
     }
@@ -73,9 +78,20 @@ pub fn validate(form: &Form, rules: &RuleBook, raw: &RawSubmission, today: Date)
         across::check(form, &drafts, &mut findings);
     }
     let (Some(employer), true) = (employer, findings.are_harmless()) else {
-        return Err(findings.into_sorted(&raw.rows));
+        return Err(told(findings, raw));
     };
-    Ok(submission(form, employer, drafts, findings.into_sorted(&raw.rows)))
+    Ok(submission(form, employer, drafts, told(findings, raw)))
+}
+
+/// Everything found, in the words of the channel: by its places in a file, with amounts as it takes them.
+fn told(findings: Findings, raw: &RawSubmission) -> Vec<Violation> {
+    let mut list = findings.into_sorted(&raw.places);
+    if raw.number_format == NumberFormat::Machine {
+        list.iter_mut()
+            .filter(|one| one.is_error())
+            .for_each(messages::in_machine_form);
+    }
+    list
 }
 
 /// Reads the answers that stand once per submission.
@@ -90,6 +106,7 @@ fn scope_answers(
     sheet.fill(&form.fields_of(scope).map(|field| field.id.as_str()).collect(), object);
     tell(std::mem::take(&mut sheet.findings), 0, findings);
     rules::check(form.fields_of(scope), &sheet, 0, reading.today, findings);
+    probable::check(form.fields_of(scope), &sheet.answers, 0, reading.today, findings);
     sheet.answers
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::{
-    Violation, build_up, envelope::an_object, findings::Findings, hint_answers, messages, rules, suggest, tell,
+    Violation, build_up, envelope::an_object, findings::Findings, hint_answers, messages, probable, rules, suggest,
+    tell,
 };
 use crate::{
     calculate::RuleBook,
@@ -59,6 +60,13 @@ pub(super) fn check<'a>(
     }
     build_up::compute(&mut sheet, book, position, findings);
     rules::check(form.fields_of(Scope::Report), &sheet, position, reading.today, findings);
+    probable::check(
+        form.fields_of(Scope::Report),
+        &sheet.answers,
+        position,
+        reading.today,
+        findings,
+    );
     Some(Draft {
         position,
         kind: kind.code,

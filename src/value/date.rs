@@ -36,6 +36,8 @@ refusals! {
 /// Reads a date: `2026-11-22`, `22-11-2026`, `22.11.2026`, `22/11/2026`, `22. nov. 2026`, `22. november 2026`,
 /// `26.5.2001`, `20261122` or `22112026`; years 1850 to 2199.
 ///
+/// A time of day is left out where it is midnight, `2026-11-22T00:00:00`; any other makes it no date.
+///
 /// The day stands before the month, as in Denmark, unless the year comes first. Eight digits never have two
 /// readings: a year of that range begins with 18 to 21, and no month does.
 ///
@@ -51,7 +53,7 @@ refusals! {
 /// # Ok::<(), fleksport::value::InvalidDate>(())
 /// ```
 pub fn parse_date(raw: &str) -> Result<Date, InvalidDate> {
-    let text = raw.trim();
+    let text = without_midnight(raw.trim());
     if text.is_empty() {
         return Err(InvalidDate::Empty);
     }
@@ -66,6 +68,18 @@ pub fn parse_date(raw: &str) -> Result<Date, InvalidDate> {
         _ => return Err(InvalidDate::NotADate),
     };
     build(number(&year)?, month, number(&day)?)
+}
+
+/// A day that a program wrote as its first moment: `2026-12-01T00:00:00`, `01-12-2026 00:00`.
+fn without_midnight(text: &str) -> &str {
+    let Some((day, time)) = text.split_once('T').or_else(|| text.rsplit_once(' ')) else {
+        return text;
+    };
+    let time = time.trim_end_matches('Z');
+    let (clock, fraction) = time.split_once(['.', ',']).unwrap_or((time, "0"));
+    let is_midnight = matches!(clock, "00:00" | "00:00:00" | "00.00" | "00.00.00" | "0:00" | "0:00:00")
+        && fraction.bytes().all(|byte| byte == b'0');
+    if is_midnight { day.trim_end() } else { text }
 }
 
 /// Splits into the three parts, the middle one being the number of the month.

@@ -41,7 +41,7 @@ impl FreeText {
     }
 
     fn parse_text(raw: &str) -> Result<Self, InvalidFreeText> {
-        let text = raw.trim().replace("\r\n", "\n");
+        let text = super::clean(raw).trim().replace("\r\n", "\n");
         if text.is_empty() {
             return Err(InvalidFreeText::Empty);
         }

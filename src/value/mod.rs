@@ -9,6 +9,7 @@ mod refusal;
 #[macro_use]
 mod text_form;
 
+mod clean;
 mod language;
 mod redacted;
 
@@ -36,6 +37,7 @@ mod receipt_number;
 #[cfg(test)]
 mod round_trips;
 
+pub use clean::clean;
 pub use cpr::{Cpr, CprClass, InvalidCpr};
 pub use cvr::{Cvr, InvalidCvr};
 pub use date::{InvalidDate, date_to_danish, date_to_text, parse_date};

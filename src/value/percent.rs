@@ -33,7 +33,9 @@ refusals! {
         /// Below 0 or above 100.
         OutOfRange = "percent-out-of-range",
             da: "En procent ligger mellem 0 og 100: kontrollér kommaet, fx 12,5 og ikke 125.",
-            en: "A percentage lies between 0 and 100: check the comma, 12,5 and not 125.";
+            en: "A percentage lies between 0 and 100: check the comma, 12,5 and not 125.",
+            machine_da: "En procent ligger mellem 0 og 100: kontrollér decimaltegnet, 12.5 og ikke 125.",
+            machine_en: "A percentage lies between 0 and 100: check the decimal sign, 12.5 and not 125.";
     }
 }
 

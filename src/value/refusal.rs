@@ -11,6 +11,11 @@ pub trait Refusal: std::error::Error {
 
     /// What is wrong and what to write instead.
     fn message(&self) -> Localized;
+
+    /// The same where numbers are written as machines do, `32067.50`.
+    fn machine_message(&self) -> Localized {
+        self.message()
+    }
 }
 
 /// Declares a refusal: one line of code and two sentences for each way a value can be wrong.
@@ -22,7 +27,8 @@ macro_rules! refusals {
         pub enum $name:ident {
             $(
                 $(#[$variant_meta:meta])*
-                $variant:ident = $code:literal, da: $da:literal, en: $en:literal;
+                $variant:ident = $code:literal, da: $da:literal, en: $en:literal
+                    $(, machine_da: $machine_da:literal, machine_en: $machine_en:literal)?;
             )+
         }
     ) => {
@@ -39,6 +45,17 @@ macro_rules! refusals {
 
             fn message(&self) -> $crate::value::Localized {
                 match self { $( Self::$variant => $crate::value::Localized::new($da, $en), )+ }
+            }
+
+            fn machine_message(&self) -> $crate::value::Localized {
+                match self {
+                    $( Self::$variant => {
+                        let people: [(&str, &str); 1] = [($da, $en)];
+                        let machines: &[(&str, &str)] = &[$(($machine_da, $machine_en))?];
+                        let (da, en) = machines.first().copied().unwrap_or(people[0]);
+                        $crate::value::Localized::new(da, en)
+                    } )+
+                }
             }
         }
 

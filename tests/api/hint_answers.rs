@@ -279,7 +279,7 @@ async fn a_file_answers_hints_in_a_column() {
          {CVR};Løn;loen@example.dk;ja;full_time_wage;251248-9996;Nancy Ann Test Berggren;0101;Kok;01-12-2026;37;total_known;\
          32.067,00;none_of_these;{PENSION} | {SUPPLEMENTS}: {WHY}\n"
     );
-    let raw = receive::csv(file.as_bytes(), form).unwrap();
+    let raw = receive::csv(file.as_bytes(), form, &receive::FileChoices::default()).unwrap();
     let answers = &raw.body["reports"][0]["hint_answers"];
     assert_eq!(answers[0], json!({ "code": PENSION, "answer": "confirmed" }));
     let (status, sent) = app.submit(&with(answers.clone())).await;

@@ -12,7 +12,8 @@ use super::{RULES, TODAY, cases, check, form, send};
 
 /// What comes back for a file, whichever stage says it.
 fn codes_of_csv(text: &str) -> Vec<Violation> {
-    let result = receive::csv(text.as_bytes(), form()).and_then(|raw| check(&raw).map(|_| ()));
+    let result =
+        receive::csv(text.as_bytes(), form(), &receive::FileChoices::default()).and_then(|raw| check(&raw).map(|_| ()));
     result.err().unwrap_or_default()
 }
 
@@ -27,7 +28,7 @@ fn beyond_cases() -> Vec<Violation> {
     let list = |item: &str, times: usize| format!("[{}]", vec![item; times].join(","));
     let names: Vec<String> = (0..1_001).map(|name| format!("\"n{name}\":0")).collect();
     let mut all = receive::json(b"\xff").unwrap_err();
-    all.extend(receive::xlsx(b"no workbook", form()).unwrap_err());
+    all.extend(receive::xlsx(b"no workbook", form(), &receive::FileChoices::default()).unwrap_err());
     for text in [
         "",
         "{",
@@ -44,8 +45,30 @@ fn beyond_cases() -> Vec<Violation> {
     }
     all.extend(total_not_computable());
     all.extend(about_hint_answers());
+    all.extend(super::intake_traps::told());
+    all.extend(of_choices());
     all.extend(codes_of_csv("employer_cvr;employer_cvr;what\n1;2;3;4\n2;;\n"));
     all.extend(codes_of_csv("report_kind;declaration_accepted\nfull_time_wage;måske\n"));
+    all
+}
+
+/// What is said about what a sender chose, and about a date of birth that stands for none.
+fn of_choices() -> Vec<Violation> {
+    let answers = [
+        ("employee_cpr", "<c t=\"inlineStr\"><is><t>010100-0000</t></is></c>"),
+        ("Afdeling", "<c><v>7</v></c>"),
+    ];
+    let book = super::intake_books::one_sheet(&super::intake_books::TOTAL, &answers, &[]);
+    let choices = receive::FileChoices {
+        sheet: Some("Nowhere".to_owned()),
+        ignore_unknown_columns: true,
+        ..receive::FileChoices::default()
+    };
+    let mut all = receive::xlsx(&book, form(), &choices).unwrap_err();
+    let choices = receive::FileChoices { sheet: None, ..choices };
+    let submission = check(&receive::xlsx(&book, form(), &choices).unwrap()).unwrap();
+    all.extend(submission.notices);
+    all.extend(submission.reports.into_iter().flat_map(|report| report.notices));
     all
 }
 

@@ -43,7 +43,7 @@ fn errors(result: Result<Submission, Vec<validate::Violation>>) -> Vec<String> {
 fn the_spreadsheet_of_an_employer_in_38_municipalities_says_the_same_as_its_json() {
     let csv = with_ids(&String::from_utf8(read("indberetning.csv")).unwrap());
     let json = with_ids(&String::from_utf8(read("submission.json")).unwrap());
-    let raw = receive::csv(csv.as_bytes(), form()).unwrap();
+    let raw = receive::csv(csv.as_bytes(), form(), &receive::FileChoices::default()).unwrap();
     let from_file = check(&raw);
     assert_eq!(errors(from_file.clone()), Vec::<String>::new());
     let from_json = send(&serde_json::from_str(&json).unwrap());
@@ -111,8 +111,8 @@ fn typed(kind: Option<&FieldType>, text: &str) -> Option<Cell> {
 #[test]
 fn a_workbook_with_numbers_and_days_says_the_same_as_the_text_file() {
     let csv = with_ids(&String::from_utf8(read("indberetning.csv")).unwrap());
-    let from_text = check(&receive::csv(csv.as_bytes(), form()).unwrap());
-    let from_book = check(&receive::xlsx(&workbook(&csv), form()).unwrap());
+    let from_text = check(&receive::csv(csv.as_bytes(), form(), &receive::FileChoices::default()).unwrap());
+    let from_book = check(&receive::xlsx(&workbook(&csv), form(), &receive::FileChoices::default()).unwrap());
     assert_eq!(errors(from_book.clone()), Vec::<String>::new());
     let (from_text, from_book) = (from_text.unwrap(), from_book.unwrap());
     assert_eq!(from_text.reports.len(), from_book.reports.len());

@@ -3,6 +3,9 @@
 mod cases;
 mod coverage;
 mod files;
+mod intake;
+mod intake_books;
+mod intake_traps;
 mod properties;
 mod published;
 mod story_input;

@@ -132,10 +132,10 @@ proptest! {
     #[test]
     fn a_file_can_hold_anything_too(bytes in prop::collection::vec(any::<u8>(), 0..200), text in "([a-z_]{1,12};){1,4}\n(.{0,8};){0,5}\n") {
         for bytes in [bytes.as_slice(), text.as_bytes()] {
-            if let Ok(raw) = receive::csv(bytes, form()) {
+            if let Ok(raw) = receive::csv(bytes, form(), &receive::FileChoices::default()) {
                 let _ = check(&raw);
             }
-            let _ = receive::xlsx(bytes, form());
+            let _ = receive::xlsx(bytes, form(), &receive::FileChoices::default());
         }
     }
 

@@ -50,7 +50,9 @@ refusals! {
         /// A separator of thousands is not where one can be.
         Grouping = "amount-grouping",
             da: "Punktum og komma står ikke, hvor de skal: skriv punktum før hvert tredje ciffer og komma før ørerne, fx 32.067,50 eller 32067,50.",
-            en: "Full stop and comma are not where they should be: write a full stop before every third digit and a comma before the øre, such as 32.067,50 or 32067,50.";
+            en: "Full stop and comma are not where they should be: write a full stop before every third digit and a comma before the øre, such as 32.067,50 or 32067,50.",
+            machine_da: "Skriv beløbet uden tusindtalsskilletegn og med punktum før ørerne, fx 32067.50.",
+            machine_en: "Write the amount without separators of thousands and with a full stop before the øre, such as 32067.50.";
         /// More than two decimals.
         TooManyDecimals = "amount-too-many-decimals",
             da: "Et beløb har højst to decimaler: rund af til hele øre, fx 32067,50.",
