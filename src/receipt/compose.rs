@@ -10,7 +10,7 @@ use crate::{
     calculate::ReportAssessment,
     clock::in_denmark,
     form::{Form, Scope},
-    record::{Channel, Report, StoredReport, StoredSubmission, to_hex},
+    record::{Arrival, Channel, Report, StoredReport, StoredSubmission, to_hex},
     reference,
     value::{Language, date_to_text},
 };
@@ -218,13 +218,14 @@ fn receipt_report(stored: &StoredReport, form: &Form, language: Language) -> Rec
     let kind = form
         .kind(report.kind)
         .map_or(report.kind.as_str(), |kind| kind.label.get(language));
-    let municipality = stored.state.municipality().or_else(|| stored.route.municipality());
+    let Arrival { route, state } = &stored.arrival;
+    let municipality = state.municipality().or_else(|| route.municipality());
     ReceiptReport {
         report_id: stored.id.to_string(),
         kind: kind.to_owned(),
-        state: stored.state.code().to_owned(),
+        state: state.code().to_owned(),
         municipality: municipality.map(|code| format!("{code} {}", reference::municipality(code).full_name)),
-        reason: stored.route.reason().get(language).to_owned(),
+        reason: route.reason().get(language).to_owned(),
         answers: answer_lines(stored, form, language),
         calculation: calculation_lines(&stored.assessment, language),
         notices: answered_notices(report, language),

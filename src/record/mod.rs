@@ -4,6 +4,7 @@
 
 mod alarm;
 mod answers;
+mod arrival;
 mod commitment;
 mod difference;
 mod digest;
@@ -20,6 +21,7 @@ mod wages;
 
 pub use alarm::{AlarmKind, AlarmReceiver};
 pub use answers::{Answer, Answers, MunicipalityAnswer, StoredCpr};
+pub use arrival::Arrival;
 pub use commitment::{Committed, Recipe, UnknownRecipe};
 pub use difference::{Change, Difference};
 pub use digest::{CHAIN_START, CombinedDigest, Digest, FeedLink, digest_of, submission_digest, to_hex};

@@ -1,7 +1,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Channel, Difference, Digest, Employer, EntryDetail, FormRef, Recipe, Report, ReportState, Sender};
+use super::{
+    Arrival, Channel, Difference, Digest, Employer, EntryDetail, FormRef, Recipe, Report, ReportState, Sender,
+};
 use crate::{
     calculate::ReportAssessment,
     route::Route,
@@ -18,6 +20,8 @@ pub struct StoredReport {
     pub report: Report,
     pub route: Route,
     pub state: ReportState,
+    /// Where it was sent when it was received, and why. `route` and `state` are those of now.
+    pub arrival: Arrival,
     /// Counts the changes of state from 1; the `ETag` of the report.
     pub version: i64,
     pub assessment: ReportAssessment,

@@ -200,6 +200,11 @@ impl Kind {
         self.all_migrations().last().map_or(0, |(version, ..)| *version)
     }
 
+    /// The numbers of all migrations in this program, in their order.
+    pub fn migration_numbers(self) -> impl Iterator<Item = i64> {
+        self.all_migrations().iter().map(|(version, ..)| *version)
+    }
+
     fn migrations(self) -> impl Iterator<Item = Migration> {
         self.all_migrations().iter().map(|(version, name, sql)| {
             Migration::new(
@@ -263,6 +268,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
         "readers ahead",
         include_str!("../../migrations/sqlite/0010_readers_ahead.sql"),
     ),
+    (14, "arrival", include_str!("../../migrations/sqlite/0014_arrival.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "begin", include_str!("../../migrations/postgres/0001_begin.sql")),
@@ -290,5 +296,10 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
         10,
         "readers ahead",
         include_str!("../../migrations/postgres/0010_readers_ahead.sql"),
+    ),
+    (
+        14,
+        "arrival",
+        include_str!("../../migrations/postgres/0014_arrival.sql"),
     ),
 ];
