@@ -127,7 +127,7 @@ impl Receipt {
                 name: format!("{}.json", self.receipt_number),
                 mime: "application/json".to_owned(),
                 description: words.attachment.to_owned(),
-                bytes: json,
+                content: super::packing::Packed::of(&json),
             }),
         }
     }

@@ -2,6 +2,7 @@
 
 mod compose;
 pub mod document;
+pub mod packing;
 pub mod pdf;
 mod words;
 

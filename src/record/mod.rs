@@ -32,6 +32,6 @@ pub use outcome::{EntryDetail, Handover, Outcome, QuestionAnswer, StoredOutcome}
 pub use report::{Correction, CorrectionAction, Employee, Report, ReportKind};
 pub use sender::{Channel, Sender};
 pub use state::{HeldReason, RejectionReason, ReportState, StateError};
-pub use stored::{FeedEntry, FeedEvent, StoredReport, StoredSubmission};
+pub use stored::{FeedEntry, FeedEvent, StoredReport, StoredSubmission, SubmissionPart};
 pub use submission::{Employer, FormRef, Submission};
 pub use wages::EarlierWages;

@@ -50,6 +50,15 @@ pub struct StoredSubmission {
     pub digest: Digest,
 }
 
+/// A submission with some of its reports: what many of are read and shown piece by piece.
+#[derive(Debug, Clone)]
+pub struct SubmissionPart {
+    /// Its `reports` are those of the part alone, in their order.
+    pub submission: StoredSubmission,
+    /// How many reports the whole submission has.
+    pub total: usize,
+}
+
 /// What a feed entry tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FeedEvent {
