@@ -9,6 +9,7 @@ mod flow;
 mod overview;
 mod questions;
 mod receipt;
+mod receipt_pages;
 mod review;
 mod steps;
 
