@@ -15,6 +15,7 @@ fn every_document_keeps_pdf_ua_1_and_pdf_a_3a() {
         Sample::new("long", sample::reports(Language::Da, 120)),
         Sample::new("strange", sample::strange()),
         Sample::new("empty", sample::empty()),
+        Sample::new("list", sample::list(2_000)),
     ];
     let paths: Vec<_> = samples.iter().map(Sample::path).collect();
     let verdict = tool::verapdf(&paths);

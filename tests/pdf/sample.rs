@@ -90,6 +90,34 @@ pub fn reports(language: Language, count: usize) -> Document {
     document(language, blocks)
 }
 
+/// A list over many pages, with a figure and a link.
+pub fn list(rows: usize) -> Document {
+    let Block::Table {
+        caption, columns, rows, ..
+    } = overview(rows)
+    else {
+        unreachable!("it is a table")
+    };
+    let blocks = vec![
+        heading(1, TITLE),
+        Block::Figure(Fact::new("Fuldtidsløn pr. måned", "32.067,00\u{A0}kr.")),
+        Block::Table {
+            density: Density::Close,
+            caption,
+            columns,
+            rows,
+        },
+        Block::Link {
+            text: "Kontrollér kvitteringen nu".to_owned(),
+            address: format!(
+                "https://fleksport.example/kvittering?nummer=FP-2611-7KQ4-9XD2-5&fingeraftryk={}",
+                "0f".repeat(32)
+            ),
+        },
+    ];
+    document(Language::Da, blocks)
+}
+
 /// Letters that the fonts lack, words that no line holds, texts that try to break out.
 pub fn strange() -> Document {
     let long = "x".repeat(500);

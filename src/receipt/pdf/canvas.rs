@@ -1,8 +1,8 @@
 //! Draws on pages with printpdf's operations, and keeps account of what is drawn for which element.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use printpdf::{DictItem, Op, PaintMode, PdfFontHandle, Pt, Rect, TextItem, TextMatrix};
+use printpdf::{DictItem, FontId, Op, PaintMode, PdfFontHandle, Pt, Rect, TextItem, TextMatrix};
 
 use super::finish::contents;
 use super::style::{Ink, PAGE_HEIGHT, Style};
@@ -51,6 +51,8 @@ pub(super) struct Canvas {
     /// The page that is drawn on.
     current: usize,
     pub(super) links: Vec<Link>,
+    /// The letters that were drawn with each face: what the file must tell of its fonts.
+    letters: BTreeMap<FontId, BTreeSet<char>>,
     /// Something could not be written down.
     pub(super) has_failed: bool,
 }
@@ -81,6 +83,7 @@ impl Canvas {
             tags: Tags::new(),
             current: 0,
             links: Vec::new(),
+            letters: BTreeMap::new(),
             has_failed: false,
         }
     }
@@ -115,6 +118,24 @@ impl Canvas {
         }
     }
 
+    /// Every letter that was drawn, each once with its face, for a page that nobody sees.
+    pub(super) fn specimen(&self) -> Vec<Op> {
+        let of_face = |(face, letters): (&FontId, &BTreeSet<char>)| {
+            [
+                Op::StartTextSection,
+                Op::SetFont {
+                    font: PdfFontHandle::External(face.clone()),
+                    size: Pt(1.0),
+                },
+                Op::ShowText {
+                    items: vec![TextItem::Text(letters.iter().collect())],
+                },
+                Op::EndTextSection,
+            ]
+        };
+        self.letters.iter().flat_map(of_face).collect()
+    }
+
     /// A place that leads to an address; `text` is what it says.
     pub(super) fn link(&mut self, element: ElementId, area: Area, text: &str, address: &str) {
         self.links.push(Link {
@@ -147,6 +168,10 @@ impl Canvas {
                 matrix: TextMatrix::Translate(hundredths(left), hundredths(PAGE_HEIGHT - baseline)),
             });
             for piece in text.pieces(line) {
+                self.letters
+                    .entry(style.face.id())
+                    .or_default()
+                    .extend(piece.drawn.chars());
                 self.piece(piece);
             }
             baseline += style.leading;

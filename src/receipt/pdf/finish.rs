@@ -23,7 +23,10 @@ pub(super) fn finish(document: &Document, canvas: Canvas, outline: &[OutlineEntr
     if canvas.has_failed {
         return Err(RenderError::Drawing);
     }
-    let mut file = draw(vec![Vec::new(); canvas.pages.len()]).ok_or(RenderError::Drawing)?;
+    // The letters of all pages on the first one: what printpdf tells of the fonts rests on what it sees. The drawing itself follows below.
+    let mut pages = vec![Vec::new(); canvas.pages.len()];
+    pages[0] = canvas.specimen();
+    let mut file = draw(pages).ok_or(RenderError::Drawing)?;
     file.version = "1.7".to_owned();
     compress(&mut file);
     let page_ids: Vec<ObjectId> = file.page_iter().collect();
