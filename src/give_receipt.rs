@@ -62,9 +62,10 @@ impl App {
         first: SubmissionPart,
         language: Language,
     ) -> Result<Vec<u8>, ReceiptError> {
-        let _turn = match first.total > first.submission.reports.len() {
-            true => Some(self.heavy.turn().await.map_err(ReceiptError::CutShort)?),
-            false => None,
+        let _turn = if first.total > first.submission.reports.len() {
+            Some(self.heavy.turn().await.map_err(ReceiptError::CutShort)?)
+        } else {
+            None
         };
         let (id, total) = (first.submission.id, first.total);
         let app = self.clone();

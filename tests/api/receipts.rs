@@ -161,7 +161,7 @@ async fn the_receipt_says_what_was_so_when_it_was_given() {
     let withdrawal = app.request(Method::POST, &format!("/api/v1/reports/{id}/withdrawal"), &app.employer);
     let withdrawn = withdrawal
         .header("idempotency-key", "take-back")
-        .header(header::IF_MATCH, "*");
+        .header(header::IF_MATCH, "\"3\"");
     let withdrawn = withdrawn.send().await.unwrap();
     assert_eq!(withdrawn.status(), StatusCode::CREATED);
     for (path, first) in paths.iter().zip(&first) {
