@@ -18,19 +18,16 @@ use crate::{
     find_residence,
     form::FormLibrary,
     ground::{Ground, GroundError, Want},
-    heavy::{CutShort, Heavy},
+    heavy::Heavy,
     http::{
         self, Limits,
         door::{Door, OwnFiles, fit_to_files},
     },
     notify::{Pages, Transport},
     ping::{PingSender, Reach},
-    receipt::{self, Contact, Receipt},
-    record::StoredSubmission,
     residence::Register,
     stop::StopSignal,
-    store::Store,
-    value::Language,
+    store::{Store, StoreError},
     worker::{self, mail_limit::MailLimit},
 };
 
@@ -272,49 +269,4 @@ impl Running {
 
 fn listed<T: std::fmt::Display>(faults: &[T]) -> String {
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-}
-
-/// A receipt could not be made from what is stored.
-#[derive(Debug, thiserror::Error)]
-pub enum ReceiptError {
-    #[error("the form version of the submission is not here")]
-    FormGone,
-    #[error("the receipt could not be drawn")]
-    Draw(#[source] receipt::pdf::RenderError),
-    #[error("the drawing was cut short")]
-    CutShort(#[source] CutShort),
-}
-
-impl App {
-    /// The receipt of a stored submission.
-    ///
-    /// # Errors
-    /// When the form version it was sent on is not in this build.
-    pub fn receipt(&self, stored: &StoredSubmission, language: Language) -> Result<Receipt, ReceiptError> {
-        let form = self
-            .forms
-            .find(&stored.form.id, &stored.form.version)
-            .ok_or(ReceiptError::FormGone)?;
-        Ok(Receipt::new(stored, form, language))
-    }
-
-    /// The receipt as PDF. Drawing takes a millisecond or two, too long for a thread that serves requests, so it is done aside, as many
-    /// at a time as there are cores.
-    ///
-    /// # Errors
-    /// As [`App::receipt`], or when the document can't be drawn.
-    pub async fn receipt_pdf(&self, stored: StoredSubmission, language: Language) -> Result<Vec<u8>, ReceiptError> {
-        let site = &self.config.site;
-        let contact = Contact {
-            authority: site.authority.clone(),
-            name: site.contact_name.clone(),
-            email: site.contact_email.clone(),
-            phone: site.contact_phone.clone(),
-        };
-        let document = self
-            .receipt(&stored, language)?
-            .document(&stored, &contact, &self.public_url, language);
-        let drawn = self.heavy.run(move |_| receipt::pdf::render(&document)).await;
-        drawn.map_err(ReceiptError::CutShort)?.map_err(ReceiptError::Draw)
-    }
 }

@@ -23,6 +23,7 @@ pub struct Heavy {
     work: Arc<Semaphore>,
     large: Arc<Semaphore>,
     room: Arc<Semaphore>,
+    turn: Arc<Semaphore>,
 }
 
 /// The work ended before it was done.
@@ -32,6 +33,9 @@ pub struct CutShort;
 
 /// Room for a large body, given back when dropped.
 pub struct Room(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
+
+/// The turn of long work that takes much memory, given back when dropped.
+pub struct Turn(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
 
 /// Tells the work that nobody waits for it, once the waiting ends.
 struct Waiting {
@@ -54,6 +58,7 @@ impl Default for Heavy {
             work: Arc::new(Semaphore::new(cores)),
             large: Arc::new(Semaphore::new(1)),
             room: Arc::new(Semaphore::new(ROOM as usize)),
+            turn: Arc::new(Semaphore::new(1)),
         }
     }
 }
@@ -100,6 +105,14 @@ impl Heavy {
             work(gone)
         })
         .await
+    }
+
+    /// Waits until no other long work of many steps is under way.
+    ///
+    /// # Errors
+    /// When the service ends.
+    pub async fn turn(&self) -> Result<Turn, CutShort> {
+        self.turn.clone().acquire_owned().await.map(Turn).map_err(|_| CutShort)
     }
 
     /// Waits until there is room for a body of `bytes`; more than there is in all counts as all.

@@ -40,6 +40,7 @@ pub mod audit;
 
 pub mod vault;
 
+pub mod give_receipt;
 pub mod ground;
 
 pub mod ping;

@@ -5,8 +5,10 @@ use serde_json::Value;
 
 use super::{Failure, Lang, open};
 use crate::{
+    access::Scope,
     app::App,
     config::Config,
+    give_receipt,
     http::api::SubmissionAnswer,
     receive::{self, FileChoices, HiddenRows, RawSubmission},
     record::{Channel, Sender, StoredSubmission, to_hex},
@@ -181,7 +183,12 @@ async fn hand_over(app: &App, accepted: Accepted, args: &SubmitArgs) -> Result<(
         print_receipt(&accepted.submission, accepted.repeated, language);
     }
     let Some(path) = &args.receipt else { return Ok(()) };
-    let pdf = app.receipt_pdf(accepted.submission, language).await;
+    let (id, scope) = (accepted.submission.id, Scope::System);
+    drop(accepted);
+    let first = app.store.submission_part(&scope, id, give_receipt::FIRST).await;
+    let first = first.ok().flatten();
+    let first = first.ok_or_else(|| Failure::new("The receipt could not be read back; the reports are stored."))?;
+    let pdf = app.receipt_pdf(&scope, first, language).await;
     let pdf = pdf.map_err(|error| Failure::because("The receipt could not be drawn.", error))?;
     std::fs::write(path, pdf).map_err(|error| Failure::because("The receipt could not be written.", error))
 }

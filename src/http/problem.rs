@@ -14,6 +14,7 @@ use super::limits;
 use crate::{
     access::Denial,
     buckets::Left,
+    give_receipt::ReceiptError,
     store::StoreError,
     validate::{Violation, ViolationView},
     value::{Language, Localized},
@@ -357,7 +358,16 @@ impl OurFault for jiff::Error {}
 impl OurFault for serde_json::Error {}
 impl OurFault for tokio::task::JoinError {}
 impl OurFault for crate::entropy::NoEntropy {}
-impl OurFault for crate::app::ReceiptError {}
+impl OurFault for ReceiptError {}
+
+impl From<ReceiptError> for Problem {
+    fn from(error: ReceiptError) -> Self {
+        match error {
+            ReceiptError::Store(error) => error.into(),
+            other => Self::internal(&other),
+        }
+    }
+}
 impl OurFault for crate::heavy::CutShort {}
 
 /// Seconds until a call that met a full queue is worth repeating.

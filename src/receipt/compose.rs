@@ -2,15 +2,11 @@
 
 use serde::Serialize;
 
-use super::{
-    document::{Attachment, Block, Document, Fact},
-    words::{Words, words},
-};
 use crate::{
     calculate::ReportAssessment,
     clock::in_denmark,
     form::{Form, Scope},
-    record::{Channel, Report, StoredReport, StoredSubmission, to_hex},
+    record::{Arrival, Report, StoredReport, StoredSubmission, to_hex},
     reference,
     value::{Language, date_to_text},
 };
@@ -47,6 +43,10 @@ pub struct ReceiptReport {
     pub calculation: Vec<String>,
     /// Warnings and hints.
     pub notices: Vec<Notice>,
+    /// SHA-256 of `record`.
+    pub content_digest: String,
+    /// The canonical record with its salt: what `content_digest` is made over, see docs/receipt.md.
+    pub record: serde_json::Value,
 }
 
 /// A warning or hint, and what the employer answered to it.
@@ -59,9 +59,13 @@ pub struct Notice {
     pub answer: Option<String>,
 }
 
-/// The whole receipt in one language.
+/// The number of the shape that [`Receipt`] has as JSON, and of what stands where on paper. It grows with each change of either.
+const FORMAT: u8 = 2;
+
+/// The receipt in one language: what was true when it was given. `reports` comes last, so that many can be written one by one.
 #[derive(Clone, Serialize)]
 pub struct Receipt {
+    pub format: u8,
     pub receipt_number: String,
     pub submission_id: String,
     pub received_at: String,
@@ -72,16 +76,18 @@ pub struct Receipt {
     pub form_hash: String,
     /// With the receipt number it shows that the receipt is genuine and unaltered.
     pub fingerprint: String,
+    pub employer_cvr: String,
     pub employer: Vec<Line>,
-    pub reports: Vec<ReceiptReport>,
     pub notices: Vec<String>,
+    pub reports: Vec<ReceiptReport>,
 }
 
 impl Receipt {
-    /// Everything that was reported, from what is stored.
+    /// Everything that was reported, from what is stored: all reports that are at hand.
     pub fn new(stored: &StoredSubmission, form: &Form, language: Language) -> Self {
         let at = in_denmark(stored.received_at);
         Self {
+            format: FORMAT,
             receipt_number: stored.receipt_number.to_string(),
             submission_id: stored.id.to_string(),
             received_at: stored.received_at.to_string(),
@@ -94,89 +100,34 @@ impl Receipt {
             form_version: stored.form.version.clone(),
             form_hash: stored.form.hash.clone(),
             fingerprint: to_hex(&stored.digest),
+            employer_cvr: stored.employer.cvr.to_string(),
             employer: employer_lines(stored, form, language),
+            notices: messages(&stored.notices, language),
             reports: stored
                 .reports
                 .iter()
-                .map(|report| receipt_report(report, form, language))
+                .map(|report| receipt_report(report, stored, form, language))
                 .collect(),
-            notices: messages(&stored.notices, language),
         }
     }
 
-    /// The receipt as a document for print, with the same content attached as JSON.
-    pub fn document(
-        &self,
-        stored: &StoredSubmission,
-        contact: &Contact,
-        public_url: &str,
-        language: Language,
-    ) -> Document {
-        let words = words(language);
-        let json = serde_json::to_vec_pretty(self).unwrap_or_default();
-        Document {
-            title: format!("{} {}", words.title, self.receipt_number),
-            language,
-            subject: words.subject.to_owned(),
-            author: format!("Fleksport, {}", contact.authority),
-            identity: self.receipt_number.clone(),
-            created: stored.received_at,
-            header: format!("Fleksport · {}", contact.authority),
-            blocks: self.blocks(words, stored, contact, public_url),
-            attachment: Some(Attachment {
-                name: format!("{}.json", self.receipt_number),
-                mime: "application/json".to_owned(),
-                description: words.attachment.to_owned(),
-                bytes: json,
-            }),
-        }
+    /// Its JSON up to the first report. Between two reports stands [`Receipt::BETWEEN`], after the last [`Receipt::END`].
+    pub fn json_head(&self) -> String {
+        let whole = serde_json::to_string(&Self {
+            reports: Vec::new(),
+            ..self.clone()
+        });
+        let whole = whole.unwrap_or_default();
+        format!("{}\n", whole.strip_suffix("]}").unwrap_or(&whole))
     }
 
-    fn blocks(&self, words: &Words, stored: &StoredSubmission, contact: &Contact, public_url: &str) -> Vec<Block> {
-        let mut blocks = vec![
-            heading(1, format!("{} {}", words.title, self.receipt_number)),
-            Block::Paragraph(words.received.to_owned()),
-            Block::Facts(self.facts(words, stored)),
-            heading(2, words.employer.to_owned()),
-            Block::Facts(facts(&self.employer)),
-        ];
-        blocks.extend(self.notices.iter().cloned().map(Block::Note));
-        for (index, report) in self.reports.iter().enumerate() {
-            report_blocks(&mut blocks, words, index + 1, report);
-        }
-        blocks.push(heading(2, words.next.to_owned()));
-        blocks.extend(words.next_steps.iter().map(|step| Block::Paragraph((*step).to_owned())));
-        blocks.push(Block::Paragraph(format!("{} {public_url}/kvittering", words.check)));
-        blocks.push(heading(2, words.contact.to_owned()));
-        blocks.push(Block::Paragraph(format!(
-            "{}, {}, {}",
-            contact.name, contact.email, contact.phone
-        )));
-        blocks
-    }
+    pub const BETWEEN: &'static str = ",\n";
+    pub const END: &'static str = "\n]}\n";
+}
 
-    fn facts(&self, words: &Words, stored: &StoredSubmission) -> Vec<Fact> {
-        let channel = match stored.channel {
-            Channel::Web => words.web,
-            Channel::Api => words.api,
-            Channel::File => words.file,
-        };
-        [
-            (words.number, self.receipt_number.clone()),
-            (words.time, self.received_text.clone()),
-            (words.sender, format!("CVR {}", stored.sender.cvr)),
-            (words.channel, channel.to_owned()),
-            (words.count, self.reports.len().to_string()),
-            (words.form, format!("{} {}", self.form, self.form_version)),
-            (words.form_hash, self.form_hash.clone()),
-            (words.fingerprint, self.fingerprint.clone()),
-        ]
-        .into_iter()
-        .map(|(label, value)| Fact {
-            label: label.to_owned(),
-            value,
-        })
-        .collect()
+impl ReceiptReport {
+    pub fn json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
     }
 }
 
@@ -213,21 +164,24 @@ fn employer_lines(stored: &StoredSubmission, form: &Form, language: Language) ->
         .collect()
 }
 
-fn receipt_report(stored: &StoredReport, form: &Form, language: Language) -> ReceiptReport {
+fn receipt_report(stored: &StoredReport, sent: &StoredSubmission, form: &Form, language: Language) -> ReceiptReport {
     let report = &stored.report;
     let kind = form
         .kind(report.kind)
         .map_or(report.kind.as_str(), |kind| kind.label.get(language));
-    let municipality = stored.state.municipality().or_else(|| stored.route.municipality());
+    let Arrival { route, state } = &stored.arrival;
+    let municipality = state.municipality().or_else(|| route.municipality());
     ReceiptReport {
         report_id: stored.id.to_string(),
         kind: kind.to_owned(),
-        state: stored.state.code().to_owned(),
+        state: state.code().to_owned(),
         municipality: municipality.map(|code| format!("{code} {}", reference::municipality(code).full_name)),
-        reason: stored.route.reason().get(language).to_owned(),
+        reason: route.reason().get(language).to_owned(),
         answers: answer_lines(stored, form, language),
         calculation: calculation_lines(&stored.assessment, language),
         notices: answered_notices(report, language),
+        content_digest: to_hex(&stored.content_digest),
+        record: stored.committed(&sent.employer, &sent.form).said(stored.recipe),
     }
 }
 
@@ -259,54 +213,6 @@ fn answered_notices(report: &Report, language: Language) -> Vec<Notice> {
         answer: report.answer_to(notice).map(|answer| answer.in_words(language)),
     });
     notices.collect()
-}
-
-fn report_blocks(blocks: &mut Vec<Block>, words: &Words, number: usize, report: &ReceiptReport) {
-    blocks.push(heading(2, format!("{} {number}: {}", words.report, report.kind)));
-    let to = report.municipality.clone().unwrap_or_else(|| words.held.to_owned());
-    let mut lines = vec![
-        Fact {
-            label: words.municipality.to_owned(),
-            value: to,
-        },
-        Fact {
-            label: words.reason.to_owned(),
-            value: report.reason.clone(),
-        },
-        Fact {
-            label: words.report_id.to_owned(),
-            value: report.report_id.clone(),
-        },
-    ];
-    lines.extend(facts(&report.answers));
-    blocks.push(Block::Facts(lines));
-    if !report.calculation.is_empty() {
-        blocks.push(heading(3, words.calculation.to_owned()));
-        blocks.extend(report.calculation.iter().cloned().map(Block::Paragraph));
-    }
-    blocks.extend(report.notices.iter().map(|notice| note(words, notice)));
-}
-
-/// A hint with its answer below it.
-fn note(words: &Words, notice: &Notice) -> Block {
-    Block::Note(match &notice.answer {
-        Some(answer) => format!("{}\n{}: {answer}", notice.message, words.hint_answer),
-        None => notice.message.clone(),
-    })
-}
-
-fn heading(level: u8, text: String) -> Block {
-    Block::Heading { level, text }
-}
-
-fn facts(lines: &[Line]) -> Vec<Fact> {
-    lines
-        .iter()
-        .map(|line| Fact {
-            label: line.label.clone(),
-            value: line.value.clone(),
-        })
-        .collect()
 }
 
 /// What follows from the report by itself, in words; the municipality's own calculation comes later and rests on the month's income.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::packing::Packed;
 use crate::value::Language;
 
 /// A document to be printed. [`crate::receipt::pdf::render`] draws it.
@@ -45,6 +46,8 @@ pub enum Block {
     Facts(Vec<Fact>),
     /// A table with a row of headings, which is repeated on every page that the table reaches.
     Table {
+        /// How much room its rows take.
+        density: Density,
         /// What the table shows; stands above it.
         caption: String,
         /// Its columns, from the left.
@@ -54,6 +57,24 @@ pub enum Block {
     },
     /// A text in a box, for what the reader must not miss.
     Note(String),
+    /// The one number that matters, large, under what it is.
+    Figure(Fact),
+    /// A text on one line that leads to an address.
+    Link {
+        /// What it says.
+        text: String,
+        /// Where it leads.
+        address: String,
+    },
+}
+
+/// How close the rows of a table stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Density {
+    /// To be read.
+    Roomy,
+    /// To be looked things up in, over many pages.
+    Close,
 }
 
 /// One label with its value.
@@ -93,7 +114,7 @@ pub struct Attachment {
     /// What it is, in words.
     pub description: String,
     /// Its content.
-    pub bytes: Vec<u8>,
+    pub content: Packed,
 }
 
 impl Fact {
@@ -133,7 +154,7 @@ impl fmt::Debug for Document {
             .field("blocks", &self.blocks.len())
             .field(
                 "attachment_bytes",
-                &self.attachment.as_ref().map(|file| file.bytes.len()),
+                &self.attachment.as_ref().map(|file| file.content.size()),
             )
             .finish_non_exhaustive()
     }

@@ -90,10 +90,15 @@ impl StoredReport {
 impl Committed<'_> {
     /// The content digest.
     pub fn digest(&self, recipe: Recipe) -> Digest {
-        digest_of(&match recipe {
+        digest_of(&self.said(recipe))
+    }
+
+    /// The record that the digest is made over, its salt included: for those alone who may read the report.
+    pub fn said(&self, recipe: Recipe) -> Value {
+        match recipe {
             Recipe::Answers => self.answers(),
             Recipe::Whole => self.whole(),
-        })
+        }
     }
 
     fn answers(&self) -> Value {

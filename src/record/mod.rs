@@ -4,6 +4,7 @@
 
 mod alarm;
 mod answers;
+mod arrival;
 mod commitment;
 mod difference;
 mod digest;
@@ -21,6 +22,7 @@ mod submission;
 
 pub use alarm::{AlarmKind, AlarmReceiver};
 pub use answers::{Answer, Answers, MunicipalityAnswer, StoredCpr};
+pub use arrival::Arrival;
 pub use commitment::{Committed, Recipe, UnknownRecipe};
 pub use difference::{Change, Difference};
 pub use digest::{CHAIN_START, CombinedDigest, Digest, FeedLink, digest_of, from_hex, submission_digest, to_hex};
@@ -32,6 +34,6 @@ pub use outcome::{EntryDetail, Handover, Outcome, QuestionAnswer, StoredOutcome}
 pub use report::{Correction, CorrectionAction, Employee, Report, ReportKind};
 pub use sender::{Channel, Sender};
 pub use state::{HeldReason, RejectionReason, ReportState, StateError};
-pub use stored::{FeedEntry, FeedEvent, StoredReport, StoredSubmission};
+pub use stored::{FeedEntry, FeedEvent, StoredReport, StoredSubmission, SubmissionPart};
 pub use submission::{Employer, FormRef, Submission};
 

@@ -1,7 +1,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Channel, Difference, Digest, Employer, EntryDetail, FormRef, Recipe, Report, ReportState, Sender};
+use super::{
+    Arrival, Channel, Difference, Digest, Employer, EntryDetail, FormRef, Recipe, Report, ReportState, Sender,
+};
 use crate::{
     calculate::ReportAssessment,
     route::Route,
@@ -18,6 +20,8 @@ pub struct StoredReport {
     pub report: Report,
     pub route: Route,
     pub state: ReportState,
+    /// Where it was sent when it was received, and why. `route` and `state` are those of now.
+    pub arrival: Arrival,
     /// Counts the changes of state from 1; the `ETag` of the report.
     pub version: i64,
     pub assessment: ReportAssessment,
@@ -44,6 +48,15 @@ pub struct StoredSubmission {
     pub reports: Vec<StoredReport>,
     /// Commits to all of it, see [`submission_digest`](super::submission_digest).
     pub digest: Digest,
+}
+
+/// A submission with some of its reports: what many of are read and shown piece by piece.
+#[derive(Debug, Clone)]
+pub struct SubmissionPart {
+    /// Its `reports` are those of the part alone, in their order.
+    pub submission: StoredSubmission,
+    /// How many reports the whole submission has.
+    pub total: usize,
 }
 
 /// What a feed entry tells.

@@ -1,7 +1,7 @@
 //! The reads that hand personal data to a caller. Each is written down before it is answered: no caller gets what the audit does not
 //! know of.
 
-use std::future::Future;
+use std::{future::Future, ops::Range};
 
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     access::{Action, Grant, Role, Scope},
     audit::{Actor, AuditEntry, Deed, Purpose, Target},
-    record::StoredSubmission,
+    record::{StoredSubmission, SubmissionPart},
     value::{Cpr, HandoverId, MunicipalityCode, ReportId, SubmissionId},
 };
 
@@ -53,6 +53,22 @@ impl Store {
         id: SubmissionId,
     ) -> Result<Option<StoredSubmission>, StoreError> {
         let read = self.submission(&grant.scope, id);
+        self.audited_one(grant, transaction_id, Target::Submission(id), read)
+            .await
+    }
+
+    /// [`Store::submission_part`] with the eyes of a caller, written down.
+    ///
+    /// # Errors
+    /// As [`Store::read_submission`].
+    pub async fn read_submission_part(
+        &self,
+        grant: &Grant,
+        transaction_id: Uuid,
+        id: SubmissionId,
+        places: Range<u32>,
+    ) -> Result<Option<SubmissionPart>, StoreError> {
+        let read = self.submission_part(&grant.scope, id, places);
         self.audited_one(grant, transaction_id, Target::Submission(id), read)
             .await
     }

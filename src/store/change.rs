@@ -45,15 +45,23 @@ pub(super) async fn find(
 
 const MOVE_ON: &str = "-- store::change::move_on
 UPDATE report SET state = $3, state_at = $4, state_by_id = $5, state_detail = $6, municipality = $7,
-    route_sealed = COALESCE($8, route_sealed), version = version + 1, state_bound = $9
+    route_sealed = COALESCE($8, route_sealed), arrival_sealed = COALESCE(arrival_sealed, $10), version = version + 1,
+    state_bound = $9
 WHERE id = $1 AND version = $2";
 
-/// False when the report has changed since it was read. With the sealed route where the way of the report changes too.
+/// What is sealed anew where the way of a report changes.
+pub(super) struct NewWay {
+    pub route: Vec<u8>,
+    /// How the report arrived, for its receipt; kept from the first change on.
+    pub arrival: Vec<u8>,
+}
+
+/// False when the report has changed since it was read. With what is sealed anew where the way of the report changes too.
 pub(super) async fn move_on(
     tx: &mut Tx,
     report: &StoredReport,
     state: &ReportState,
-    route_sealed: Option<&[u8]>,
+    way: Option<&NewWay>,
 ) -> Result<bool, StoreError> {
     let columns = StateColumns::from(state);
     let id = report.id.to_string();
@@ -66,8 +74,9 @@ pub(super) async fn move_on(
         .bind(columns.by)
         .bind(columns.detail)
         .bind(columns.municipality)
-        .bind(route_sealed.map(<[u8]>::to_vec))
+        .bind(way.map(|way| way.route.clone()))
         .bind(state_bound.to_vec())
+        .bind(way.map(|way| way.arrival.clone()))
         .execute(tx.connection())
         .await
         .map_err(StoreError::at(MOVE_ON))?;

@@ -270,6 +270,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     ),
     (11, "earlier", include_str!("../../migrations/sqlite/0011_earlier.sql")),
     (12, "drafts", include_str!("../../migrations/sqlite/0012_drafts.sql")),
+    (13, "arrival", include_str!("../../migrations/sqlite/0013_arrival.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "begin", include_str!("../../migrations/postgres/0001_begin.sql")),
@@ -300,4 +301,5 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     ),
     (11, "earlier", include_str!("../../migrations/postgres/0011_earlier.sql")),
     (12, "drafts", include_str!("../../migrations/postgres/0012_drafts.sql")),
+    (13, "arrival", include_str!("../../migrations/postgres/0013_arrival.sql")),
 ];

@@ -84,7 +84,8 @@ const OF_SUBMISSION: &str = concat!(
     "-- store::dialogue_reading::of_submission
 SELECT ",
     outcomes!(),
-    " JOIN report r ON r.id = o.report_id WHERE r.submission_id = $1 ORDER BY o.report_id, o.report_version"
+    " JOIN report r ON r.id = o.report_id
+WHERE r.submission_id = $1 AND r.position >= $2 AND r.position <= $3 ORDER BY o.report_id, o.report_version"
 );
 
 const OF_REPORT: &str = concat!(
@@ -137,7 +138,7 @@ pub(super) fn hot() -> Vec<String> {
 }
 
 impl Store {
-    /// What municipalities have answered to the reports of a submission, oldest first, with the employer's answers.
+    /// What municipalities have answered to the reports of a submission that are at hand, oldest first, with the employer's answers.
     ///
     /// # Errors
     /// When the database does not answer or a row does not fit.
@@ -146,7 +147,17 @@ impl Store {
         submission: &StoredSubmission,
     ) -> Result<BTreeMap<ReportId, Vec<StoredOutcome>>, StoreError> {
         let mut by_report: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for outcome in self.outcomes(OF_SUBMISSION, &submission.id.to_string()).await? {
+        let place = |report: &StoredReport| i64::try_from(report.position).unwrap_or(i64::MAX);
+        let (Some(first), Some(last)) = (submission.reports.first(), submission.reports.last()) else {
+            return Ok(by_report);
+        };
+        let query = sqlx::query(OF_SUBMISSION)
+            .bind(submission.id.to_string())
+            .bind(place(first))
+            .bind(place(last));
+        let rows = query.fetch_all(self.readers()).await;
+        for row in &rows.map_err(StoreError::at(OF_SUBMISSION))? {
+            let outcome = read_outcome(self.vault(), row)?;
             by_report.entry(outcome.report_id).or_default().push(outcome);
         }
         Ok(by_report)

@@ -2,7 +2,7 @@
 
 use super::{
     StepError, Store, StoreError,
-    change::{ATTEMPTS, find, move_on},
+    change::{ATTEMPTS, NewWay, find, move_on},
     dialogue_reading::{handovers, read_handover},
     feed::NewEntry,
     row::Reader,
@@ -63,7 +63,7 @@ impl Write for HandOver {
                 return self.same_before(tx).await;
             };
             let state = self.next(&report, tx)?;
-            if move_on(tx, &report, &state, Some(&self.route_sealed)).await? {
+            if move_on(tx, &report, &state, Some(&self.way(tx, &report)?)).await? {
                 return Ok(self.write(tx, &report).await?);
             }
         }
@@ -97,6 +97,14 @@ impl HandOver {
             reason,
             vault: vault.clone(),
             audit,
+        })
+    }
+
+    fn way(&self, tx: &Tx, report: &StoredReport) -> Result<NewWay, StoreError> {
+        let id = report.id.to_string();
+        Ok(NewWay {
+            route: self.route_sealed.clone(),
+            arrival: seal(&self.vault, &tx.entropy, sealing::ARRIVAL, &id, &report.arrival)?,
         })
     }
 

@@ -148,6 +148,7 @@ pub fn hot_statements() -> Vec<String> {
         inbox::hot(),
         reports::hot(),
         residence::hot(),
+        submissions::hot(),
     ]
     .concat()
 }

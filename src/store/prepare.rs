@@ -15,7 +15,7 @@ use super::{
 use crate::{
     entropy::Entropy,
     record::{
-        CorrectionAction, Digest, Employer, FormRef, Intake, IntakeReport, OutboxOrder, Recipe, StoredCpr,
+        Arrival, CorrectionAction, Digest, Employer, FormRef, Intake, IntakeReport, OutboxOrder, Recipe, StoredCpr,
         StoredReport, StoredSubmission, submission_digest,
     },
     value::{Cvr, Redacted, SubmissionId},
@@ -171,6 +171,10 @@ fn stored_report(
         submission_id: sent.id,
         position,
         report: report.report,
+        arrival: Arrival {
+            route: report.route.clone(),
+            state: report.state.clone(),
+        },
         route: report.route,
         state: report.state,
         version: 1,

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     access::Scope,
-    record::{Correction, CorrectionAction, Employee, Employer, FormRef, Report, ReportKind, StoredReport},
+    record::{Arrival, Correction, CorrectionAction, Employee, Employer, FormRef, Report, ReportKind, StoredReport},
     route::Route,
     value::{Cpr, ReceiptNumber, ReportId},
     vault::Vault,
@@ -42,7 +42,7 @@ macro_rules! report_columns {
     () => {
         concat!(
             $crate::store::reports::report_proof_columns!(),
-            ", r.sealed AS report_sealed, r.route_sealed"
+            ", r.sealed AS report_sealed, r.route_sealed, r.arrival_sealed"
         )
     };
 }
@@ -121,27 +121,35 @@ pub(super) fn read_report(vault: &Vault, row: &AnyRow) -> Result<StoredReport, S
     bound::check_report(vault, &row)?;
     let content: ReportContent = sealing::unseal(vault, &row, "report_sealed", sealing::REPORT, row.name())?;
     let route: Route = sealing::unseal(vault, &row, "route_sealed", sealing::ROUTE, row.name())?;
+    let report = Report {
+        kind: row.code("kind", ReportKind::from_code)?,
+        correction: read_correction(&row)?,
+        employee: Employee {
+            cpr: content.cpr.0,
+            name: content.name,
+        },
+        answers: content.answers,
+        raw: content.raw,
+        notices: content.notices,
+        hint_answers: content.hint_answers,
+    };
+    let (id, received_at) = (row.parse("report_id")?, row.time("received_at")?);
+    let state = state::read(&row, &route)?;
+    let arrival = match row.get::<Option<&[u8]>>("arrival_sealed")? {
+        Some(_) => sealing::unseal(vault, &row, "arrival_sealed", sealing::ARRIVAL, row.name())?,
+        None => Arrival::unmoved((id, received_at), &report, &route, &state),
+    };
     Ok(StoredReport {
-        id: row.parse("report_id")?,
+        id,
         submission_id: row.parse("submission_id")?,
         position: row.count("position")?,
-        state: state::read(&row, &route)?,
+        state,
+        arrival,
         route,
         version: row.get("version")?,
-        received_at: row.time("received_at")?,
+        received_at,
         content_digest: row.bytes("content_digest")?,
-        report: Report {
-            kind: row.code("kind", ReportKind::from_code)?,
-            correction: read_correction(&row)?,
-            employee: Employee {
-                cpr: content.cpr.0,
-                name: content.name,
-            },
-            answers: content.answers,
-            raw: content.raw,
-            notices: content.notices,
-            hint_answers: content.hint_answers,
-        },
+        report,
         assessment: content.assessment,
         salt: content.salt,
         recipe: content.recipe,

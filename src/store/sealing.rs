@@ -42,6 +42,8 @@ pub(super) const ORIGINAL: (&str, &str) = ("submission", "original_sealed");
 pub(super) const REPORT: (&str, &str) = ("report", "sealed");
 pub(super) const BRIEF: (&str, &str) = ("report", "brief_sealed");
 pub(super) const ROUTE: (&str, &str) = ("report", "route_sealed");
+/// Route and state of a report as it was received, kept when they change.
+pub(super) const ARRIVAL: (&str, &str) = ("report", "arrival_sealed");
 pub(super) const OUTCOME: (&str, &str) = ("outcome", "sealed");
 pub(super) const ANSWER: (&str, &str) = ("answer", "sealed");
 pub(super) const HANDOVER: (&str, &str) = ("handover", "sealed");

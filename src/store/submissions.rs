@@ -1,5 +1,7 @@
 //! Reading submissions and receipts.
 
+use std::ops::Range;
+
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
 use subtle::ConstantTimeEq;
@@ -13,7 +15,7 @@ use super::{
 };
 use crate::{
     access::Scope,
-    record::{Channel, Digest, IdempotencyKey, Sender, StoredReport, StoredSubmission, to_hex},
+    record::{Channel, Digest, IdempotencyKey, Sender, StoredReport, StoredSubmission, SubmissionPart, to_hex},
     value::{Cvr, ReceiptNumber, SubmissionId},
     vault::Vault,
 };
@@ -77,6 +79,26 @@ SELECT s.received_at, ",
     " FROM report r JOIN submission s ON s.id = r.submission_id WHERE r.submission_id = $1 ORDER BY r.position"
 );
 
+const COUNTED_BY_ID: &str = concat!(
+    "-- store::submissions::counted_by_id
+SELECT (SELECT COUNT(*) FROM report r WHERE r.submission_id = s.id) AS reports, ",
+    whole_columns!(),
+    " FROM submission s WHERE s.id = $1 AND (s.employer_cvr = $2 OR $3 = 1)"
+);
+
+const SOME_REPORTS_OF: &str = concat!(
+    "-- store::submissions::some_reports_of
+SELECT s.received_at, ",
+    report_columns!(),
+    " FROM report r JOIN submission s ON s.id = r.submission_id
+WHERE r.submission_id = $1 AND r.position >= $2 AND r.position < $3 ORDER BY r.position"
+);
+
+/// The statements of this file whose cost must not grow with the submission, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    [COUNTED_BY_ID, SOME_REPORTS_OF].map(str::to_owned).to_vec()
+}
+
 const OF_EMPLOYER: &str = concat!(
     "-- store::submissions::of_employer
 SELECT s.id AS submission_id, ",
@@ -116,6 +138,37 @@ impl Store {
             Some(row) => self.whole(&row).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    /// A submission with those of its reports whose places, from 0, lie in `places`; with the eyes of [`Store::submission`].
+    ///
+    /// # Errors
+    /// As [`Store::submission`].
+    pub async fn submission_part(
+        &self,
+        scope: &Scope,
+        id: SubmissionId,
+        places: Range<u32>,
+    ) -> Result<Option<SubmissionPart>, StoreError> {
+        let eyes = Eyes::from(scope);
+        let query = sqlx::query(COUNTED_BY_ID)
+            .bind(id.to_string())
+            .bind(eyes.employer)
+            .bind(eyes.all);
+        let row = query.fetch_optional(self.readers()).await;
+        let Some(row) = row.map_err(StoreError::at(COUNTED_BY_ID))? else {
+            return Ok(None);
+        };
+        let query = sqlx::query(SOME_REPORTS_OF)
+            .bind(id.to_string())
+            .bind(i64::from(places.start))
+            .bind(i64::from(places.end));
+        let reports = query.fetch_all(self.readers()).await;
+        let reports = reports.map_err(StoreError::at(SOME_REPORTS_OF))?;
+        Ok(Some(SubmissionPart {
+            total: Reader::new(&row, "submission", "submission_id")?.count("reports")?,
+            submission: self.assemble(&row, self.read_reports(&reports).await?)?,
+        }))
     }
 
     /// The submission that an idempotency key was used for, before any work is done for a repeat.
@@ -185,12 +238,16 @@ impl Store {
         let id: String = Reader::new(row, "submission", "submission_id")?.name().to_owned();
         let reports = sqlx::query(REPORTS_OF).bind(id).fetch_all(self.readers()).await;
         let reports = reports.map_err(StoreError::at(REPORTS_OF))?;
-        let mut read = Vec::with_capacity(reports.len());
-        for (position, row) in reports.iter().enumerate() {
+        self.assemble(row, self.read_reports(&reports).await?)
+    }
+
+    async fn read_reports(&self, rows: &[AnyRow]) -> Result<Vec<StoredReport>, StoreError> {
+        let mut read = Vec::with_capacity(rows.len());
+        for (position, row) in rows.iter().enumerate() {
             breathe(position).await;
             read.push(read_report(self.vault(), row)?);
         }
-        self.assemble(row, read)
+        Ok(read)
     }
 
     fn assemble(&self, row: &AnyRow, reports: Vec<StoredReport>) -> Result<StoredSubmission, StoreError> {

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     access::{Action, Proof, Role},
     audit::{Actor, AuditEntry, Deed, Purpose, Target},
-    record::{Digest, FeedEvent, Intake, ReportState, Sender, StoredReport, StoredSubmission},
+    record::{Arrival, Digest, FeedEvent, Intake, ReportState, Sender, StoredReport, StoredSubmission},
     value::{MunicipalityCode, SubmissionId},
 };
 
@@ -68,6 +68,10 @@ fn as_written(mut submission: StoredSubmission, applied: Vec<Applied>) -> Stored
     for (report, Applied { state, route }) in submission.reports.iter_mut().zip(applied) {
         report.state = state;
         report.route = route.unwrap_or(report.route.clone());
+        report.arrival = Arrival {
+            route: report.route.clone(),
+            state: report.state.clone(),
+        };
     }
     submission
 }

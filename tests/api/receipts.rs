@@ -117,6 +117,124 @@ async fn the_pdf_carries_the_same_content_and_is_the_same_each_time() {
     assert_eq!(pdf, again);
 }
 
+async fn bytes(app: &TestApp, path: &str) -> Vec<u8> {
+    let response = app.request(Method::GET, path, &app.employer).send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK, "{path}");
+    response.bytes().await.unwrap().to_vec()
+}
+
+#[tokio::test]
+async fn the_receipt_says_what_was_so_when_it_was_given() {
+    let app = TestApp::start().await;
+    let answer = app.taken_in().await;
+    let paths = ["receipt.pdf", "receipt.json"].map(|file| path_of(&answer, file));
+    let first = [bytes(&app, &paths[0]).await, bytes(&app, &paths[1]).await];
+    let id = answer["reports"][0]["report_id"].as_str().unwrap();
+    let records = format!("/api/v1/municipalities/0101/records/{id}");
+    let steps = [
+        (
+            "/api/v1/municipalities/0101/acknowledgements".to_owned(),
+            json!({"up_to_sequence": 1}),
+        ),
+        (
+            format!("{records}/transfer"),
+            json!({"to": "0851", "reason": "Flyttet"}),
+        ),
+    ];
+    for (path, body) in steps {
+        let (status, told) = app.post(&path, &app.copenhagen, &body).await;
+        assert!(status.is_success(), "{path}: {told:#}");
+        for (path, first) in paths.iter().zip(&first) {
+            assert!(*first == bytes(&app, path).await, "{path} after {body}");
+        }
+    }
+    let (_, report) = app
+        .get(
+            &format!("/api/v1/submissions/{}", answer["submission_id"].as_str().unwrap()),
+            &app.employer,
+        )
+        .await;
+    assert_eq!(
+        report["reports"][0]["municipality"]["code"], "0851",
+        "now it is elsewhere"
+    );
+    let withdrawal = app.request(Method::POST, &format!("/api/v1/reports/{id}/withdrawal"), &app.employer);
+    let withdrawn = withdrawal
+        .header("idempotency-key", "take-back")
+        .header(header::IF_MATCH, "\"3\"");
+    let withdrawn = withdrawn.send().await.unwrap();
+    assert_eq!(withdrawn.status(), StatusCode::CREATED);
+    for (path, first) in paths.iter().zip(&first) {
+        assert!(*first == bytes(&app, path).await, "{path} after the withdrawal");
+    }
+}
+
+#[tokio::test]
+async fn the_fingerprint_is_computed_from_the_file_alone() {
+    let app = TestApp::start().await;
+    let answer = app.taken_in().await;
+    let pdf = bytes(&app, &path_of(&answer, "receipt.pdf")).await;
+    let attached = attachments(&pdf).pop().unwrap();
+    assert_eq!(attached, bytes(&app, &path_of(&answer, "receipt.json")).await);
+    let receipt: Value = serde_json::from_slice(&attached).unwrap();
+    let fingerprint = receipt["fingerprint"].as_str().unwrap();
+    assert_eq!(checked(&attached), Some(fingerprint.to_owned()));
+    for (from, to) in [("32067", "32068"), (NAME, "Nancy Ann Test Bergmann")] {
+        let changed = String::from_utf8(attached.clone()).unwrap().replace(from, to);
+        assert_eq!(checked(changed.as_bytes()), None, "{from}");
+    }
+}
+
+/// What the program in docs/receipt.md prints for such a file, where it is content.
+fn checked(file: &[u8]) -> Option<String> {
+    let docs = include_str!("../../docs/receipt.md");
+    let (_, program) = docs.split_once("```python\n").unwrap();
+    let (program, _) = program.split_once("```").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("receipt.json");
+    std::fs::write(&path, file).unwrap();
+    let run = std::process::Command::new("python3")
+        .args(["-c", program])
+        .arg(&path)
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(run.stdout).unwrap();
+    run.status.success().then(|| printed.trim().to_owned())
+}
+
+#[tokio::test]
+async fn a_receipt_of_many_reports_is_a_list_with_all_of_them_attached() {
+    let app = TestApp::start().await;
+    let mut body = crate::support::submission();
+    let one = body["reports"][0].clone();
+    let report = |number: usize| {
+        let mut report = one.clone();
+        let (day, month) = (1 + number % 28, 1 + number / 28 % 12);
+        report["employee_cpr"] = json!(format!("{day:02}{month:02}58-5000"));
+        report["employee_name"] = json!(format!("Test Person {number}"));
+        report
+    };
+    body["reports"] = (0..250).map(report).collect();
+    let (status, answer) = app.submit(&body).await;
+    assert_eq!(status, StatusCode::CREATED, "{answer:#}");
+    let pdf = bytes(&app, &path_of(&answer, "receipt.pdf")).await;
+    assert!(
+        pdf == bytes(&app, &path_of(&answer, "receipt.pdf")).await,
+        "the same bytes again"
+    );
+    let pages = Document::load_mem(&pdf).unwrap().get_pages().len();
+    assert!(pages < 12, "{pages} pages");
+    let attached = attachments(&pdf).pop().unwrap();
+    assert_eq!(attached, bytes(&app, &path_of(&answer, "receipt.json")).await);
+    let receipt: Value = serde_json::from_slice(&attached).unwrap();
+    assert_eq!(receipt["reports"].as_array().unwrap().len(), 250);
+    assert_eq!(
+        receipt["reports"][249]["report_id"],
+        answer["reports"][249]["report_id"]
+    );
+    assert_eq!(checked(&attached).as_deref(), receipt["fingerprint"].as_str());
+}
+
 #[tokio::test]
 async fn anybody_can_tell_a_genuine_receipt_from_an_altered_one() {
     let app = TestApp::start().await;

@@ -15,6 +15,7 @@ fn every_document_keeps_pdf_ua_1_and_pdf_a_3a() {
         Sample::new("long", sample::reports(Language::Da, 120)),
         Sample::new("strange", sample::strange()),
         Sample::new("empty", sample::empty()),
+        Sample::new("list", sample::list(2_000)),
     ];
     let paths: Vec<_> = samples.iter().map(Sample::path).collect();
     let verdict = tool::verapdf(&paths);
@@ -135,12 +136,11 @@ fn the_structure_is_read_in_the_order_of_the_document() {
 #[test]
 fn the_attached_record_can_be_taken_out() {
     let document = sample::reports(Language::Da, 1);
-    let attachment = document.attachment.clone().unwrap();
     let sample = Sample::new("attached", document);
     let target = sample.folder().join("out.json");
     tool::output(
         "pdfdetach",
         &["-save", "1", "-o", &target.to_string_lossy(), &sample.path()],
     );
-    assert_eq!(std::fs::read(target).unwrap(), attachment.bytes);
+    assert_eq!(std::fs::read(target).unwrap(), sample::ATTACHED);
 }

@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
-use fleksport::receipt::document::{Attachment, Block, Column, Document, Fact};
+use fleksport::receipt::document::{Attachment, Block, Column, Density, Document, Fact};
+use fleksport::receipt::packing::Packed;
 use fleksport::receipt::pdf::render;
 use fleksport::value::Language;
 use tempfile::TempDir;
 
+/// The content of the attachment.
+pub const ATTACHED: &[u8] = br#"{"receipt_number":"FP-2611-7KQ4-9XD2-5"}"#;
 pub const TITLE: &str = "Kvittering FP-2611-7KQ4-9XD2-5";
 pub const FINGERPRINT: &str = "sha256:0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
 
@@ -87,6 +90,34 @@ pub fn reports(language: Language, count: usize) -> Document {
     document(language, blocks)
 }
 
+/// A list over many pages, with a figure and a link.
+pub fn list(rows: usize) -> Document {
+    let Block::Table {
+        caption, columns, rows, ..
+    } = overview(rows)
+    else {
+        unreachable!("it is a table")
+    };
+    let blocks = vec![
+        heading(1, TITLE),
+        Block::Figure(Fact::new("Fuldtidsløn pr. måned", "32.067,00\u{A0}kr.")),
+        Block::Table {
+            density: Density::Close,
+            caption,
+            columns,
+            rows,
+        },
+        Block::Link {
+            text: "Kontrollér kvitteringen nu".to_owned(),
+            address: format!(
+                "https://fleksport.example/kvittering?nummer=FP-2611-7KQ4-9XD2-5&fingeraftryk={}",
+                "0f".repeat(32)
+            ),
+        },
+    ];
+    document(Language::Da, blocks)
+}
+
 /// Letters that the fonts lack, words that no line holds, texts that try to break out.
 pub fn strange() -> Document {
     let long = "x".repeat(500);
@@ -95,6 +126,7 @@ pub fn strange() -> Document {
         Block::Paragraph("李小龍 og محمد og m\u{300} og \u{E000} og a\u{202E}b og \u{0}\u{7}\nNy linje".to_owned()),
         facts(&[("😀", "👩\u{200D}💻"), (&long, &long), ("", "")]),
         Block::Table {
+            density: Density::Roomy,
             caption: "😀".to_owned(),
             columns: vec![Column::left(""), Column::right(long.as_str()), Column::left("李")],
             rows: vec![
@@ -131,7 +163,7 @@ fn document(language: Language, blocks: Vec<Block>) -> Document {
             name: "kvittering-æøå.json".to_owned(),
             mime: "application/json".to_owned(),
             description: "Kvitteringen som JSON".to_owned(),
-            bytes: br#"{"receipt_number":"FP-2611-7KQ4-9XD2-5"}"#.to_vec(),
+            content: Packed::of(ATTACHED),
         }),
     }
 }
@@ -158,6 +190,7 @@ fn overview(count: usize) -> Block {
         ]
     };
     Block::Table {
+        density: Density::Roomy,
         caption: format!("{count} indberetninger"),
         columns: vec![
             Column::right("Nr."),

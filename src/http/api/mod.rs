@@ -14,7 +14,7 @@ mod handovers;
 mod health;
 mod operations;
 mod parameters;
-mod receipts;
+pub(in crate::http) mod receipts;
 mod reports;
 mod settings;
 mod snapshot;

@@ -2,6 +2,7 @@
 
 use axum::{
     Json,
+    body::Body,
     extract::State,
     http::header,
     response::{IntoResponse, Response},
@@ -13,10 +14,10 @@ use super::extract::{PathValue, QueryValues};
 use crate::{
     access::Grant,
     app::App,
+    give_receipt,
     http::{Problem, ProblemType, RequestContext},
-    receipt::Receipt,
-    record::StoredSubmission,
-    value::{ReceiptNumber, SubmissionId},
+    record::SubmissionPart,
+    value::{Language, ReceiptNumber, SubmissionId},
 };
 
 /// The receipt as PDF, made from the stored record when asked for.
@@ -26,12 +27,9 @@ pub async fn pdf(
     grant: Grant,
     PathValue(id): PathValue<SubmissionId>,
 ) -> Result<Response, Problem> {
-    let stored = own(&app, &context, &grant, id).await?;
-    let name = format!("attachment; filename=\"{}.pdf\"", stored.receipt_number);
-    let bytes = app
-        .receipt_pdf(stored, context.language)
-        .await
-        .map_err(|error| Problem::internal(&error))?;
+    let part = own(&app, &context, &grant, id).await?;
+    let name = format!("attachment; filename=\"{}.pdf\"", part.submission.receipt_number);
+    let bytes = app.receipt_pdf(&grant.scope, part, context.language).await?;
     Ok((
         [
             (header::CONTENT_TYPE, "application/pdf".to_owned()),
@@ -48,20 +46,23 @@ pub async fn json(
     context: RequestContext,
     grant: Grant,
     PathValue(id): PathValue<SubmissionId>,
-) -> Result<Json<Receipt>, Problem> {
-    let stored = own(&app, &context, &grant, id).await?;
-    app.receipt(&stored, context.language)
-        .map(Json)
-        .map_err(|error| Problem::internal(&error))
+) -> Result<Response, Problem> {
+    let part = own(&app, &context, &grant, id).await?;
+    json_response(&app, &grant, part, context.language)
 }
 
-async fn own(
-    app: &App,
-    context: &RequestContext,
-    grant: &Grant,
-    id: SubmissionId,
-) -> Result<StoredSubmission, Problem> {
-    let found = app.store.read_submission(grant, context.transaction_id, id).await;
+/// The receipt as JSON, written as it is read.
+pub fn json_response(app: &App, grant: &Grant, part: SubmissionPart, language: Language) -> Result<Response, Problem> {
+    let written = app.receipt_json(grant.scope.clone(), part, language)?;
+    let body = Body::from_stream(written);
+    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
+}
+
+async fn own(app: &App, context: &RequestContext, grant: &Grant, id: SubmissionId) -> Result<SubmissionPart, Problem> {
+    let found = app
+        .store
+        .read_submission_part(grant, context.transaction_id, id, give_receipt::FIRST)
+        .await;
     found?.ok_or_else(|| Problem::new(ProblemType::NotFound))
 }
 

@@ -133,14 +133,5 @@ pub fn kroner(money: Money, frame: &Frame) -> String {
 
 /// An amount without its unit, as it is written in the language.
 pub fn amount(money: Money, frame: &Frame) -> String {
-    let danish = money.to_danish();
-    if frame.is_danish() {
-        return danish;
-    }
-    let swapped = danish.chars().map(|character| match character {
-        '.' => ',',
-        ',' => '.',
-        other => other,
-    });
-    swapped.collect()
+    money.in_language(frame.language)
 }

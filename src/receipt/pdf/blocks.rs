@@ -1,10 +1,10 @@
 //! The blocks of a document: set in lines, then placed on the pages.
 
 use super::RenderError;
-use super::canvas::{Area, Canvas};
+use super::canvas::{Area, Canvas, Owner};
 use super::flow::Flow;
 use super::grid::{Grid, label_width};
-use super::style::{BLUE, BODY, HEADINGS, HeadingStyle, MARGIN, MEASURE, MIST};
+use super::style::{BLUE, BODY, FIGURE, HEADINGS, HeadingStyle, LABEL, LINK, MARGIN, MEASURE, MIST};
 use super::tags::{Kind, Tags};
 use super::text::Text;
 use crate::receipt::document::Block;
@@ -16,6 +16,9 @@ const KEPT_WHOLE: f32 = 320.0;
 const NOTE_PADDING: f32 = 10.0;
 const NOTE_INSET: f32 = 16.0;
 const NOTE_BAR: f32 = 3.0;
+/// Between the base line of a link and the rule under it, and how thick that is.
+const UNDER_LINE: f32 = 1.8;
+const RULE: f32 = 0.6;
 
 /// An entry of the table of contents that readers show beside the pages.
 #[derive(Debug, PartialEq)]
@@ -40,6 +43,15 @@ enum Set<'a> {
     Facts(Grid),
     Table(Grid),
     Note(Text),
+    Figure {
+        label: Text,
+        value: Text,
+    },
+    Link {
+        text: Text,
+        raw: &'a str,
+        address: &'a str,
+    },
 }
 
 /// Places all blocks; gives the table of contents.
@@ -94,6 +106,8 @@ fn starts(blocks: &[Set<'_>]) -> Vec<f32> {
             Set::Note(text) => kept_whole(text.height() + 2.0 * NOTE_PADDING, 4.0 * NOTE_PADDING),
             Set::Facts(grid) => kept_whole(grid.height(), grid.start_height()),
             Set::Table(grid) => grid.start_height(),
+            Set::Figure { label, value } => label.height() + value.height(),
+            Set::Link { text, .. } => text.height(),
         };
         starts[index] = start;
         next = start;
@@ -117,7 +131,21 @@ impl<'a> Set<'a> {
                 return Err(RenderError::TooManyCells);
             }
             Block::Table { columns, .. } if columns.is_empty() => return Ok(None),
-            Block::Table { caption, columns, rows } => Self::Table(Grid::table(caption, columns, rows)),
+            Block::Table {
+                density,
+                caption,
+                columns,
+                rows,
+            } => Self::Table(Grid::table(*density, caption, columns, rows)),
+            Block::Figure(figure) => Self::Figure {
+                label: Text::set(&figure.label, LABEL, MEASURE),
+                value: Text::set(&figure.value, FIGURE, MEASURE),
+            },
+            Block::Link { text, address } => Self::Link {
+                text: Text::set(text, LINK, MEASURE),
+                raw: text,
+                address,
+            },
         };
         Ok((!block.is_blank()).then_some(block))
     }
@@ -137,7 +165,10 @@ impl<'a> Set<'a> {
 
     fn is_blank(&self) -> bool {
         match self {
-            Self::Heading { text, .. } | Self::Paragraph(text) | Self::Note(text) => text.is_blank(),
+            Self::Heading { text, .. } | Self::Paragraph(text) | Self::Note(text) | Self::Link { text, .. } => {
+                text.is_blank()
+            }
+            Self::Figure { value, .. } => value.is_blank(),
             Self::Facts(_) | Self::Table(_) => false,
         }
     }
@@ -145,7 +176,7 @@ impl<'a> Set<'a> {
     fn above(&self) -> f32 {
         match self {
             Self::Heading { style, .. } => style.above,
-            Self::Paragraph(_) | Self::Facts(_) | Self::Table(_) | Self::Note(_) => GAP,
+            _ => GAP,
         }
     }
 
@@ -163,7 +194,44 @@ impl<'a> Set<'a> {
             }
             Self::Facts(grid) | Self::Table(grid) => grid.place(flow, Tags::DOCUMENT),
             Self::Note(text) => place_note(text, flow),
+            Self::Figure { label, value } => {
+                for text in [label, value] {
+                    let element = flow.canvas.tags.add(Tags::DOCUMENT, Kind::Paragraph);
+                    flow.text(element, text, 0.0, |_, _, _| {});
+                }
+            }
+            Self::Link { text, raw, address } => place_link(text, raw, address, flow),
         }
+    }
+}
+
+/// Each line of it leads there, and is underlined.
+fn place_link(text: &Text, raw: &str, address: &str, flow: &mut Flow) {
+    let paragraph = flow.canvas.tags.add(Tags::DOCUMENT, Kind::Paragraph);
+    let element = flow.canvas.tags.add(paragraph, Kind::Link);
+    for line in text.lines() {
+        flow.need(text.style().leading);
+        let area = Area {
+            left: MARGIN,
+            top: flow.y(),
+            width: text.style().points(line.width),
+            height: text.style().leading,
+        };
+        flow.canvas.lines(
+            Owner::Element(element),
+            text,
+            std::slice::from_ref(line),
+            area.top,
+            |_| MARGIN,
+        );
+        let rule = Area {
+            top: area.top + text.style().baseline() + UNDER_LINE,
+            height: RULE,
+            ..area
+        };
+        flow.canvas.fill(rule, BLUE);
+        flow.canvas.link(element, area, raw, address);
+        flow.advance(text.style().leading);
     }
 }
 

@@ -1,9 +1,10 @@
 //! Draws on pages with printpdf's operations, and keeps account of what is drawn for which element.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use printpdf::{DictItem, Op, PaintMode, PdfFontHandle, Pt, Rect, TextItem, TextMatrix};
+use printpdf::{DictItem, FontId, Op, PaintMode, PdfFontHandle, Pt, Rect, TextItem, TextMatrix};
 
+use super::finish::contents;
 use super::style::{Ink, PAGE_HEIGHT, Style};
 use super::tags::{ElementId, Tags};
 use super::text::{Piece, Text};
@@ -29,10 +30,16 @@ pub(super) enum Owner {
     Artifact(Artifact),
 }
 
+/// How many pages are filled before their drawing is written down: operations take many times the room of what they become.
+const PAGES_AT_ONCE: usize = 16;
+
 /// One page.
 #[derive(Default)]
 pub(super) struct Page {
+    /// What is drawn and not yet written down.
     pub(super) ops: Vec<Op>,
+    /// The drawing as it stands in the file.
+    pub(super) content: Vec<u8>,
     /// The element of each marked content of the page, by its number.
     pub(super) owners: Vec<ElementId>,
 }
@@ -43,6 +50,20 @@ pub(super) struct Canvas {
     pub(super) tags: Tags,
     /// The page that is drawn on.
     current: usize,
+    pub(super) links: Vec<Link>,
+    /// The letters that were drawn with each face: what the file must tell of its fonts.
+    letters: BTreeMap<FontId, BTreeSet<char>>,
+    /// Something could not be written down.
+    pub(super) has_failed: bool,
+}
+
+/// A place on a page that leads somewhere.
+pub(super) struct Link {
+    pub(super) page: usize,
+    pub(super) area: Area,
+    pub(super) element: ElementId,
+    pub(super) text: String,
+    pub(super) address: String,
 }
 
 /// A rectangle, from its upper left corner.
@@ -61,6 +82,9 @@ impl Canvas {
             pages: vec![Page::default()],
             tags: Tags::new(),
             current: 0,
+            links: Vec::new(),
+            letters: BTreeMap::new(),
+            has_failed: false,
         }
     }
 
@@ -71,8 +95,56 @@ impl Canvas {
 
     /// Begins a page after the last one.
     pub(super) fn add_page(&mut self) {
+        if self.pages.len().is_multiple_of(PAGES_AT_ONCE) {
+            self.write_down();
+        }
         self.pages.push(Page::default());
         self.current = self.pages.len() - 1;
+    }
+
+    /// Turns what was drawn so far into what stands in the file.
+    pub(super) fn write_down(&mut self) {
+        let mut drawn: Vec<&mut Page> = self.pages.iter_mut().filter(|page| !page.ops.is_empty()).collect();
+        for pages in drawn.chunks_mut(PAGES_AT_ONCE) {
+            let ops = pages.iter_mut().map(|page| std::mem::take(&mut page.ops)).collect();
+            let Some(written) = contents(ops) else {
+                self.has_failed = true;
+                return;
+            };
+            for (page, content) in pages.iter_mut().zip(written) {
+                page.content.extend_from_slice(&content);
+                page.content.push(b'\n');
+            }
+        }
+    }
+
+    /// Every letter that was drawn, each once with its face, for a page that nobody sees.
+    pub(super) fn specimen(&self) -> Vec<Op> {
+        let of_face = |(face, letters): (&FontId, &BTreeSet<char>)| {
+            [
+                Op::StartTextSection,
+                Op::SetFont {
+                    font: PdfFontHandle::External(face.clone()),
+                    size: Pt(1.0),
+                },
+                Op::ShowText {
+                    items: vec![TextItem::Text(letters.iter().collect())],
+                },
+                Op::EndTextSection,
+            ]
+        };
+        self.letters.iter().flat_map(of_face).collect()
+    }
+
+    /// A place that leads to an address; `text` is what it says.
+    pub(super) fn link(&mut self, element: ElementId, area: Area, text: &str, address: &str) {
+        self.links.push(Link {
+            page: self.current,
+            area,
+            element,
+            text: text.to_owned(),
+            address: address.to_owned(),
+        });
     }
 
     /// Goes back to a page.
@@ -96,6 +168,10 @@ impl Canvas {
                 matrix: TextMatrix::Translate(hundredths(left), hundredths(PAGE_HEIGHT - baseline)),
             });
             for piece in text.pieces(line) {
+                self.letters
+                    .entry(style.face.id())
+                    .or_default()
+                    .extend(piece.drawn.chars());
                 self.piece(piece);
             }
             baseline += style.leading;

@@ -1,10 +1,10 @@
 //! Finishes the file: printpdf draws the pages, and what it has no way to say is added to the file here.
 
 use lopdf::{Document as File, Object, ObjectId, SaveOptions, Stream, dictionary, text_string};
-use printpdf::{Mm, PdfDocument, PdfPage, PdfSaveOptions, Rect};
+use printpdf::{Mm, Op, PdfDocument, PdfPage, PdfSaveOptions, Rect};
 
 use super::blocks::OutlineEntry;
-use super::canvas::{Canvas, Page};
+use super::canvas::Canvas;
 use super::deflate::deflate;
 use super::font::Face;
 use super::style::{PAGE_HEIGHT, PAGE_WIDTH};
@@ -19,12 +19,14 @@ const COLOUR_PROFILE: &[u8] = include_bytes!("../../../assets/srgb.icc");
 const OBJECTS_PER_GROUP: usize = 200;
 
 /// Writes the file.
-pub(super) fn finish(
-    document: &Document,
-    mut canvas: Canvas,
-    outline: &[OutlineEntry],
-) -> Result<Vec<u8>, RenderError> {
-    let mut file = pages(&mut canvas.pages)?;
+pub(super) fn finish(document: &Document, canvas: Canvas, outline: &[OutlineEntry]) -> Result<Vec<u8>, RenderError> {
+    if canvas.has_failed {
+        return Err(RenderError::Drawing);
+    }
+    // The letters of all pages on the first one: what printpdf tells of the fonts rests on what it sees. The drawing itself follows below.
+    let mut pages = vec![Vec::new(); canvas.pages.len()];
+    pages[0] = canvas.specimen();
+    let mut file = draw(pages).ok_or(RenderError::Drawing)?;
     file.version = "1.7".to_owned();
     compress(&mut file);
     let page_ids: Vec<ObjectId> = file.page_iter().collect();
@@ -33,8 +35,11 @@ pub(super) fn finish(
         page.remove(b"Annots");
         page.set("StructParents", int(index));
         page.set("Tabs", "S");
+        let content = page.get(b"Contents")?.as_reference()?;
+        let stream = file.get_object_mut(content)?.as_stream_mut()?;
+        stream.set_content(deflate(&canvas.pages[index].content));
     }
-    let root = structure::add(&mut file, &canvas.tags, &canvas.pages, &page_ids);
+    let root = structure::add(&mut file, &canvas, &page_ids)?;
     let contents = outline::add(&mut file, outline, &page_ids);
     catalog(&mut file, document, root, contents)?;
     let mut bytes = Vec::new();
@@ -48,14 +53,32 @@ pub(super) fn finish(
     Ok(bytes)
 }
 
-/// Hands the drawn pages to printpdf. They keep their marks and lose their drawing.
-fn pages(pages: &mut [Page]) -> Result<File, RenderError> {
+/// What pages of such operations become in a file; nothing where printpdf did not take them as they were meant.
+pub(super) fn contents(pages: Vec<Vec<Op>>) -> Option<Vec<Vec<u8>>> {
+    let mut file = draw(pages)?;
+    let ids: Vec<ObjectId> = file.page_iter().collect();
+    let content = |id: ObjectId| {
+        let content = file
+            .get_dictionary(id)
+            .ok()?
+            .get(b"Contents")
+            .ok()?
+            .as_reference()
+            .ok()?;
+        let stream = file.get_object_mut(content).ok()?.as_stream_mut().ok()?;
+        Some(std::mem::take(&mut stream.content))
+    };
+    ids.into_iter().map(content).collect()
+}
+
+/// Hands pages to printpdf.
+fn draw(pages: Vec<Vec<Op>>) -> Option<File> {
     let mut pdf = PdfDocument::new("");
     for face in Face::ALL {
         pdf.resources.fonts.map.insert(face.id(), face.resource());
     }
-    for page in pages {
-        let mut drawn = PdfPage::new(Mm(0.0), Mm(0.0), std::mem::take(&mut page.ops));
+    for ops in pages {
+        let mut drawn = PdfPage::new(Mm(0.0), Mm(0.0), ops);
         let paper = Rect::from_wh(printpdf::Pt(PAGE_WIDTH), printpdf::Pt(PAGE_HEIGHT));
         (drawn.media_box, drawn.trim_box, drawn.crop_box) = (paper.clone(), paper.clone(), paper);
         pdf.pages.push(drawn);
@@ -68,11 +91,7 @@ fn pages(pages: &mut [Page]) -> Result<File, RenderError> {
     };
     let mut warnings = Vec::new();
     let file = printpdf::serialize::to_lopdf_doc(&pdf, &options, &mut warnings);
-    if warnings.is_empty() {
-        Ok(file)
-    } else {
-        Err(RenderError::Drawing)
-    }
+    warnings.is_empty().then_some(file)
 }
 
 /// Compresses every stream; the fonts are compressed already, once for all receipts.
@@ -148,13 +167,13 @@ fn attach(file: &mut File, attachment: &Attachment, document: &Document) -> Obje
             "Subtype" => attachment.mime.as_str(),
             "Filter" => "FlateDecode",
             "Params" => dictionary! {
-                "Size" => int(attachment.bytes.len()),
+                "Size" => int(attachment.content.size()),
                 "ModDate" => metadata::pdf_time(document.created),
             },
         },
         Vec::new(),
     );
-    content.set_content(deflate(&attachment.bytes));
+    content.set_content(attachment.content.bytes().to_vec());
     let content = file.add_object(content);
     file.add_object(dictionary! {
         "Type" => "Filespec",

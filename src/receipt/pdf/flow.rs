@@ -137,6 +137,7 @@ impl Flow {
             self.head();
             self.foot(&page_number(language, page + 1, count));
         }
+        self.canvas.write_down();
         self.canvas
     }
 

@@ -3,13 +3,14 @@
 use super::canvas::{Artifact, Owner};
 use super::columns::{GUTTER, Span, share, widest};
 use super::flow::{Flow, line_count, whole_lines};
-use super::style::{BLACK, CAPTION, CELL, COLUMN_HEAD, LABEL, MARGIN, MEASURE, PALE, VALUE};
+use super::style::{BLACK, CAPTION, CELL, CLOSE_CELL, COLUMN_HEAD, LABEL, MARGIN, MEASURE, PALE, VALUE};
 use super::tags::{ElementId, Kind};
 use super::text::Text;
-use crate::receipt::document::{Align, Column, Fact};
+use crate::receipt::document::{Align, Column, Density, Fact};
 
 /// Above and below the text of a row.
 const ROW_PADDING: f32 = 2.8;
+const CLOSE_PADDING: f32 = 1.1;
 const THIN: f32 = 0.4;
 const THICK: f32 = 0.8;
 const CAPTION_GAP: f32 = 3.0;
@@ -37,6 +38,7 @@ pub(super) struct Grid {
 /// A row whose texts are set in lines.
 struct Row {
     cells: Vec<Text>,
+    padding: f32,
 }
 
 /// The cells of a row are drawn for the table or, at the top of a further page, once more.
@@ -56,12 +58,12 @@ impl Row {
     }
 
     fn height(&self) -> f32 {
-        line_count(self.lines()) * self.leading() + 2.0 * ROW_PADDING
+        line_count(self.lines()) * self.leading() + 2.0 * self.padding
     }
 
     /// How many of its lines go into so much room.
     fn lines_in(&self, room: f32) -> usize {
-        whole_lines(room - 2.0 * ROW_PADDING, self.leading())
+        whole_lines(room - 2.0 * self.padding, self.leading())
     }
 }
 
@@ -78,6 +80,7 @@ impl Grid {
                 Text::set(&fact.label, LABEL, label.width),
                 Text::set(&fact.value, VALUE, value.width),
             ],
+            padding: ROW_PADDING,
         });
         Self {
             caption: None,
@@ -89,12 +92,18 @@ impl Grid {
     }
 
     /// A table with a caption and a row of headings.
-    pub(super) fn table(caption: &str, columns: &[Column], rows: &[Vec<String>]) -> Self {
+    pub(super) fn table(density: Density, caption: &str, columns: &[Column], rows: &[Vec<String>]) -> Self {
+        let (style, padding) = match density {
+            Density::Roomy => (CELL, ROW_PADDING),
+            Density::Close => (CLOSE_CELL, CLOSE_PADDING),
+        };
         let head = columns.iter().map(|column| Text::loose(&column.heading, COLUMN_HEAD));
         let mut all: Vec<Vec<Text>> = vec![head.collect()];
         all.extend(rows.iter().map(|row| {
             let cell = |index: usize| row.get(index).map_or("", String::as_str);
-            (0..columns.len()).map(|index| Text::loose(cell(index), CELL)).collect()
+            (0..columns.len())
+                .map(|index| Text::loose(cell(index), style))
+                .collect()
         }));
         let wanted: Vec<_> = (0..columns.len())
             .map(|index| widest(all.iter().map(|row| row[index].extents())))
@@ -106,6 +115,7 @@ impl Grid {
                 .zip(&spans)
                 .map(|(text, span)| text.broken_to(span.width))
                 .collect(),
+            padding,
         });
         Self {
             caption: Some(Text::set(caption, CAPTION, MEASURE)),
@@ -215,7 +225,7 @@ impl Grid {
 
     /// Draws some of the lines of a row.
     fn draw(&self, flow: &mut Flow, row: &Row, cells: &[Owner], from: usize, to: usize) {
-        let top = flow.y() + ROW_PADDING;
+        let top = flow.y() + row.padding;
         for ((text, owner), (span, align)) in row.cells.iter().zip(cells).zip(&self.columns) {
             let last = text.lines().len();
             let lines = &text.lines()[from.min(last)..to.min(last)];
@@ -224,6 +234,6 @@ impl Grid {
                 Align::Right => span.left + span.width - width,
             });
         }
-        flow.advance(line_count(to - from) * row.leading() + 2.0 * ROW_PADDING);
+        flow.advance(line_count(to - from) * row.leading() + 2.0 * row.padding);
     }
 }

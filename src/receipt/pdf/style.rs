@@ -101,6 +101,12 @@ pub(super) const CAPTION: Style = Style::new(Face::SemiBold, 9.5, 13.5, BLACK);
 pub(super) const COLUMN_HEAD: Style = Style::new(Face::SemiBold, 8.5, 11.5, GREY);
 pub(super) const CELL: Style = Style::new(Face::Regular, 8.5, 11.5, BLACK);
 
+/// A row of a list over many pages.
+pub(super) const CLOSE_CELL: Style = Style::new(Face::Regular, 8.0, 10.2, BLACK);
+/// The one number that matters.
+pub(super) const FIGURE: Style = Style::new(Face::SemiBold, 20.0, 25.0, BLACK);
+pub(super) const LINK: Style = Style::new(Face::SemiBold, 10.0, 14.5, BLUE);
+
 /// A heading with the space above and below it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct HeadingStyle {

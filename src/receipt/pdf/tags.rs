@@ -14,6 +14,8 @@ pub(super) enum Kind {
     Paragraph,
     /// A part that stands for itself, such as a note.
     Division,
+    /// Leads to an address.
+    Link,
     Table,
     Caption,
     TableHead,
@@ -36,6 +38,7 @@ impl Kind {
             Self::Heading(_) => "H3",
             Self::Paragraph => "P",
             Self::Division => "Div",
+            Self::Link => "Link",
             Self::Table => "Table",
             Self::Caption => "Caption",
             Self::TableHead => "THead",

@@ -3,7 +3,8 @@
 use lopdf::{Dictionary, Document as File, Object};
 
 use super::{RenderError, render};
-use crate::receipt::document::{Attachment, Block, Column, Document, Fact};
+use crate::receipt::document::{Attachment, Block, Column, Density, Document, Fact};
+use crate::receipt::packing::Packed;
 use crate::value::Language;
 
 fn document(blocks: Vec<Block>) -> Document {
@@ -20,7 +21,7 @@ fn document(blocks: Vec<Block>) -> Document {
             name: "kvittering.json".to_owned(),
             mime: "application/json".to_owned(),
             description: "Kvitteringen som JSON".to_owned(),
-            bytes: br#"{"navn":"x"}"#.to_vec(),
+            content: Packed::of(br#"{"navn":"x"}"#),
         }),
     }
 }
@@ -34,6 +35,7 @@ fn heading(level: u8, text: &str) -> Block {
 
 fn table(rows: usize) -> Block {
     Block::Table {
+        density: Density::Roomy,
         caption: "Oversigt over indberetninger".to_owned(),
         columns: vec![
             Column::right("Nr."),
@@ -215,6 +217,7 @@ fn no_content_is_drawn_outside_the_page() {
         heading(1, &word),
         Block::Facts(vec![Fact::new(&word, &word)]),
         Block::Table {
+            density: Density::Roomy,
             caption: word.clone(),
             columns: vec![Column::left(&word), Column::right(&word), Column::left(&word)],
             rows: vec![vec![word.clone(), word.clone(), word.clone()]; 3],
@@ -318,6 +321,7 @@ fn a_document_that_is_not_well_formed_is_refused() {
     let deep = vec![heading(1, "a"), heading(2, "b"), heading(3, "c"), heading(4, "d")];
     assert!(matches!(fault(deep), RenderError::HeadingLevel { level: 4, .. }));
     let wide = Block::Table {
+        density: Density::Roomy,
         caption: "Tabel".to_owned(),
         columns: vec![Column::left("En")],
         rows: vec![vec!["1".to_owned(), "2".to_owned()]],

@@ -7,6 +7,7 @@ mod tests;
 
 use std::fmt;
 
+use crate::value::Language;
 use crate::value::number::{self, Fault, NumberFormat};
 use crate::value::percent::Percent;
 use crate::value::text_form::deserialize_text;
@@ -184,6 +185,20 @@ impl Money {
             grouped.push(digit);
         }
         format!("{grouped},{ore}")
+    }
+
+    /// The amount as it is written in the language, without unit: `32.067,00` or `32,067.00`.
+    pub fn in_language(self, language: Language) -> String {
+        let danish = self.to_danish();
+        let swapped = |character| match character {
+            '.' => ',',
+            ',' => '.',
+            other => other,
+        };
+        match language {
+            Language::Da => danish,
+            Language::En => danish.chars().map(swapped).collect(),
+        }
     }
 
     /// Reads back what [`Money::to_machine`] wrote, however large, and else what a machine may send.

@@ -110,7 +110,7 @@ pub async fn answer(
     let text = match free_text("/text", posted.get("text")) {
         Ok(text) => text,
         Err(violation) => {
-            let mut page: ReceiptPage = receipt::load(&app, &context, &grant, frame, &id).await?;
+            let mut page: ReceiptPage = receipt::load(&app, &context, &grant, frame, &id, 1).await?;
             let message = violation.in_language(page.frame.language).message.to_owned();
             page.explain(&asked.to_string(), message);
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());

@@ -11,6 +11,7 @@ mod notice;
 mod overview;
 mod questions;
 mod receipt;
+mod receipt_pages;
 mod review;
 mod scene;
 mod steps;

@@ -1,23 +1,32 @@
 //! The receipt: on a page, as PDF and as JSON, always from what is stored.
 
+use std::ops::Range;
+
 use askama::Template;
 use axum::{
-    Json,
     extract::{Path, State},
-    http::header::{CONTENT_DISPOSITION, CONTENT_TYPE},
+    http::{
+        Uri,
+        header::{CONTENT_DISPOSITION, CONTENT_TYPE},
+    },
     response::{IntoResponse, Response},
 };
 
-use super::dialogue::Told;
+use super::{
+    dialogue::Told,
+    receipt_pages::{self as pages, Pages},
+};
 use crate::{
     access::Grant,
     app::App,
+    give_receipt,
     http::{
         Problem, ProblemType, RequestContext,
+        api::receipts::json_response,
         web::{Frame, Page, ui::Fault},
     },
     receipt::Receipt,
-    record::StoredSubmission,
+    record::{StoredSubmission, SubmissionPart},
     value::SubmissionId,
 };
 
@@ -29,6 +38,8 @@ pub struct ReceiptPage {
     /// What municipalities have answered, oldest first.
     pub told: Vec<Told>,
     receipt: Receipt,
+    /// Which of its reports stand on this page.
+    pages: Pages,
 }
 
 /// `GET /indberet/{id}`
@@ -38,8 +49,10 @@ pub async fn show(
     grant: Grant,
     frame: Frame,
     Path(id): Path<String>,
+    uri: Uri,
 ) -> Result<Response, Problem> {
-    Ok(Page(load(&app, &context, &grant, frame, &id).await?).into_response())
+    let page = pages::asked(&uri)?;
+    Ok(Page(load(&app, &context, &grant, frame, &id, page).await?).into_response())
 }
 
 /// The page of a submission of the caller's.
@@ -49,16 +62,19 @@ pub async fn load(
     grant: &Grant,
     frame: Frame,
     id: &str,
+    page: u32,
 ) -> Result<ReceiptPage, Problem> {
-    let stored = own(app, context, grant, id).await?;
-    let receipt = app
-        .receipt(&stored, frame.language)
-        .map_err(|error| Problem::internal(&error))?;
+    let SubmissionPart {
+        submission: stored,
+        total,
+    } = own(app, context, grant, id, pages::places(page)).await?;
+    let receipt = app.receipt(&stored, frame.language)?;
     let outcomes = app.store.outcomes_of_submission(&stored).await;
     let outcomes = outcomes?;
     Ok(ReceiptPage {
         told: outcomes.values().flatten().map(|one| Told::new(one, &frame)).collect(),
         faults: Vec::new(),
+        pages: Pages::new(page, total, &format!("/indberet/{}", stored.id)),
         frame,
         receipt,
     })
@@ -71,12 +87,9 @@ pub async fn as_pdf(
     grant: Grant,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let stored = own(&app, &context, &grant, &id).await?;
-    let name = file_name(&stored, "pdf");
-    let bytes = app
-        .receipt_pdf(stored, context.language)
-        .await
-        .map_err(|error| Problem::internal(&error))?;
+    let part = own(&app, &context, &grant, &id, give_receipt::FIRST).await?;
+    let name = file_name(&part.submission, "pdf");
+    let bytes = app.receipt_pdf(&grant.scope, part, context.language).await?;
     Ok((
         [
             (CONTENT_TYPE, "application/pdf".to_owned()),
@@ -94,11 +107,10 @@ pub async fn as_json(
     grant: Grant,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let stored = own(&app, &context, &grant, &id).await?;
-    let receipt = app
-        .receipt(&stored, context.language)
-        .map_err(|error| Problem::internal(&error))?;
-    Ok(([(CONTENT_DISPOSITION, file_name(&stored, "json"))], Json(receipt)).into_response())
+    let part = own(&app, &context, &grant, &id, give_receipt::FIRST).await?;
+    let name = file_name(&part.submission, "json");
+    let written = json_response(&app, &grant, part, context.language)?;
+    Ok(([(CONTENT_DISPOSITION, name)], written).into_response())
 }
 
 fn file_name(stored: &StoredSubmission, ending: &str) -> String {
@@ -106,9 +118,17 @@ fn file_name(stored: &StoredSubmission, ending: &str) -> String {
 }
 
 /// A foreign submission is as little there as an unknown one.
-async fn own(app: &App, context: &RequestContext, grant: &Grant, id: &str) -> Result<StoredSubmission, Problem> {
+async fn own(
+    app: &App,
+    context: &RequestContext,
+    grant: &Grant,
+    id: &str,
+    places: Range<u32>,
+) -> Result<SubmissionPart, Problem> {
     let missing = || Problem::new(ProblemType::NotFound);
     let id: SubmissionId = id.parse().map_err(|_| missing())?;
-    let found = app.store.read_submission(grant, context.transaction_id, id).await;
-    found?.ok_or_else(missing)
+    let read = app
+        .store
+        .read_submission_part(grant, context.transaction_id, id, places);
+    read.await?.ok_or_else(missing)
 }
