@@ -27,7 +27,7 @@ use crate::{
     ping::{PingSender, Reach},
     residence::Register,
     stop::StopSignal,
-    store::{Store, StoreError},
+    store::Store,
     worker::{self, mail_limit::MailLimit},
 };
 

@@ -13,7 +13,8 @@ use crate::{
     known_before,
     receive::{self, RawSubmission},
     record::{
-        Channel, Earlier, IdempotencyKey, Intake, IntakeReport, OutboxOrder, Report, Sender, StoredSubmission, Submission,
+        Channel, Earlier, IdempotencyKey, Intake, IntakeReport, OutboxOrder, Report, Sender, StoredSubmission,
+        Submission,
     },
     route,
     store::{StoreError, TakeInError},

@@ -134,7 +134,9 @@ impl Earlier {
 
     fn held(&self, report: &Report, counts: impl Fn(&EarlierWage) -> bool) -> Option<Money> {
         let valid_from = *report.answers.date("valid_from")?;
-        let held = self.wages(report).filter(|wage| wage.valid_from <= valid_from && counts(wage));
+        let held = self
+            .wages(report)
+            .filter(|wage| wage.valid_from <= valid_from && counts(wage));
         held.max_by_key(|wage| wage.valid_from).map(|wage| wage.total)
     }
 
@@ -169,7 +171,9 @@ impl Earlier {
             .filter(|(_, known)| known.chars().count() <= LONGEST_TITLE);
         let far = short.map(|(written, known)| (strsim::damerau_levenshtein(&title, &known), written));
         let nearest = far.filter(|(distance, _)| *distance <= allowed);
-        nearest.min_by_key(|(distance, _)| *distance).map(|(_, written)| written)
+        nearest
+            .min_by_key(|(distance, _)| *distance)
+            .map(|(_, written)| written)
     }
 
     /// Where the employer's last report on the person was handed on to.

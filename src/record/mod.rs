@@ -19,7 +19,6 @@ mod state;
 mod stored;
 mod submission;
 
-
 pub use alarm::{AlarmKind, AlarmReceiver};
 pub use answers::{Answer, Answers, MunicipalityAnswer, StoredCpr};
 pub use arrival::Arrival;
@@ -36,4 +35,3 @@ pub use sender::{Channel, Sender};
 pub use state::{HeldReason, RejectionReason, ReportState, StateError};
 pub use stored::{FeedEntry, FeedEvent, StoredReport, StoredSubmission, SubmissionPart};
 pub use submission::{Employer, FormRef, Submission};
-

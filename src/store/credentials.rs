@@ -223,10 +223,15 @@ static FIND_EACH: ForEach = ForEach::new(
 );
 
 /// Looks up the rows of these ids, on one connection.
-pub(super) fn look_up(readers: Readers, ids: Vec<String>) -> BoxFuture<'static, Result<Vec<Option<AnyRow>>, StoreError>> {
+pub(super) fn look_up(
+    readers: Readers,
+    ids: Vec<String>,
+) -> BoxFuture<'static, Result<Vec<Option<AnyRow>>, StoreError>> {
     Box::pin(async move {
         let mut loan = readers.lend_one().await?;
-        let found = FIND_EACH.rows(loan.connection(), &ids, |query, id| query.bind(id.map_or("", String::as_str)));
+        let found = FIND_EACH.rows(loan.connection(), &ids, |query, id| {
+            query.bind(id.map_or("", String::as_str))
+        });
         let found = found.await;
         loan.back_after(&found);
         let mut found = found?;

@@ -299,7 +299,15 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
         "readers ahead",
         include_str!("../../migrations/postgres/0010_readers_ahead.sql"),
     ),
-    (11, "earlier", include_str!("../../migrations/postgres/0011_earlier.sql")),
+    (
+        11,
+        "earlier",
+        include_str!("../../migrations/postgres/0011_earlier.sql"),
+    ),
     (12, "drafts", include_str!("../../migrations/postgres/0012_drafts.sql")),
-    (13, "arrival", include_str!("../../migrations/postgres/0013_arrival.sql")),
+    (
+        13,
+        "arrival",
+        include_str!("../../migrations/postgres/0013_arrival.sql"),
+    ),
 ];

@@ -132,7 +132,11 @@ async fn look_up_some(readers: &Readers, asked: &[Asked]) -> Result<Vec<Found>, 
         let mut wages = WAGES.rows(connection, asked, of_person).await?;
         let mut said = SAID
             .rows(connection, asked, |query, asked| {
-                query.bind(asked.and_then(|asked| asked.said.as_ref().map(<[u8; 32]>::as_slice)).unwrap_or_default())
+                query.bind(
+                    asked
+                        .and_then(|asked| asked.said.as_ref().map(<[u8; 32]>::as_slice))
+                        .unwrap_or_default(),
+                )
             })
             .await?;
         let mut handed_on = HANDED_ON.rows(connection, asked, of_person).await?;

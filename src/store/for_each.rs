@@ -43,8 +43,14 @@ impl ForEach {
         things: &'q [K],
         bind: impl Fn(Bound<'q>, Option<&'q K>) -> Bound<'q>,
     ) -> Result<BTreeMap<usize, Vec<AnyRow>>, StoreError> {
-        let size = SIZES.iter().position(|size| *size >= things.len()).unwrap_or(SIZES.len() - 1);
-        let text = self.texts.get_or_init(|| SIZES.map(|size| self.text(size).into()).to_vec())[size].clone();
+        let size = SIZES
+            .iter()
+            .position(|size| *size >= things.len())
+            .unwrap_or(SIZES.len() - 1);
+        let text = self
+            .texts
+            .get_or_init(|| SIZES.map(|size| self.text(size).into()).to_vec())[size]
+            .clone();
         let missing = (things.len()..SIZES[size]).map(|_| None);
         let all = things.iter().map(Some).chain(missing);
         let query = all.fold(sqlx::query(AssertSqlSafe(text)), bind);
@@ -66,8 +72,11 @@ impl ForEach {
                 arm.replace(&format!("{{{number}}}"), &format!("${place}"))
             });
             let union = if thing == 0 { "" } else { "\nUNION ALL " };
-            write!(sql, "{union}SELECT CAST({thing} AS BIGINT) AS place, of_{thing}.* FROM ({arm}) AS of_{thing}")
-                .expect("a String takes any text");
+            write!(
+                sql,
+                "{union}SELECT CAST({thing} AS BIGINT) AS place, of_{thing}.* FROM ({arm}) AS of_{thing}"
+            )
+            .expect("a String takes any text");
         }
         sql
     }

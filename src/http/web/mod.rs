@@ -46,8 +46,7 @@ use crate::{
         Action::{
             Answer, AssignHeld, Calculate, ChangeSettings, Decide, DecideGivenUpMail, Draft, ExportInbox,
             ReadGivenUpMail, ReadHeld, ReadInbox, ReadOperation, ReadOwnSubmissions, ReadPublic, ReadReceipt,
-            ReadSettings, Submit,
-            Transfer, UseSession, VerifyReceipt,
+            ReadSettings, Submit, Transfer, UseSession, VerifyReceipt,
         },
         Denial,
     },
