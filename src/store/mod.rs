@@ -57,6 +57,7 @@ mod schema;
 mod sealing;
 mod sessions;
 mod settings;
+mod standings;
 mod state;
 mod submissions;
 mod take_in;
@@ -117,6 +118,7 @@ pub use residence::{QuestionState, ResidenceQuestion, register_entry};
 pub use retention::Deleted;
 pub use sessions::{NewSession, Session};
 pub use settings::{MunicipalitySettings, PingRegistration, PingTarget};
+pub use standings::{MOST_NAMED, Standings};
 pub use submissions::{ReceiptCheck, SubmissionSummary};
 pub use take_in::TakenIn;
 pub use traces::DeletedTraces;
@@ -136,6 +138,7 @@ pub fn hot_statements() -> Vec<String> {
         inbox::hot(),
         reports::hot(),
         residence::hot(),
+        standings::hot(),
     ]
     .concat()
 }

@@ -24,6 +24,7 @@ mod public;
 mod reporting;
 mod security_txt;
 pub mod session;
+mod standing;
 pub mod ui;
 mod verification;
 

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
-    StateWords, handed_on,
+    handed_on,
     history::{self, Chapter},
     list::kind_label,
     moment, own_code,
@@ -30,6 +30,7 @@ use crate::{
             posted::Posted,
             reporting::sentence,
             session,
+            standing::Standing,
             ui::{Fact, Fault},
         },
     },
@@ -49,7 +50,7 @@ pub struct RecordPage {
     pub steps: Option<Steps>,
     messages: Vec<Message>,
     kind: String,
-    state: StateWords,
+    state: Standing,
     groups: Vec<Group>,
     employer: Vec<Fact>,
     reason: String,
@@ -154,7 +155,7 @@ impl RecordPage {
             steps: None,
             messages: Vec::new(),
             kind: kind_label(app, detail, &frame),
-            state: StateWords::new(&stored.state, &frame),
+            state: Standing::new(&stored.state, &frame),
             groups: groups(form, &stored.report, language),
             employer: employer_facts(form, &detail.employer, language),
             reason: stored.route.reason().get(language).to_owned(),

@@ -10,6 +10,7 @@ mod overview;
 mod questions;
 mod receipt;
 mod review;
+mod state;
 mod steps;
 
 pub use dialogue::answer;

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::dialogue::Told;
+use super::{dialogue::Told, state::Now};
 use crate::{
     access::Grant,
     app::App,
@@ -28,6 +28,8 @@ pub struct ReceiptPage {
     pub faults: Vec<Fault>,
     /// What municipalities have answered, oldest first.
     pub told: Vec<Told>,
+    /// How its reports stand now.
+    now: Now,
     receipt: Receipt,
 }
 
@@ -59,6 +61,7 @@ pub async fn load(
     Ok(ReceiptPage {
         told: outcomes.values().flatten().map(|one| Told::new(one, &frame)).collect(),
         faults: Vec::new(),
+        now: Now::of(&stored.reports, app, &frame),
         frame,
         receipt,
     })
