@@ -16,6 +16,7 @@ mod inbox;
 mod language;
 mod local;
 mod login;
+mod menu;
 mod municipality;
 mod paging;
 mod post;
@@ -51,6 +52,7 @@ use crate::{
         Denial,
     },
     http::Problem,
+    store::Session,
 };
 
 /// Everything from this origin, nothing inline, nothing framed, forms only to ourselves.
@@ -145,7 +147,12 @@ pub fn denied(denial: Denial, request: &Request) -> Response {
         query.append_pair("videre", &local(request.uri().path()));
         return redirect(&format!("/log-ind?{}", query.finish()));
     }
-    Problem::from(denial).into_response()
+    let mut response = Problem::from(denial).into_response();
+    // The page says who is logged in and where to go instead.
+    if let Some(session) = request.extensions().get::<Session>() {
+        response.extensions_mut().insert(session.clone());
+    }
+    response
 }
 
 /// Sends the browser on to a page of ours, and only there, to be fetched with GET.

@@ -30,6 +30,9 @@ use crate::{
     value::{Cvr, Refusal},
 };
 
+/// The name of the field by which a log-off leads to the next login.
+const AGAIN: &str = "igen";
+
 #[derive(Template)]
 #[template(path = "login.html")]
 struct LoginPage {
@@ -146,7 +149,8 @@ pub async fn end(
         }
         app.store.session_end(&session).await?;
     }
-    let mut response = redirect("/logget-af");
+    let again = !posted.get(AGAIN).is_empty();
+    let mut response = redirect(if again { "/log-ind" } else { "/logget-af" });
     response
         .headers_mut()
         .extend(session::no_cookie(&app).map(|cookie| (SET_COOKIE, cookie)));
@@ -178,8 +182,8 @@ fn next_page(holder: &Holder, asked: &str) -> String {
     let home = match holder {
         Holder::Employer(_) => "/indberet",
         Holder::Municipality(_) => "/kommune",
-        Holder::Kl | Holder::Operator if asked == "/kl/holdte" => "/kl/holdte",
-        Holder::Kl | Holder::Operator => "/blanket",
+        Holder::Kl | Holder::Operator if asked.starts_with("/kl/") => "/kl",
+        Holder::Kl | Holder::Operator => "/kl/holdte",
     };
     let below = asked
         .strip_prefix(home)

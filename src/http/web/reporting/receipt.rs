@@ -16,9 +16,9 @@ use crate::{
         Problem, ProblemType, RequestContext,
         web::{Frame, Page, ui::Fault},
     },
-    receipt::Receipt,
+    receipt::{Line, Receipt, ReceiptReport},
     record::StoredSubmission,
-    value::SubmissionId,
+    value::{ReportId, SubmissionId},
 };
 
 #[derive(Template)]
@@ -31,6 +31,14 @@ pub struct ReceiptPage {
     /// How its reports stand now.
     now: Now,
     receipt: Receipt,
+}
+
+impl ReceiptPage {
+    /// What was answered, without ids: they are for machines, and stand in the JSON.
+    fn told_answers<'a>(&self, report: &'a ReceiptReport) -> Vec<&'a Line> {
+        let lines = report.answers.iter();
+        lines.filter(|line| line.value.parse::<ReportId>().is_err()).collect()
+    }
 }
 
 /// `GET /indberet/{id}`
