@@ -35,6 +35,7 @@ mod pages_login;
 mod pages_municipality;
 mod pages_public;
 mod pages_record;
+mod pages_words;
 mod paging;
 mod pings;
 mod problems;
