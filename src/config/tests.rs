@@ -87,7 +87,12 @@ fn what_is_only_safe_on_loopback_refuses_another_address() {
     };
     assert_eq!(
         keys(Config::load(None, &overrides)),
-        ["server.public_url", "site", "site.accessibility_statement_url", "mail.transport"]
+        [
+            "server.public_url",
+            "site",
+            "site.accessibility_statement_url",
+            "mail.transport"
+        ]
     );
 }
 

@@ -85,7 +85,10 @@ impl Store {
             let query = some
                 .iter()
                 .fold(sqlx::query(AssertSqlSafe(sql)), |query, id| query.bind(id.to_string()));
-            let rows = query.fetch_all(self.readers()).await.map_err(StoreError::at(BY_STATE))?;
+            let rows = query
+                .fetch_all(self.readers())
+                .await
+                .map_err(StoreError::at(BY_STATE))?;
             for row in &rows {
                 let row = Reader::new(row, "report", "report_id")?;
                 let id = row.name().to_owned();

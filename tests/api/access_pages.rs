@@ -119,6 +119,7 @@ async fn address(app: &TestApp, path: &str) -> String {
     };
     path.replace("{id}", id)
         .replace("{version}", "1.0")
+        .replace("{name}", "pulling")
         .replace("{folder}", "css")
         .replace("{*path}", "none.css")
 }

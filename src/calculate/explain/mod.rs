@@ -52,9 +52,7 @@ impl Assessment {
 
     fn short(&self, language: Language) -> Vec<String> {
         match &self.outcome {
-            Outcome::Incomplete(missing) => {
-                not_yet(missing, self.case.subsidy_month, language)
-            }
+            Outcome::Incomplete(missing) => not_yet(missing, self.case.subsidy_month, language),
             Outcome::OtherScheme { scheme_starts } => vec![sentences::other_scheme(*scheme_starts, language)],
             Outcome::Calculated(_) => {
                 let mut lines: Vec<String> = sentences::SHORT

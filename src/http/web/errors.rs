@@ -100,6 +100,13 @@ fn wording(problem: &Problem, frame: &Frame) -> (String, String) {
                 "You are not logged in, or your login has expired. Log in and go back to the page.",
             ),
         ),
+        ProblemType::InvalidSubmission | ProblemType::InvalidRequest => (
+            frame.t("Vi kunne ikke læse det, der blev sendt", "We could not read what was sent"),
+            frame.t(
+                "Gå tilbage i browseren, og prøv igen. Der er ikke gemt noget.",
+                "Go back in the browser and try again. Nothing has been stored.",
+            ),
+        ),
         ProblemType::Internal => (
             frame.t("Siden kan ikke vises lige nu", "The page can't be shown just now"),
             frame.t(

@@ -35,14 +35,46 @@ macro_rules! guide {
 
 /// Every guide that is served, in the order of the list.
 pub const GUIDES: [Guide; 8] = [
-    guide!("pulling", "Sådan henter en kommune sine indberetninger", "How a municipality fetches its reports"),
-    guide!("calculation", "Beregningen, trin for trin, og hvad den forudsætter", "The calculation step by step, and what it assumes"),
-    guide!("operations", "Drift: proxy, nøgler, sikkerhedskopi og genskabelse", "Operations: proxy, keys, backup and restore"),
-    guide!("residence", "Opslag af bopæl i et register", "Looking up the residence in a register"),
-    guide!("logging", "Hvad der logges, og hvad der aldrig gør", "What is logged, and what never is"),
-    guide!("speed", "Hvor hurtigt det er, og hvordan det måles", "How fast it is, and how it is measured"),
-    guide!("virk", "Kravene til løsninger på Virk, og hvordan de er opfyldt", "The requirements of Virk, and how they are met"),
-    guide!("glossary", "De danske begreber og deres navne", "The Danish terms and their names"),
+    guide!(
+        "pulling",
+        "Sådan henter en kommune sine indberetninger",
+        "How a municipality fetches its reports"
+    ),
+    guide!(
+        "calculation",
+        "Beregningen, trin for trin, og hvad den forudsætter",
+        "The calculation step by step, and what it assumes"
+    ),
+    guide!(
+        "operations",
+        "Drift: proxy, nøgler, sikkerhedskopi og genskabelse",
+        "Operations: proxy, keys, backup and restore"
+    ),
+    guide!(
+        "residence",
+        "Opslag af bopæl i et register",
+        "Looking up the residence in a register"
+    ),
+    guide!(
+        "logging",
+        "Hvad der logges, og hvad der aldrig gør",
+        "What is logged, and what never is"
+    ),
+    guide!(
+        "speed",
+        "Hvor hurtigt det er, og hvordan det måles",
+        "How fast it is, and how it is measured"
+    ),
+    guide!(
+        "virk",
+        "Kravene til løsninger på Virk, og hvordan de er opfyldt",
+        "The requirements of Virk, and how they are met"
+    ),
+    guide!(
+        "glossary",
+        "De danske begreber og deres navne",
+        "The Danish terms and their names"
+    ),
 ];
 
 impl Guide {
@@ -91,18 +123,27 @@ fn render(text: &str) -> (String, String) {
             Event::Start(Tag::Link { dest_url, .. }) => *dest_url = CowStr::from(address(dest_url)),
             // The file names no language; a table's alignment would stand in the tag, which the pages' policy refuses.
             Event::Start(Tag::Table(alignments)) => {
-                alignments.iter_mut().for_each(|one| *one = pulldown_cmark::Alignment::None);
+                alignments
+                    .iter_mut()
+                    .for_each(|one| *one = pulldown_cmark::Alignment::None);
             }
             Event::Html(raw) | Event::InlineHtml(raw) => *event = Event::Text(raw.clone()),
             _ => {}
         }
     }
     // The page itself carries the title.
-    let after_title = events.iter().position(|event| matches!(event, Event::End(TagEnd::Heading(_))));
+    let after_title = events
+        .iter()
+        .position(|event| matches!(event, Event::End(TagEnd::Heading(_))));
     let rest = events.split_off(after_title.map_or(0, |at| at + 1));
     let mut body = String::new();
     html::push_html(&mut body, rest.into_iter());
-    (title, body.replace("<table>", TABLE).replace("</table>", "</table></div>").replace("<pre>", "<pre tabindex=\"0\">"))
+    (
+        title,
+        body.replace("<table>", TABLE)
+            .replace("</table>", "</table></div>")
+            .replace("<pre>", "<pre tabindex=\"0\">"),
+    )
 }
 
 const TABLE: &str = "<div class=\"table--responsive-scroll\"><table class=\"table fs-left\">";
@@ -171,7 +212,9 @@ mod tests {
 
     #[test]
     fn a_guide_becomes_a_page_that_the_policy_lets_through() {
-        let (title, body) = render("# Title `x`\n\n## One\n\n[a](pulling.md#b) <b onclick=\"x\">\n\n## One\n\n| a | b |\n| --- | ---: |\n| 1 | 2 |\n");
+        let (title, body) = render(
+            "# Title `x`\n\n## One\n\n[a](pulling.md#b) <b onclick=\"x\">\n\n## One\n\n| a | b |\n| --- | ---: |\n| 1 | 2 |\n",
+        );
         assert_eq!(title, "Title x");
         assert!(body.contains("id=\"one\"") && body.contains("id=\"one-2\""), "{body}");
         assert!(body.contains("href=\"/api/vejledning/pulling#b\""), "{body}");
@@ -182,7 +225,11 @@ mod tests {
     fn every_guide_has_its_title_once() {
         for guide in &GUIDES {
             let (title, body) = render(guide.text);
-            assert!(!title.is_empty() && !body.contains("<h1") && !body.contains("style="), "{}", guide.name);
+            assert!(
+                !title.is_empty() && !body.contains("<h1") && !body.contains("style="),
+                "{}",
+                guide.name
+            );
         }
     }
 }

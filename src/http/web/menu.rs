@@ -31,7 +31,12 @@ const PLACES: [Place; 10] = [
     place("/indberet", "Indberet løn", "Report a wage", EMPLOYER),
     place("/kommune", "Indbakke", "Inbox", MUNICIPALITY),
     place("/kommune/oversendt", "Sendt videre", "Handed on", MUNICIPALITY),
-    place("/kommune/oversigt", "Overblik og indstillinger", "Overview and settings", MUNICIPALITY),
+    place(
+        "/kommune/oversigt",
+        "Overblik og indstillinger",
+        "Overview and settings",
+        MUNICIPALITY,
+    ),
     place("/kl/holdte", "Uden kommune", "Without a municipality", KL),
     place("/kl/post", "Opgivne mails", "Mails given up", KL),
     place("/beregner", "Beregner", "Calculator", EVERYBODY),
@@ -60,7 +65,10 @@ impl MenuEntry {
 pub fn entries(frame: &Frame, role: Option<Role>, path: &str) -> Vec<MenuEntry> {
     let seen = |place: &&Place| place.roles.is_empty() || role.is_some_and(|role| place.roles.contains(&role));
     let seen: Vec<&Place> = PLACES.iter().filter(seen).collect();
-    let here = seen.iter().filter(|place| leads_to(place.href, path)).map(|place| place.href);
+    let here = seen
+        .iter()
+        .filter(|place| leads_to(place.href, path))
+        .map(|place| place.href);
     let here = here.max_by_key(|href| href.len());
     let entry = |place: &&Place| MenuEntry {
         href: place.href,
@@ -72,7 +80,8 @@ pub fn entries(frame: &Frame, role: Option<Role>, path: &str) -> Vec<MenuEntry> 
 }
 
 fn leads_to(href: &str, path: &str) -> bool {
-    path.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix(href)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Where a role begins.
@@ -87,7 +96,14 @@ mod tests {
 
     #[test]
     fn every_role_has_a_place_of_its_own_and_nobody_sees_anothers() {
-        let homes = [Role::Employer, Role::Municipality, Role::Kl, Role::Operator, Role::Anonymous].map(home);
+        let homes = [
+            Role::Employer,
+            Role::Municipality,
+            Role::Kl,
+            Role::Operator,
+            Role::Anonymous,
+        ]
+        .map(home);
         assert_eq!(homes, ["/indberet", "/kommune", "/kl/holdte", "/kl/holdte", "/"]);
     }
 }

@@ -139,7 +139,10 @@ fn sentence(state: &ReportState, date: &str, frame: &Frame) -> String {
 fn wanted(state: &ReportState, frame: &Frame) -> &'static str {
     let (da, en) = match state {
         ReportState::Questioned { .. } => ("Svar på spørgsmålet", "Answer the question"),
-        ReportState::Rejected { .. } => ("Ret indberetningen, eller træk den tilbage", "Correct the report or withdraw it"),
+        ReportState::Rejected { .. } => (
+            "Ret indberetningen, eller træk den tilbage",
+            "Correct the report or withdraw it",
+        ),
         ReportState::Held { .. }
         | ReportState::Available { .. }
         | ReportState::Fetched { .. }
@@ -177,7 +180,11 @@ fn rejected_text(reason: RejectionReason, frame: &Frame) -> String {
 }
 
 fn accepted(who: &MunicipalityCode, frame: &Frame) -> String {
-    format!("{} {}", name(who), frame.t("har godkendt indberetningen", "has accepted the report"))
+    format!(
+        "{} {}",
+        name(who),
+        frame.t("har godkendt indberetningen", "has accepted the report")
+    )
 }
 
 fn rejected(who: &MunicipalityCode, reason: RejectionReason, frame: &Frame) -> String {

@@ -224,7 +224,9 @@ fn came_as(answer: &Answer, raw: Option<&Value>, shown: &str) -> String {
         Answer::Choice(_) | Answer::Choices(_) | Answer::YesNo(_) | Answer::Report(_) | Answer::Municipality(_) => {
             String::new()
         }
-        _ => Some(as_sent(raw)).filter(|sent| sent.trim() != shown).unwrap_or_default(),
+        _ => Some(as_sent(raw))
+            .filter(|sent| sent.trim() != shown)
+            .unwrap_or_default(),
     }
 }
 

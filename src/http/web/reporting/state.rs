@@ -27,7 +27,9 @@ impl ReportLine {
     pub fn new(report: &StoredReport, app: &App, frame: &Frame) -> Self {
         let kind = report.report.kind;
         let form = app.forms.current("fleksjob-wage", app.clock.today());
-        let label = form.and_then(|form| form.kind(kind)).map(|kind| kind.label.get(frame.language));
+        let label = form
+            .and_then(|form| form.kind(kind))
+            .map(|kind| kind.label.get(frame.language));
         Self {
             submission: report.submission_id,
             number: report.position + 1,
@@ -72,7 +74,11 @@ pub fn parts(is_enough: bool, groups: &[Standings], app: &App, frame: &Frame) ->
             count: group.count,
             text,
             badge,
-            more: if lines.is_empty() { 0 } else { group.count.saturating_sub(lines.len()) },
+            more: if lines.is_empty() {
+                0
+            } else {
+                group.count.saturating_sub(lines.len())
+            },
             lines,
         }
     };
@@ -98,7 +104,10 @@ impl Now {
     pub fn of(reports: &[StoredReport], app: &App, frame: &Frame) -> Self {
         let lines = reports.iter().map(|report| ReportLine::new(report, app, frame));
         Self {
-            wanted: lines.filter(|line| line.standing.is_wanted()).take(MOST_WANTED).collect(),
+            wanted: lines
+                .filter(|line| line.standing.is_wanted())
+                .take(MOST_WANTED)
+                .collect(),
             parts: parts(reports.len() > MOST_NAMED, &groups(reports), app, frame),
             calm: calm(reports, frame),
             by_report: reports

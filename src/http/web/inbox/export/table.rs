@@ -4,7 +4,12 @@ use jiff::civil::{Date, DateTime};
 
 use super::super::kind_label;
 use crate::{
-    app::App, calculate::ReportAssessment, clock::in_denmark, http::web::{Frame, standing::Standing}, store::ReportDetail, value::Money,
+    app::App,
+    calculate::ReportAssessment,
+    clock::in_denmark,
+    http::web::{Frame, standing::Standing},
+    store::ReportDetail,
+    value::Money,
 };
 
 /// What stands in a cell.
