@@ -28,7 +28,7 @@ const LISTED: &[(&str, &str, Who, i64)] = &[
     ("GET", "/was", Everybody, 0),
     ("GET", "/privatliv", Everybody, 0),
     ("GET", "/api", Everybody, 0),
-    ("GET", "/api/vejledning/{name}", Everybody, 0),
+    ("GET", "/vejledning/{name}", Everybody, 0),
     ("GET", "/beregner", Everybody, 0),
     ("GET", "/blanket", Everybody, 0),
     ("GET", "/blanket/{version}", Everybody, 0),

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { assertAccessible, assertNoSidewaysScroll, base, doubleText, open, screenshot, visit, widths } from './support.mjs';
 import { asEmployer } from './visitors.mjs';
 
-const pages = ['/', '/blanket', '/kvittering', '/was', '/privatliv', '/api', '/log-ind', '/logget-af', '/api/vejledning/pulling'];
+const pages = ['/', '/blanket', '/kvittering', '/was', '/privatliv', '/api', '/log-ind', '/logget-af', '/vejledning/pulling'];
 
 for (const path of pages) {
   for (const width of widths) {

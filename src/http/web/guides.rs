@@ -94,7 +94,7 @@ struct GuidePage {
     body: String,
 }
 
-/// `GET /api/vejledning/{name}`
+/// `GET /vejledning/{name}`
 pub async fn show(frame: Frame, Path(name): Path<String>) -> Result<Response, Problem> {
     let guide = GUIDES.iter().find(|guide| guide.name == name);
     let guide = guide.ok_or_else(|| Problem::new(ProblemType::NotFound))?;
@@ -146,7 +146,7 @@ fn render(text: &str) -> (String, String) {
     )
 }
 
-const TABLE: &str = "<div class=\"table--responsive-scroll\"><table class=\"table fs-left\">";
+const TABLE: &str = "<div class=\"table--responsive-scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Table\"><table class=\"table fs-left\">";
 
 /// The words of every heading.
 fn titles(events: &[Event<'_>]) -> Vec<String> {
@@ -201,8 +201,8 @@ fn address(url: &str) -> String {
     let known = name.filter(|name| GUIDES.iter().any(|guide| guide.name == *name));
     match (known, place) {
         (None, _) => "/api#guides".to_owned(),
-        (Some(name), "") => format!("/api/vejledning/{name}"),
-        (Some(name), place) => format!("/api/vejledning/{name}#{place}"),
+        (Some(name), "") => format!("/vejledning/{name}"),
+        (Some(name), place) => format!("/vejledning/{name}#{place}"),
     }
 }
 
@@ -217,7 +217,7 @@ mod tests {
         );
         assert_eq!(title, "Title x");
         assert!(body.contains("id=\"one\"") && body.contains("id=\"one-2\""), "{body}");
-        assert!(body.contains("href=\"/api/vejledning/pulling#b\""), "{body}");
+        assert!(body.contains("href=\"/vejledning/pulling#b\""), "{body}");
         assert!(!body.contains("<b ") && !body.contains("style="), "{body}");
     }
 

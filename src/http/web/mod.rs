@@ -67,7 +67,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::page(Method::GET, "/was", ReadPublic, public::accessibility),
         Endpoint::page(Method::GET, "/privatliv", ReadPublic, public::privacy),
         Endpoint::page(Method::GET, "/api", ReadPublic, public::developers),
-        Endpoint::page(Method::GET, "/api/vejledning/{name}", ReadPublic, guides::show),
+        Endpoint::page(Method::GET, "/vejledning/{name}", ReadPublic, guides::show),
         Endpoint::page(Method::GET, "/beregner", Calculate, calculator::show),
         Endpoint::page(Method::GET, "/blanket", ReadPublic, form_page::current),
         Endpoint::page(Method::GET, "/blanket/{version}", ReadPublic, form_page::version),
