@@ -239,13 +239,14 @@ impl Missing {
                 "Et beløb er for stort til at regne med: kontrollér, at det står i kroner.",
                 "An amount is too large to calculate with: check that it is in kroner.",
             ),
-            (name, _) => Localized::new(
+            // Which one is missing stands in `what`, for whoever keeps the rates.
+            _ => Localized::new(
                 format!(
-                    "`{name}` er ikke kendt for {}: den, der vedligeholder satserne, skal lægge den ind med dato og kilde.",
+                    "Satserne for {} er ikke offentliggjort endnu. Det, der er oplyst, er gemt, og tilskuddet kan beregnes, når de er det.",
                     months(Language::Da)
                 ),
                 format!(
-                    "`{name}` is not known for {}: whoever keeps the rates must enter it with date and source.",
+                    "The rates for {} are not published yet. What was reported is stored, and the subsidy can be calculated once they are.",
                     months(Language::En)
                 ),
             ),

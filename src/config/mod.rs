@@ -170,6 +170,12 @@ impl Config {
                 "the contact of the demonstration reaches nobody; give contact_name, contact_email and contact_phone",
             ));
         }
+        if self.site.accessibility_statement_url.is_empty() {
+            problems.push(problem(
+                "site.accessibility_statement_url",
+                "give the address of the authority's accessibility statement, made with the agency's tool (was.digst.dk)",
+            ));
+        }
         match &self.mail.transport {
             MailTransport::Files => problems.push(problem(
                 "mail.transport",

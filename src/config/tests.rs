@@ -87,12 +87,18 @@ fn what_is_only_safe_on_loopback_refuses_another_address() {
     };
     assert_eq!(
         keys(Config::load(None, &overrides)),
-        ["server.public_url", "site", "mail.transport"]
+        [
+            "server.public_url",
+            "site",
+            "site.accessibility_statement_url",
+            "mail.transport"
+        ]
     );
 }
 
 /// Settings that are safe everywhere.
-const SAFE: &str = "[mail]\ntransport = \"off\"\n[site]\ncontact_email = \"drift@fleksport.example\"\ncontact_phone = \"+45 12 34 56 78\"\n";
+const SAFE: &str = "[mail]\ntransport = \"off\"\n[site]\ncontact_email = \"drift@fleksport.example\"\ncontact_phone = \"+45 12 34 56 78\"\n\
+    accessibility_statement_url = \"https://was.digst.dk/fleksport-example\"\n";
 
 #[test]
 fn a_public_url_elsewhere_counts_like_an_address_elsewhere() {
@@ -109,6 +115,7 @@ fn a_public_url_elsewhere_counts_like_an_address_elsewhere() {
             "access.demo_login",
             "ping.allow_loopback",
             "site",
+            "site.accessibility_statement_url",
             "mail.smtp.security"
         ]
     );

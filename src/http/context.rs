@@ -146,7 +146,7 @@ fn shape(response: Response, machine: bool, context: &RequestContext, app: &App,
     };
     let mut shaped = match machine {
         true => problem.render(context.language, context.transaction_id),
-        false => web::problem_page(&problem, context, app, uri),
+        false => web::problem_page(&problem, context, app, uri, response.extensions().get()),
     };
     let kept = [header::ALLOW, header::SET_COOKIE].into_iter().chain(limits::HEADERS);
     for name in kept {

@@ -165,6 +165,21 @@ impl ReportState {
         }
     }
 
+    /// Since when the report stands so.
+    pub fn since(&self) -> Timestamp {
+        match self {
+            Self::Held { since, .. } | Self::Available { since, .. } => *since,
+            Self::Fetched { at, .. }
+            | Self::Accepted { at, .. }
+            | Self::Rejected { at, .. }
+            | Self::Questioned { at, .. }
+            | Self::Answered { at, .. }
+            | Self::Replaced { at, .. }
+            | Self::Withdrawn { at, .. }
+            | Self::Transferred { at, .. } => *at,
+        }
+    }
+
     /// The municipality that has, or should have, the report now.
     pub fn municipality(&self) -> Option<&MunicipalityCode> {
         match self {

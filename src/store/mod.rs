@@ -62,6 +62,7 @@ mod schema;
 mod sealing;
 mod sessions;
 mod settings;
+mod standings;
 mod state;
 mod submissions;
 mod take_in;
@@ -126,6 +127,7 @@ pub use residence::{QuestionState, ResidenceQuestion, register_entry};
 pub use retention::Deleted;
 pub use sessions::{NewSession, Session};
 pub use settings::{MunicipalitySettings, PingRegistration, PingTarget};
+pub use standings::{MOST_NAMED, Standings};
 pub use submissions::{ReceiptCheck, SubmissionSummary};
 pub use take_in::TakenIn;
 pub use traces::DeletedTraces;
@@ -149,6 +151,7 @@ pub fn hot_statements() -> Vec<String> {
         reports::hot(),
         residence::hot(),
         submissions::hot(),
+        standings::hot(),
     ]
     .concat()
 }

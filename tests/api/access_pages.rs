@@ -28,6 +28,7 @@ const LISTED: &[(&str, &str, Who, i64)] = &[
     ("GET", "/was", Everybody, 0),
     ("GET", "/privatliv", Everybody, 0),
     ("GET", "/api", Everybody, 0),
+    ("GET", "/vejledning/{name}", Everybody, 0),
     ("GET", "/beregner", Everybody, 0),
     ("GET", "/blanket", Everybody, 0),
     ("GET", "/blanket/{version}", Everybody, 0),
@@ -122,6 +123,7 @@ async fn address(app: &TestApp, path: &str) -> String {
         .replace("{draft}", "00112233445566778899aabbccddeeff")
         .replace("{step}", "kind")
         .replace("{version}", "1.0")
+        .replace("{name}", "pulling")
         .replace("{folder}", "css")
         .replace("{*path}", "none.css")
 }

@@ -40,6 +40,7 @@ mod pages_municipality;
 mod pages_operation;
 mod pages_public;
 mod pages_record;
+mod pages_words;
 mod paging;
 mod pings;
 mod problems;

@@ -35,6 +35,10 @@ impl<'a> Browser<'a> {
         Self::logged_in(app, &[("role", "municipality"), ("municipality", code)]).await
     }
 
+    pub async fn kl(app: &'a TestApp) -> Self {
+        Self::logged_in(app, &[("role", "kl")]).await
+    }
+
     async fn logged_in(app: &'a TestApp, fields: &[(&str, &str)]) -> Self {
         let mut browser = Self::new(app);
         let seen = browser.log_in(fields).await;

@@ -135,7 +135,7 @@ async fn who_handed_it_on_stands_in_the_history_of_the_receiver() {
     let mut browser = Browser::municipality(&app, "0147").await;
     let words = words(&browser.get(&format!("/kommune/{id}")).await);
     assert!(
-        words.contains("Oversendt fra Københavns Kommune til Frederiksberg Kommune"),
+        words.contains("Sendt videre fra Københavns Kommune til Frederiksberg Kommune"),
         "{words}"
     );
 }

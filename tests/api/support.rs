@@ -25,7 +25,8 @@ pub const NAME: &str = "Nancy Ann Test Berggren";
 
 /// Settings of a service on this machine that others reach through a proxy.
 pub const EXPOSED: &str = "[server]\npublic_url = \"https://fleksport.example\"\n[mail]\ntransport = \"off\"\n\
-    [site]\ncontact_name = \"Drift\"\ncontact_email = \"drift@fleksport.example\"\ncontact_phone = \"+45 12 34 56 78\"\n";
+    [site]\ncontact_name = \"Drift\"\ncontact_email = \"drift@fleksport.example\"\ncontact_phone = \"+45 12 34 56 78\"\n\
+    accessibility_statement_url = \"https://was.digst.dk/fleksport-example\"\n";
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertAccessible, assertNoSidewaysScroll, base, createKey, open, screenshot, widths } from './support.mjs';
+import { assertAccessible, assertLabelsWhole, assertNoSidewaysScroll, base, createKey, open, screenshot, widths } from './support.mjs';
 import { asMunicipality, employee } from './visitors.mjs';
 
 const press = (page, name) => Promise.all([page.waitForNavigation(), page.getByRole('button', { name, exact: true }).click()]);
@@ -50,6 +50,7 @@ test('the overview tells what waits and shows its figures at every width', async
     assert.equal(await page.locator('main details table tbody tr:visible').count(), 60, 'a row for each day beside each picture');
     await assertAccessible(page);
     await assertNoSidewaysScroll(page);
+    await assertLabelsWhole(page);
     await screenshot(page, `overview-${width}`);
   }
 });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertAccessible, assertNoSidewaysScroll, base, open, screenshot, visit, widths } from './support.mjs';
+import { assertAccessible, assertNoSidewaysScroll, base, doubleText, open, screenshot, visit, widths } from './support.mjs';
 import { asEmployer } from './visitors.mjs';
 
-const pages = ['/', '/blanket', '/kvittering', '/was', '/privatliv', '/api', '/log-ind', '/logget-af'];
+const pages = ['/', '/blanket', '/kvittering', '/was', '/privatliv', '/api', '/log-ind', '/logget-af', '/vejledning/pulling'];
 
 for (const path of pages) {
   for (const width of widths) {
@@ -34,6 +34,25 @@ for (const path of pages) {
     }
   });
 }
+
+for (const path of pages) {
+  test(`${path} keeps its layout with text of 200 %`, async (t) => {
+    const page = await visit(t, path, { width: 640 });
+    await doubleText(page);
+    await assertNoSidewaysScroll(page);
+  });
+}
+
+test('who comes to a page of another role is led to the own one, or to another login', async (t) => {
+  const page = await open(t);
+  await asEmployer(page);
+  await page.goto(`${base}/kommune`);
+  await assertAccessible(page);
+  await screenshot(page, 'forbidden-1280');
+  assert.equal(await page.getByRole('link', { name: 'Til dine egne sider' }).getAttribute('href'), '/indberet');
+  await Promise.all([page.waitForNavigation(), page.getByRole('button', { name: 'Log ind som en anden' }).click()]);
+  assert.equal(new URL(page.url()).pathname, '/log-ind');
+});
 
 test('an unknown page says so, accessibly, with status 404', async (t) => {
   const page = await visit(t, '/findes-ikke', { status: 404 });

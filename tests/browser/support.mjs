@@ -14,8 +14,8 @@ const axe = createRequire(import.meta.url)('axe-core');
 /** Address of the server under test, without a slash at the end. */
 export const base = required('FLEKSPORT_URL').replace(/\/$/, '');
 
-/** The accessibility rules that every page must keep: WCAG 2.0 to 2.2, levels A and AA. */
-export const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+/** The accessibility rules that every page must keep: WCAG 2.0 to 2.2, levels A and AA, and what is known to be good practice. */
+export const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /** The widths in CSS pixels at which pages are looked at: phone, tablet, desk. */
 export const widths = [320, 768, 1280];
@@ -114,6 +114,28 @@ export async function assertNoSidewaysScroll(page) {
     return [scrollWidth, clientWidth];
   });
   assert.ok(needed <= there, `the page is ${needed} px wide in a window of ${there} px`);
+}
+
+/** Fails when any text of a plot lies outside its sheet. */
+export async function assertLabelsWhole(page) {
+  const cut = await page.evaluate(() => {
+    const shown = [...document.querySelectorAll('svg.fs-curve')].filter((svg) => svg.getBoundingClientRect().width > 0);
+    return shown.flatMap((svg) => {
+      const sheet = svg.getBoundingClientRect();
+      return [...svg.querySelectorAll('text')].filter((text) => {
+        const box = text.getBoundingClientRect();
+        return box.left < sheet.left - 1 || box.right > sheet.right + 1 || box.bottom > sheet.bottom + 1;
+      }).map((text) => text.textContent);
+    });
+  });
+  assert.deepEqual(cut, [], 'labels of plots are whole');
+}
+
+/** Makes all text twice as large, as a browser's setting for text does (WCAG 1.4.4). */
+export async function doubleText(page) {
+  await page.evaluate(() => {
+    document.documentElement.style.setProperty('font-size', '125%');
+  });
 }
 
 /** Saves what the page looks like, whole, as NAME.png in the folder that the run prints at its end. */

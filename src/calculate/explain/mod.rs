@@ -2,11 +2,11 @@
 
 mod sentences;
 
-use super::assessment::{Assessment, Outcome};
+use super::assessment::{Assessment, Missing, Outcome};
 use super::rulebook::{Epoch, RateId, RuleId};
 use super::self_employed::SelfEmployedAssessment;
 use super::trace::{FigureName, Quantity, StepView, Trace, exact_kroner, in_words};
-use crate::value::{Language, date_to_text};
+use crate::value::{Language, Month, date_to_text};
 
 /// The same calculation told in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -52,14 +52,7 @@ impl Assessment {
 
     fn short(&self, language: Language) -> Vec<String> {
         match &self.outcome {
-            Outcome::Incomplete(missing) => {
-                let lines = missing
-                    .iter()
-                    .take(4)
-                    .map(|one| one.message(self.case.subsidy_month).get(language).to_owned());
-                let first = sentences::NOT_YET.pick(language).to_owned();
-                std::iter::once(first).chain(lines).collect()
-            }
+            Outcome::Incomplete(missing) => not_yet(missing, self.case.subsidy_month, language),
             Outcome::OtherScheme { scheme_starts } => vec![sentences::other_scheme(*scheme_starts, language)],
             Outcome::Calculated(_) => {
                 let mut lines: Vec<String> = sentences::SHORT
@@ -102,6 +95,18 @@ impl Assessment {
             Outcome::Incomplete(_) | Outcome::OtherScheme { .. } => self.short(language),
         }
     }
+}
+
+/// That there is no number, and why; several rates of one month are missing for one reason.
+fn not_yet(missing: &[Missing], month: Month, language: Language) -> Vec<String> {
+    let mut lines = vec![sentences::NOT_YET.pick(language).to_owned()];
+    for one in missing {
+        let message = one.message(month).get(language).to_owned();
+        if !lines.contains(&message) {
+            lines.push(message);
+        }
+    }
+    lines
 }
 
 /// Whether the result can stand, and if not, why.
@@ -149,11 +154,7 @@ impl SelfEmployedAssessment {
                 .filter_map(|sentence| fill_from_trace(sentence.pick(language), self.trace(), language))
                 .collect(),
             missing => {
-                let first = sentences::NOT_YET.pick(language).to_owned();
-                let told = missing
-                    .iter()
-                    .map(|one| one.message(self.first_month()).get(language).to_owned());
-                return std::iter::once(first).chain(told).collect();
+                return not_yet(missing, self.first_month(), language);
             }
         };
         lines.push(standing_line(self.provisional_rates(), false, language));

@@ -78,6 +78,12 @@ impl Calculation {
             ));
         }
         lines.push(ceiling.message.get(language).to_owned());
+        // Where the first month can't be calculated there are no steps to show: then why.
+        let untold = ceiling
+            .first_month
+            .iter()
+            .filter(|month| month.told_steps(language).is_empty());
+        lines.extend(untold.flat_map(|month| month.explanation().get(language).short.clone()));
         let built = ceiling.build_up.as_ref().and_then(|built| {
             StepTable::new(
                 frame.t("Fuldtidslønnen bygget op", "The full-time wage built up"),

@@ -6,10 +6,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Frame, Page};
+use super::{Frame, Page, frame::visitor};
 use crate::{
     app::App,
     http::{Problem, ProblemType, RequestContext},
+    store::Session,
     value::Language,
 };
 
@@ -19,17 +20,39 @@ struct ProblemPage {
     frame: Frame,
     heading: String,
     text: String,
+    /// Where this visitor's own pages begin, and what a log-off needs; on a page of another role.
+    elsewhere: Option<Elsewhere>,
     /// For support to find the call in the log; only where the fault is ours.
     transaction_id: Option<String>,
 }
 
-/// A problem as a person reads it.
-pub fn problem_page(problem: &Problem, context: &RequestContext, app: &App, uri: &Uri) -> Response {
-    let frame = Frame::unknown(app, uri, context);
+/// What the page offers to somebody who is logged in as the wrong one.
+struct Elsewhere {
+    home: &'static str,
+    csrf: String,
+}
+
+/// A problem as a person reads it; with the session where it is known.
+pub fn problem_page(
+    problem: &Problem,
+    context: &RequestContext,
+    app: &App,
+    uri: &Uri,
+    session: Option<&Session>,
+) -> Response {
+    let mut frame = Frame::unknown(app, uri, context);
+    if session.is_some() {
+        frame.visitor = visitor(session, context.language);
+    }
     let (heading, text) = wording(problem, &frame);
     let ours = problem.kind.status().is_server_error();
+    let elsewhere = frame.home().map(|home| Elsewhere {
+        home,
+        csrf: frame.csrf().to_owned(),
+    });
     let page = ProblemPage {
         frame,
+        elsewhere,
         heading,
         text,
         transaction_id: ours.then(|| context.transaction_id.to_string()),
@@ -59,8 +82,8 @@ fn wording(problem: &Problem, frame: &Frame) -> (String, String) {
         ProblemType::Forbidden | ProblemType::ForeignEmployer => (
             frame.t("Dit login giver ikke adgang til siden", "Your login gives no access to this page"),
             frame.t(
-                "Siden hører til en anden rolle. Log af, og log ind som den, siden er for.",
-                "The page belongs to another role. Log off, and log in as the one it is for.",
+                "Siden hører til en anden rolle. Gå til dine egne sider, eller log ind som den, siden er for.",
+                "The page belongs to another role. Go to your own pages, or log in as the one it is for.",
             ),
         ),
         ProblemType::Unauthenticated if !frame.has_login => (
@@ -75,6 +98,13 @@ fn wording(problem: &Problem, frame: &Frame) -> (String, String) {
             frame.t(
                 "Du er ikke logget ind, eller dit login er udløbet. Log ind, og gå tilbage til siden.",
                 "You are not logged in, or your login has expired. Log in and go back to the page.",
+            ),
+        ),
+        ProblemType::InvalidSubmission | ProblemType::InvalidRequest => (
+            frame.t("Vi kunne ikke læse det, der blev sendt", "We could not read what was sent"),
+            frame.t(
+                "Gå tilbage i browseren, og prøv igen. Der er ikke gemt noget.",
+                "Go back in the browser and try again. Nothing has been stored.",
             ),
         ),
         ProblemType::Internal => (

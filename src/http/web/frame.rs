@@ -5,9 +5,13 @@ use axum::{
     http::{Uri, request::Parts},
 };
 
-use super::{assets, language, local, session};
+use super::{
+    assets, language, local,
+    menu::{self, MenuEntry},
+    session,
+};
 use crate::{
-    access::Action::ReadOperation,
+    access::Role,
     app::App,
     config::SiteSettings,
     http::{Problem, RequestContext},
@@ -38,27 +42,10 @@ pub enum Visitor {
     LoggedIn {
         /// Company, municipality or authority, as the header shows it.
         name: String,
+        role: Role,
         /// Proves that a form was sent from our own page.
         csrf: String,
-        /// Whether it is KL or the operator, who run the service.
-        is_staff: bool,
     },
-}
-
-/// One entry of the main menu.
-#[derive(Debug)]
-pub struct MenuEntry {
-    pub href: &'static str,
-    pub text: &'static str,
-    pub current: bool,
-    exact: bool,
-}
-
-impl MenuEntry {
-    /// `page` on the page itself, `true` on the pages below it.
-    pub fn aria(&self) -> &'static str {
-        if self.exact { "page" } else { "true" }
-    }
 }
 
 impl FromRequestParts<App> for Frame {
@@ -73,11 +60,11 @@ impl FromRequestParts<App> for Frame {
     }
 }
 
-fn visitor(session: Option<&Session>, language: Language) -> Visitor {
+pub(super) fn visitor(session: Option<&Session>, language: Language) -> Visitor {
     session.map_or(Visitor::Anonymous, |session| Visitor::LoggedIn {
         name: session::name(session, language),
+        role: session.caller.role(),
         csrf: session.csrf.expose().clone(),
-        is_staff: ReadOperation.roles().contains(&session.caller.role()),
     })
 }
 
@@ -105,6 +92,11 @@ impl Frame {
 
     pub fn lang(&self) -> &'static str {
         self.language.as_str()
+    }
+
+    /// Whether the page was drawn without knowing who looks at it.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self.visitor, Visitor::Unknown)
     }
 
     pub fn is_danish(&self) -> bool {
@@ -148,39 +140,31 @@ impl Frame {
         self.has_login || matches!(self.visitor, Visitor::LoggedIn { .. })
     }
 
-    /// The main menu, without what this visitor can't get into.
+    /// The main menu of this visitor.
     pub fn menu(&self) -> Vec<MenuEntry> {
-        let behind_login = [
-            self.entry("/indberet", "Indberet løn", "Report a wage"),
-            self.entry("/kommune", "Kommunens indbakke", "Municipal inbox"),
-        ];
-        let staff = [
-            self.entry("/kl/drift", "Drift", "Operations"),
-            self.entry("/kl/holdte", "Holdte indberetninger", "Held reports"),
-            self.entry("/kl/post", "Opgivne mails", "Mail given up"),
-        ];
-        let is_staff = matches!(self.visitor, Visitor::LoggedIn { is_staff: true, .. });
-        let staff = staff.into_iter().filter(|_| is_staff);
-        let open = [
-            self.entry("/beregner", "Beregner", "Calculator"),
-            self.entry("/blanket", "Blanketten", "The form"),
-            self.entry("/kvittering", "Tjek en kvittering", "Check a receipt"),
-            self.entry("/api", "Til udviklere", "For developers"),
-        ];
-        // Who runs the service has neither an employer's nor a municipality's pages.
-        let entered = behind_login.into_iter().filter(|_| self.can_enter() && !is_staff);
-        staff.chain(entered).chain(open).collect()
+        menu::entries(self, self.role(), &self.path)
     }
 
-    fn entry(&self, href: &'static str, danish: &'static str, english: &'static str) -> MenuEntry {
-        let exact = self.path == href;
-        let below = self.path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
-        MenuEntry {
-            href,
-            text: self.t(danish, english),
-            current: exact || below,
-            exact,
+    fn role(&self) -> Option<Role> {
+        match self.visitor {
+            Visitor::LoggedIn { role, .. } => Some(role),
+            Visitor::Unknown | Visitor::Anonymous => None,
         }
+    }
+
+    /// Whether an employer's pages lead anywhere for this visitor, perhaps after a login.
+    pub fn can_report(&self) -> bool {
+        self.role().map_or(self.can_enter(), |role| role == Role::Employer)
+    }
+
+    /// Whether a municipality's pages lead anywhere for this visitor, perhaps after a login.
+    pub fn can_open_inbox(&self) -> bool {
+        self.role().map_or(self.can_enter(), |role| role == Role::Municipality)
+    }
+
+    /// Where this visitor's own pages begin; `None` where nobody is logged in.
+    pub fn home(&self) -> Option<&'static str> {
+        self.role().map(menu::home)
     }
 
     fn other(&self) -> Language {

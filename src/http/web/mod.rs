@@ -11,11 +11,13 @@ mod cookie;
 mod errors;
 mod form_page;
 mod frame;
+mod guides;
 mod held;
 mod inbox;
 mod language;
 mod local;
 mod login;
+mod menu;
 mod municipality;
 mod operation;
 mod paging;
@@ -25,6 +27,7 @@ mod public;
 mod reporting;
 mod security_txt;
 pub mod session;
+mod standing;
 pub mod ui;
 mod verification;
 
@@ -51,6 +54,7 @@ use crate::{
         Denial,
     },
     http::Problem,
+    store::Session,
 };
 
 /// Everything from this origin, nothing inline, nothing framed, forms only to ourselves.
@@ -64,6 +68,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::page(Method::GET, "/was", ReadPublic, public::accessibility),
         Endpoint::page(Method::GET, "/privatliv", ReadPublic, public::privacy),
         Endpoint::page(Method::GET, "/api", ReadPublic, public::developers),
+        Endpoint::page(Method::GET, "/vejledning/{name}", ReadPublic, guides::show),
         Endpoint::page(Method::GET, "/beregner", Calculate, calculator::show),
         Endpoint::page(Method::GET, "/blanket", ReadPublic, form_page::current),
         Endpoint::page(Method::GET, "/blanket/{version}", ReadPublic, form_page::version),
@@ -147,7 +152,12 @@ pub fn denied(denial: Denial, request: &Request) -> Response {
         query.append_pair("videre", &local(request.uri().path()));
         return redirect(&format!("/log-ind?{}", query.finish()));
     }
-    Problem::from(denial).into_response()
+    let mut response = Problem::from(denial).into_response();
+    // The page says who is logged in and where to go instead.
+    if let Some(session) = request.extensions().get::<Session>() {
+        response.extensions_mut().insert(session.clone());
+    }
+    response
 }
 
 /// Sends the browser on to a page of ours, and only there, to be fetched with GET.

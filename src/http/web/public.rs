@@ -6,7 +6,11 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::{Frame, Page, session};
+use super::{
+    Frame, Page,
+    guides::{GUIDES, Guide},
+    session,
+};
 use crate::{
     app::App,
     http::api::{OPERATIONS, Operation},
@@ -41,6 +45,7 @@ struct PrivacyPage {
 struct DevelopersPage {
     frame: Frame,
     operations: &'static [Operation],
+    guides: &'static [Guide],
 }
 
 /// `GET /`
@@ -76,6 +81,7 @@ pub async fn developers(frame: Frame) -> Response {
     Page(DevelopersPage {
         frame,
         operations: OPERATIONS,
+        guides: &GUIDES,
     })
     .into_response()
 }

@@ -2,11 +2,11 @@
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use super::StateWords;
 use crate::{
     app::App,
     http::web::{
         Frame,
+        standing::{self, Standing},
         ui::{Choice, Fault, Input, Need, Question, TextInput, Width},
     },
     record::ReportKind,
@@ -138,7 +138,7 @@ impl Reading<'_> {
 
     fn state(&mut self) -> Option<&'static str> {
         let frame = self.frame;
-        let all = StateWords::OF_A_MUNICIPALITY.map(|code| (code, StateWords::of_code(code, frame).text, code));
+        let all = Standing::OF_A_MUNICIPALITY.map(|code| (code, standing::short(code, frame).1.to_owned(), code));
         self.list(STATE, frame.t("Status", "State"), all.into())
     }
 

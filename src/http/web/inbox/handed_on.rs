@@ -143,7 +143,6 @@ pub async fn page_of(
             fact("Til", "To", row.to),
             fact("Begrundelse", "Reason", row.reason),
             fact("Kvittering", "Receipt", row.receipt_number),
-            fact("Indberetning", "Report", row.report.to_string()),
         ];
         Page(HandedOnPage { frame, facts }).into_response()
     }))

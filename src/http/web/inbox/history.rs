@@ -4,16 +4,20 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{StateWords, moment, reason_words};
+use super::moment;
 use crate::{
     access::Grant,
     app::App,
     form::Form,
     http::{
         Problem, RequestContext,
-        web::{Frame, calculation::kroner},
+        web::{
+            Frame,
+            calculation::kroner,
+            standing::{self, Standing},
+        },
     },
-    record::{CorrectionAction, Difference, Handover, Outcome, ReportState, StoredOutcome, StoredReport},
+    record::{CorrectionAction, Difference, Handover, ReportState, StoredOutcome, StoredReport},
     reference,
     store::{Link, ReportDetail},
     value::{Money, ReportId},
@@ -27,7 +31,7 @@ pub struct Chapter {
     pub is_here: bool,
     /// Whether there is a page of it to go to.
     pub is_seen: bool,
-    pub state: Option<StateWords>,
+    pub state: Option<Standing>,
     pub events: Vec<Event>,
     pub changes: Vec<Changed>,
 }
@@ -83,7 +87,7 @@ pub async fn chapters(
             title: title(report, frame),
             is_here: link.id == here,
             is_seen: true,
-            state: Some(StateWords::new(&report.state, frame)),
+            state: Some(Standing::new(&report.state, frame)),
             events: events(report, &outcomes, &handovers, frame),
             changes: changes.unwrap_or_default(),
         });
@@ -121,7 +125,7 @@ fn title(report: &StoredReport, frame: &Frame) -> String {
 fn events(report: &StoredReport, outcomes: &[StoredOutcome], handovers: &[Handover], frame: &Frame) -> Vec<Event> {
     let mut all = vec![(report.received_at, frame.t("Modtaget", "Received").to_owned())];
     for outcome in outcomes {
-        all.push((outcome.at, outcome_words(&outcome.outcome, frame)));
+        all.push((outcome.at, standing::outcome_words(&outcome.outcome, frame)));
         let answered = outcome.answer.as_ref().map(|answer| answer.at);
         all.extend(answered.map(|at| {
             (
@@ -164,24 +168,12 @@ fn from_state(state: &ReportState, frame: &Frame) -> Option<(Timestamp, String)>
     Some((*at, what.to_owned()))
 }
 
-fn outcome_words(outcome: &Outcome, frame: &Frame) -> String {
-    match outcome {
-        Outcome::Accepted => frame.t("Godkendt", "Accepted").to_owned(),
-        Outcome::Rejected { reason, .. } => {
-            format!("{} ({})", frame.t("Afvist", "Rejected"), reason_words(*reason, frame))
-        }
-        Outcome::Question { .. } => frame
-            .t("Spørgsmål til arbejdsgiveren", "Question to the employer")
-            .to_owned(),
-    }
-}
-
 fn handover_words(handover: &Handover, frame: &Frame) -> String {
     let to = reference::municipality(&handover.to).full_name;
     match handover.from {
         Some(from) => format!(
             "{} {} {} {to}",
-            frame.t("Oversendt fra", "Handed on from"),
+            frame.t("Sendt videre fra", "Handed on from"),
             reference::municipality(&from).full_name,
             frame.t("til", "to"),
         ),

@@ -8,7 +8,7 @@ use axum::{
 };
 use jiff::{Timestamp, civil::Date};
 
-use super::{StateWords, counted, export::PURPOSES, filter::Filter, handed_on, own_code};
+use super::{counted, export::PURPOSES, filter::Filter, handed_on, own_code};
 use crate::{
     access::Grant,
     app::App,
@@ -23,6 +23,7 @@ use crate::{
             paging::{self, Turns},
             posted::Posted,
             session,
+            standing::Standing,
             ui::{Fault, Input, Question, TextInput, Width},
         },
     },
@@ -72,7 +73,7 @@ struct Row {
     employer: String,
     received: String,
     age: String,
-    state: StateWords,
+    state: Standing,
 }
 
 /// `GET /kommune`
@@ -267,7 +268,7 @@ impl Row {
             employer: session::company(&detail.employer.cvr),
             received: date_to_text(in_denmark(report.received_at).date(), frame.language),
             age: age(report.received_at, today, frame),
-            state: StateWords::new(&report.state, frame),
+            state: Standing::new(&report.state, frame),
         }
     }
 }

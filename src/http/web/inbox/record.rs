@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
-    StateWords, handed_on,
+    handed_on,
     history::{self, Chapter},
     list::kind_label,
     moment, own_code,
@@ -30,10 +30,11 @@ use crate::{
             posted::Posted,
             reporting::sentence,
             session,
+            standing::Standing,
             ui::{Fact, Fault},
         },
     },
-    record::{Employer, Handover, Report, StoredOutcome},
+    record::{Answer, Employer, Handover, Report, StoredOutcome},
     reference,
     store::ReportDetail,
     value::{FreeText, Language, MunicipalityCode, ReportId},
@@ -49,7 +50,7 @@ pub struct RecordPage {
     pub steps: Option<Steps>,
     messages: Vec<Message>,
     kind: String,
-    state: StateWords,
+    state: Standing,
     groups: Vec<Group>,
     employer: Vec<Fact>,
     reason: String,
@@ -68,7 +69,14 @@ struct Group {
     answers: Vec<Answered>,
 }
 
-/// One answer as it is understood, beside what was sent; empty where it was worked out from others.
+impl Group {
+    /// Whether anything came in other characters than it is shown in.
+    fn came_otherwise(&self) -> bool {
+        self.answers.iter().any(|answer| !answer.raw.is_empty())
+    }
+}
+
+/// One answer as it is understood, beside what was sent; empty where that was the same, or where it was worked out from others.
 struct Answered {
     label: String,
     value: String,
@@ -154,7 +162,7 @@ impl RecordPage {
             steps: None,
             messages: Vec::new(),
             kind: kind_label(app, detail, &frame),
-            state: StateWords::new(&stored.state, &frame),
+            state: Standing::new(&stored.state, &frame),
             groups: groups(form, &stored.report, language),
             employer: employer_facts(form, &detail.employer, language),
             reason: stored.route.reason().get(language).to_owned(),
@@ -163,7 +171,7 @@ impl RecordPage {
             history: Vec::new(),
             printed: moment(app.clock.now(), &frame),
             receipt_number: detail.receipt_number.to_string(),
-            form: format!("{} {}", detail.form.id, detail.form.version),
+            form: format!("{} {}", form.title().get(language), detail.form.version),
             frame,
         }
     }
@@ -189,15 +197,16 @@ fn groups(form: &Form, report: &Report, language: Language) -> Vec<Group> {
         let fields = section
             .fields
             .iter()
-            .filter(|id| told.insert((*id).clone()))
+            .filter(|id| told.insert((*id).clone()) && !matches!(report.answers.get(id), Some(Answer::Report(_))))
             .filter_map(|id| form.field(id));
         let answers: Vec<Answered> = fields
             .filter_map(|field| {
                 let answer = report.answers.get(&field.id)?;
+                let value = field.display(answer, language);
                 Some(Answered {
                     label: field.label.get(language).to_owned(),
-                    value: field.display(answer, language),
-                    raw: as_sent(report.raw.expose().get(&field.id)),
+                    raw: came_as(answer, report.raw.expose().get(&field.id), &value),
+                    value,
                 })
             })
             .collect();
@@ -207,6 +216,18 @@ fn groups(form: &Form, report: &Report, language: Language) -> Vec<Group> {
         })
     };
     sections.filter_map(group).collect()
+}
+
+/// What was sent, where it differs from what is shown. Codes of the form are no person's writing: their words stand in the form.
+fn came_as(answer: &Answer, raw: Option<&Value>, shown: &str) -> String {
+    match answer {
+        Answer::Choice(_) | Answer::Choices(_) | Answer::YesNo(_) | Answer::Report(_) | Answer::Municipality(_) => {
+            String::new()
+        }
+        _ => Some(as_sent(raw))
+            .filter(|sent| sent.trim() != shown)
+            .unwrap_or_default(),
+    }
 }
 
 /// An answer in the characters it came in.

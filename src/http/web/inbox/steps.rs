@@ -21,6 +21,7 @@ use crate::{
             posted::Posted,
             redirect,
             reporting::danish_order,
+            standing,
             ui::{Choice, Fault, Input, Need, Question},
         },
     },
@@ -117,7 +118,7 @@ fn outcome(posted: Option<&Posted>, frame: &Frame) -> Question {
 fn reason(posted: Option<&Posted>, frame: &Frame) -> Question {
     let chosen = typed(posted, "reason");
     let options =
-        RejectionReason::ALL.map(|reason| choice(reason.as_str(), super::reason_words(reason, frame), chosen));
+        RejectionReason::ALL.map(|reason| choice(reason.as_str(), standing::reason_words(reason, frame), chosen));
     let label = frame.t("Årsag, hvis I afviser", "Reason, if you reject");
     question("reason", label, "", Need::Depends, Input::Select(options.into()))
 }

@@ -15,6 +15,7 @@ use axum::{
 use super::{
     Frame, Page,
     frame::query_of,
+    menu,
     posted::Posted,
     session,
     ui::{Choice, Fault, Input, Keyboard, Need, Question, TextInput, Width},
@@ -23,12 +24,16 @@ pub use offer::is_offered;
 use token::LoginToken;
 
 use crate::{
+    access::Role,
     app::App,
     http::{Problem, ProblemType, web::redirect},
     reference,
     store::{Holder, Session},
     value::{Cvr, Refusal},
 };
+
+/// The name of the field by which a log-off leads to the next login.
+const AGAIN: &str = "igen";
 
 #[derive(Template)]
 #[template(path = "login.html")]
@@ -149,7 +154,8 @@ pub async fn end(
         }
         app.store.session_end(&session).await?;
     }
-    let mut response = redirect("/logget-af");
+    let again = !posted.get(AGAIN).is_empty();
+    let mut response = redirect(if again { "/log-ind" } else { "/logget-af" });
     response
         .headers_mut()
         .extend(session::no_cookie(&app).map(|cookie| (SET_COOKIE, cookie)));
@@ -185,7 +191,7 @@ fn next_page(holder: &Holder, asked: &str) -> String {
         Holder::Employer(_) => "/indberet",
         Holder::Municipality(_) => "/kommune",
         Holder::Kl | Holder::Operator if STAFF_PAGES.contains(&asked) => asked,
-        Holder::Kl | Holder::Operator => "/blanket",
+        Holder::Kl | Holder::Operator => menu::home(Role::Kl),
     };
     let below = asked
         .strip_prefix(home)

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use super::figures::Day;
 
+/// Characters of the longest label beside a line across; a character is at most three fifths of the type's size wide.
+const LONGEST_LABEL: i64 = 11;
+
 /// How much room there is: the width of the page, or a phone.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Size {
@@ -71,10 +74,12 @@ impl Size {
     }
 
     fn canvas(self, days: usize) -> Canvas {
-        let (width, height, left, font, step) = match self {
-            Self::Wide => (8_400, 3_000, 760, 140, 5),
-            Self::Narrow => (3_500, 2_800, 560, 125, 10),
+        let (width, height, font, step) = match self {
+            Self::Wide => (8_400, 3_000, 140, 5),
+            Self::Narrow => (3_500, 2_800, 125, 10),
         };
+        // Room for the longest label of the axis, such as "23 t 30 min", so that none is cut.
+        let left = LONGEST_LABEL * font * 3 / 5 + 120;
         let mut canvas = Canvas {
             size: self,
             width,

@@ -10,21 +10,18 @@ use super::receipt::{self, ReceiptPage};
 use crate::{
     access::{Caller, Grant},
     app::App,
-    clock::in_denmark,
     http::{
         Problem, ProblemType, RequestContext,
         api::free_text,
         web::{
             Frame, Page,
-            inbox::reason_words,
             posted::Posted,
-            redirect,
+            redirect, standing,
             ui::{Fault, Input, Question},
         },
     },
     record::{Outcome, StoredOutcome},
-    reference,
-    value::{OutcomeId, ReportId, date_to_text},
+    value::{OutcomeId, ReportId},
 };
 
 /// One outcome as the employer reads it.
@@ -44,27 +41,17 @@ pub struct Told {
 
 impl Told {
     pub fn new(stored: &StoredOutcome, frame: &Frame) -> Self {
-        let who = reference::municipality(&stored.municipality).full_name;
-        let date = date_to_text(in_denmark(stored.at).date(), frame.language);
-        let (variant, what) = match &stored.outcome {
-            Outcome::Accepted => (
-                "success",
-                frame
-                    .t("har godkendt indberetningen", "has accepted the report")
-                    .to_owned(),
-            ),
-            Outcome::Rejected { reason, .. } => {
-                let what = frame.t("har afvist indberetningen", "has rejected the report");
-                ("error", format!("{what} ({})", reason_words(*reason, frame)))
-            }
-            Outcome::Question { .. } => ("info", frame.t("har et spørgsmål", "has a question").to_owned()),
+        let variant = match &stored.outcome {
+            Outcome::Accepted => "success",
+            Outcome::Rejected { .. } => "error",
+            Outcome::Question { .. } => "info",
         };
         let waits = matches!(stored.outcome, Outcome::Question { .. }) && stored.answer.is_none();
         Self {
             report_id: stored.report_id.to_string(),
             outcome_id: stored.id.to_string(),
             variant,
-            heading: format!("{who} {what}, {date}"),
+            heading: standing::answer_words(stored, frame),
             text: stored
                 .outcome
                 .text()

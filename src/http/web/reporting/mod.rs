@@ -14,6 +14,7 @@ mod receipt;
 mod receipt_pages;
 mod review;
 mod scene;
+mod state;
 mod steps;
 
 pub use dialogue::answer;

@@ -1,4 +1,4 @@
-//! Where an employer begins, and what it has sent.
+//! Where an employer begins, what waits for it, and what it has sent with how each report stands.
 
 use askama::Template;
 use axum::{
@@ -6,9 +6,11 @@ use axum::{
     http::Uri,
     response::{IntoResponse, Response},
 };
+use jiff::SignedDuration;
 
+use super::state::{self, Part, ReportLine};
 use crate::{
-    access::Grant,
+    access::{Caller, Grant},
     app::App,
     clock::in_denmark,
     http::{
@@ -19,16 +21,21 @@ use crate::{
         },
     },
     record::Channel,
-    store::SubmissionSummary,
+    store::{Standings, SubmissionSummary},
     value::{SubmissionId, date_to_text},
 };
 
 const ROWS: u32 = 20;
 
+/// What waits for the employer is looked for among the reports of a year: what is older is settled or has been told by mail and phone.
+const WANTED_FOR: SignedDuration = SignedDuration::from_hours(366 * 24);
+
 #[derive(Template)]
 #[template(path = "report-overview.html")]
 struct OverviewPage {
     frame: Frame,
+    /// What waits for the employer, newest first.
+    wanted: Vec<ReportLine>,
     rows: Vec<Row>,
     turns: Turns,
 }
@@ -40,8 +47,8 @@ struct Row {
     received: String,
     channel: &'static str,
     reports: usize,
-    /// How many of them no municipality has fetched yet.
-    waiting: usize,
+    /// How its reports stand.
+    parts: Vec<Part>,
 }
 
 /// `GET /indberet`
@@ -59,12 +66,34 @@ pub async fn overview(
         .await;
     let page = page?;
     let turns = Turns::of("/indberet", &[], &request, &page, |summary| summary.id);
-    let rows = page.items.iter().map(|summary| Row::new(summary, &frame)).collect();
-    Ok(Page(OverviewPage { rows, turns, frame }).into_response())
+    let ids: Vec<SubmissionId> = page.items.iter().map(|summary| summary.id).collect();
+    let standings = app.store.standings_of(&ids).await;
+    let mut standings = standings?;
+    let rows = page.items.iter().map(|summary| {
+        let groups = standings.remove(&summary.id).unwrap_or_default();
+        Row::new(summary, &groups, &app, &frame)
+    });
+    let rows = rows.collect();
+    let wanted = wanted(&app, &grant, &frame).await?;
+    Ok(Page(OverviewPage {
+        wanted,
+        rows,
+        turns,
+        frame,
+    })
+    .into_response())
+}
+
+async fn wanted(app: &App, grant: &Grant, frame: &Frame) -> Result<Vec<ReportLine>, Problem> {
+    let Caller::Employer { cvr, .. } = &grant.caller else {
+        return Ok(Vec::new());
+    };
+    let found = app.store.wanted_of(cvr, app.clock.now() - WANTED_FOR).await?;
+    Ok(found.iter().map(|report| ReportLine::new(report, app, frame)).collect())
 }
 
 impl Row {
-    fn new(summary: &SubmissionSummary, frame: &Frame) -> Self {
+    fn new(summary: &SubmissionSummary, groups: &[Standings], app: &App, frame: &Frame) -> Self {
         let at = in_denmark(summary.received_at);
         Self {
             id: summary.id,
@@ -76,7 +105,7 @@ impl Row {
                 Channel::File => frame.t("Fil", "File"),
             },
             reports: summary.reports,
-            waiting: summary.waiting,
+            parts: state::parts(summary.reports > 1, groups, app, frame),
         }
     }
 }

@@ -15,6 +15,7 @@ use axum::{
 use super::{
     dialogue::Told,
     receipt_pages::{self as pages, Pages},
+    state::Now,
 };
 use crate::{
     access::Grant,
@@ -25,9 +26,9 @@ use crate::{
         api::receipts::json_response,
         web::{Frame, Page, ui::Fault},
     },
-    receipt::Receipt,
+    receipt::{Line, Receipt, ReceiptReport},
     record::{StoredSubmission, SubmissionPart},
-    value::SubmissionId,
+    value::{ReportId, SubmissionId},
 };
 
 #[derive(Template)]
@@ -37,9 +38,19 @@ pub struct ReceiptPage {
     pub faults: Vec<Fault>,
     /// What municipalities have answered, oldest first.
     pub told: Vec<Told>,
+    /// How its reports stand now.
+    now: Now,
     receipt: Receipt,
     /// Which of its reports stand on this page.
     pages: Pages,
+}
+
+impl ReceiptPage {
+    /// What was answered, without ids: they are for machines, and stand in the JSON.
+    fn told_answers<'a>(&self, report: &'a ReceiptReport) -> Vec<&'a Line> {
+        let lines = report.answers.iter();
+        lines.filter(|line| line.value.parse::<ReportId>().is_err()).collect()
+    }
 }
 
 /// `GET /indberet/{id}`
@@ -71,9 +82,12 @@ pub async fn load(
     let receipt = app.receipt(&stored, frame.language)?;
     let outcomes = app.store.outcomes_of_submission(&stored).await;
     let outcomes = outcomes?;
+    let mut standings = app.store.standings_of(&[stored.id]).await?;
+    let standings = standings.remove(&stored.id).unwrap_or_default();
     Ok(ReceiptPage {
         told: outcomes.values().flatten().map(|one| Told::new(one, &frame)).collect(),
         faults: Vec::new(),
+        now: Now::of(&stored.reports, &standings, app, &frame),
         pages: Pages::new(page, total, &format!("/indberet/{}", stored.id)),
         frame,
         receipt,

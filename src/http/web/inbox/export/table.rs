@@ -2,9 +2,14 @@
 
 use jiff::civil::{Date, DateTime};
 
-use super::super::{StateWords, kind_label};
+use super::super::kind_label;
 use crate::{
-    app::App, calculate::ReportAssessment, clock::in_denmark, http::web::Frame, store::ReportDetail, value::Money,
+    app::App,
+    calculate::ReportAssessment,
+    clock::in_denmark,
+    http::web::{Frame, standing::Standing},
+    store::ReportDetail,
+    value::Money,
 };
 
 /// What stands in a cell.
@@ -81,7 +86,7 @@ impl Row {
             Cell::Moment(in_denmark(stored.received_at).datetime()),
             Cell::Text(detail.receipt_number.to_string()),
             Cell::Text(kind_label(app, detail, frame)),
-            Cell::Text(StateWords::new(&stored.state, frame).text),
+            Cell::Text(Standing::new(&stored.state, frame).text),
             Cell::Text(detail.employer.cvr.as_str().to_owned()),
             Cell::Text(report.employee.cpr.expose_formatted()),
             Cell::Text(report.employee.name.expose().clone()),
