@@ -16,8 +16,11 @@ pub(super) struct Gather<K, A>(mpsc::UnboundedSender<Waiting<K, A>>);
 
 struct Waiting<K, A> {
     things: Vec<K>,
-    answer: oneshot::Sender<Result<Vec<A>, StoreError>>,
+    answer: Answer<A>,
 }
+
+/// The way back to one that asks.
+type Answer<A> = oneshot::Sender<Result<Vec<A>, StoreError>>;
 
 impl<K: Send + 'static, A: Send + 'static> Gather<K, A> {
     /// Starts the task, which ends with the last handle. `most` things are looked up at once, or those of one who asks for more.
@@ -79,7 +82,7 @@ async fn run<K: Send + 'static, A: Send + 'static>(
     }
 }
 
-fn answer<A>(askers: Vec<(usize, oneshot::Sender<Result<Vec<A>, StoreError>>)>, found: Result<Vec<A>, StoreError>) {
+fn answer<A>(askers: Vec<(usize, Answer<A>)>, found: Result<Vec<A>, StoreError>) {
     // An asker that has gone needs no answer.
     match found {
         Ok(found) => {

@@ -63,7 +63,7 @@ on_both! {
         let says = wage(3_000_000, "Kok");
         assert_eq!(said_before(&store, CVR, &says).await, None);
         let first = store.take_in(intake("a", vec![says.clone()])).await.unwrap().submission;
-        let receipt = Some(first.receipt_number.clone());
+        let receipt = Some(first.receipt_number);
         assert_eq!(said_before(&store, CVR, &says).await, receipt);
         assert_eq!(said_before(&store, CVR, &wage(3_000_000, " KOK ")).await, receipt);
         assert_eq!(said_before(&store, OTHER_CVR, &says).await, None);
@@ -81,7 +81,7 @@ on_both! {
         let second = store.take_in(intake("b", vec![second])).await.unwrap().submission;
         assert_eq!(said_before(&store, CVR, &says).await, None);
         let corrected = wage(2_900_000, "Kok");
-        assert_eq!(said_before(&store, CVR, &corrected).await, Some(second.receipt_number.clone()));
+        assert_eq!(said_before(&store, CVR, &corrected).await, Some(second.receipt_number));
         store.take_in(intake("c", vec![withdrawal(second.reports[0].id)])).await.unwrap();
         assert_eq!(said_before(&store, CVR, &corrected).await, None);
     }
