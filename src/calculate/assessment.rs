@@ -216,6 +216,24 @@ pub(super) fn missing_for(stop: Stop) -> Missing {
 }
 
 impl Missing {
+    /// The same for people, to whom the name of a rate says nothing. [`Missing::message`] is stored and digested as it is, and stays.
+    pub fn in_plain_words(&self, month: Month) -> Localized {
+        use crate::value::Language;
+        if matches!(self.what.as_str(), "wage_ceiling" | "amounts_within_range") {
+            return self.message(month);
+        }
+        Localized::new(
+            format!(
+                "Satserne for {} er ikke offentliggjort endnu. Det, der er oplyst, er gemt, og tilskuddet kan beregnes, når de er det.",
+                month.to_text(Language::Da)
+            ),
+            format!(
+                "The rates for {} are not published yet. What was reported is stored, and the subsidy can be calculated once they are.",
+                month.to_text(Language::En)
+            ),
+        )
+    }
+
     /// What is missing and who must give it, in a sentence.
     pub fn message(&self, month: Month) -> Localized {
         use crate::value::{Language, date_to_text};
@@ -239,14 +257,13 @@ impl Missing {
                 "Et beløb er for stort til at regne med: kontrollér, at det står i kroner.",
                 "An amount is too large to calculate with: check that it is in kroner.",
             ),
-            // Which one is missing stands in `what`, for whoever keeps the rates.
-            _ => Localized::new(
+            (name, _) => Localized::new(
                 format!(
-                    "Satserne for {} er ikke offentliggjort endnu. Det, der er oplyst, er gemt, og tilskuddet kan beregnes, når de er det.",
+                    "`{name}` er ikke kendt for {}: den, der vedligeholder satserne, skal lægge den ind med dato og kilde.",
                     months(Language::Da)
                 ),
                 format!(
-                    "The rates for {} are not published yet. What was reported is stored, and the subsidy can be calculated once they are.",
+                    "`{name}` is not known for {}: whoever keeps the rates must enter it with date and source.",
                     months(Language::En)
                 ),
             ),

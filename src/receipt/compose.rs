@@ -222,12 +222,7 @@ pub fn calculation_lines(assessment: &ReportAssessment, language: Language) -> V
             let steps = ceiling.build_up.iter().flat_map(|build_up| build_up.in_words(language));
             let mut lines: Vec<String> = steps.collect();
             lines.push(ceiling.message.get(language).to_owned());
-            lines.extend(
-                ceiling
-                    .first_month
-                    .iter()
-                    .flat_map(|month| month.explanation().get(language).short.clone()),
-            );
+            lines.extend(ceiling.first_month.iter().flat_map(|month| month.lines(language)));
             lines
         }
         ReportAssessment::OneOffPayment(payment) => payment.in_words(language),

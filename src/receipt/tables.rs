@@ -39,7 +39,7 @@ fn of_ceiling(ceiling: &CeilingAssessment, words: &Words, language: Language) ->
     blocks.extend(built.and_then(|built| steps(words.built_up, &built.told_steps(language), words)));
     blocks.push(Block::Paragraph(ceiling.message.get(language).to_owned()));
     if let Some(month) = &ceiling.first_month {
-        let lines = month.explanation().get(language).short.clone();
+        let lines = month.lines(language);
         blocks.extend(lines.into_iter().map(Block::Paragraph));
         blocks.extend(steps(words.first_month, &month.told_steps(language), words));
     }

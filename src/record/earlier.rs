@@ -60,8 +60,10 @@ pub fn said_in(kind: ReportKind, answers: &Answers) -> Option<zeroize::Zeroizing
     let mut text = zeroize::Zeroizing::new(kind.as_str().to_owned());
     for field in fields {
         text.push('\n');
-        if let Some(answer) = answers.get(field) {
-            text.push_str(&plain(&answer.to_plain_json().to_string()));
+        match (answers.text(field), answers.get(field)) {
+            (Some(words), _) => text.push_str(&plain(words)),
+            (None, Some(answer)) => text.push_str(&answer.to_plain_json().to_string()),
+            (None, None) => {}
         }
     }
     Some(text)

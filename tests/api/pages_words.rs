@@ -411,7 +411,11 @@ async fn rates_that_are_not_published_are_told_in_plain_words_everywhere() {
             text.contains("Satserne for januar 2027 er ikke offentliggjort endnu"),
             "{place}: {text}"
         );
-        for code in ["maximum_subsidy", "income_threshold"] {
+        // The receipt for machines holds the record, which names the rate in a member of its own.
+        for code in ["maximum_subsidy", "income_threshold"]
+            .into_iter()
+            .filter(|_| place != "receipt")
+        {
             assert!(!text.contains(code), "{place} says {code}");
         }
     }
@@ -437,7 +441,7 @@ async fn each_role_finds_its_own_pages_in_the_menu_and_a_way_out_of_a_foreign_on
         ),
         (
             Browser::kl(&app).await,
-            vec!["/kl/holdte", "/kl/post"],
+            vec!["/kl/drift", "/kl/holdte", "/kl/post"],
             Some("/kommune"),
         ),
     ];

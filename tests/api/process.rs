@@ -111,6 +111,10 @@ impl Place {
             ("FLEKSPORT__MAIL__TRANSPORT", "off"),
             ("FLEKSPORT__SITE__CONTACT_EMAIL", "drift@fleksport.example"),
             ("FLEKSPORT__SITE__CONTACT_PHONE", "+45 12 34 56 78"),
+            (
+                "FLEKSPORT__SITE__ACCESSIBILITY_STATEMENT_URL",
+                "https://was.digst.dk/fleksport-example",
+            ),
         ];
         self.serve_with(&settings, Stdio::null())
     }

@@ -2,11 +2,11 @@
 
 mod sentences;
 
-use super::assessment::{Assessment, Missing, Outcome};
+use super::assessment::{Assessment, Outcome};
 use super::rulebook::{Epoch, RateId, RuleId};
 use super::self_employed::SelfEmployedAssessment;
 use super::trace::{FigureName, Quantity, StepView, Trace, exact_kroner, in_words};
-use crate::value::{Language, Month, date_to_text};
+use crate::value::{Language, date_to_text};
 
 /// The same calculation told in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -45,6 +45,22 @@ impl Assessment {
         }
     }
 
+    /// The lines for people. Where something is missing it is told once and in plain words; [`Assessment::explanation`] is stored and
+    /// digested as it is, and names the rates.
+    pub fn lines(&self, language: Language) -> Vec<String> {
+        let Outcome::Incomplete(missing) = &self.outcome else {
+            return self.short(language);
+        };
+        let mut lines = vec![sentences::NOT_YET.pick(language).to_owned()];
+        for one in missing {
+            let line = one.in_plain_words(self.case.subsidy_month).get(language).to_owned();
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+        lines
+    }
+
     /// The steps that were taken, for a table; none where nothing could be calculated.
     pub fn told_steps(&self, language: Language) -> Vec<ToldStep> {
         told_steps(&self.basis, &self.trace, language)
@@ -52,7 +68,14 @@ impl Assessment {
 
     fn short(&self, language: Language) -> Vec<String> {
         match &self.outcome {
-            Outcome::Incomplete(missing) => not_yet(missing, self.case.subsidy_month, language),
+            Outcome::Incomplete(missing) => {
+                let lines = missing
+                    .iter()
+                    .take(4)
+                    .map(|one| one.message(self.case.subsidy_month).get(language).to_owned());
+                let first = sentences::NOT_YET.pick(language).to_owned();
+                std::iter::once(first).chain(lines).collect()
+            }
             Outcome::OtherScheme { scheme_starts } => vec![sentences::other_scheme(*scheme_starts, language)],
             Outcome::Calculated(_) => {
                 let mut lines: Vec<String> = sentences::SHORT
@@ -95,18 +118,6 @@ impl Assessment {
             Outcome::Incomplete(_) | Outcome::OtherScheme { .. } => self.short(language),
         }
     }
-}
-
-/// That there is no number, and why; several rates of one month are missing for one reason.
-fn not_yet(missing: &[Missing], month: Month, language: Language) -> Vec<String> {
-    let mut lines = vec![sentences::NOT_YET.pick(language).to_owned()];
-    for one in missing {
-        let message = one.message(month).get(language).to_owned();
-        if !lines.contains(&message) {
-            lines.push(message);
-        }
-    }
-    lines
 }
 
 /// Whether the result can stand, and if not, why.
@@ -154,7 +165,11 @@ impl SelfEmployedAssessment {
                 .filter_map(|sentence| fill_from_trace(sentence.pick(language), self.trace(), language))
                 .collect(),
             missing => {
-                return not_yet(missing, self.first_month(), language);
+                let first = sentences::NOT_YET.pick(language).to_owned();
+                let told = missing
+                    .iter()
+                    .map(|one| one.message(self.first_month()).get(language).to_owned());
+                return std::iter::once(first).chain(told).collect();
             }
         };
         lines.push(standing_line(self.provisional_rates(), false, language));

@@ -59,7 +59,7 @@ impl Calculation {
     pub fn of_month(assessment: &Assessment, frame: &Frame) -> Self {
         let heading = frame.t("Trin for trin", "Step by step");
         Self {
-            lines: assessment.explanation().get(frame.language).short.clone(),
+            lines: assessment.lines(frame.language),
             tables: StepTable::new(heading, assessment.told_steps(frame.language))
                 .into_iter()
                 .collect(),
@@ -83,7 +83,7 @@ impl Calculation {
             .first_month
             .iter()
             .filter(|month| month.told_steps(language).is_empty());
-        lines.extend(untold.flat_map(|month| month.explanation().get(language).short.clone()));
+        lines.extend(untold.flat_map(|month| month.lines(language)));
         let built = ceiling.build_up.as_ref().and_then(|built| {
             StepTable::new(
                 frame.t("Fuldtidslønnen bygget op", "The full-time wage built up"),
