@@ -14,7 +14,7 @@ use crate::{
     record::{Channel, Sender, StoredSubmission, to_hex},
     reference,
     submit::{self, Accepted, Incoming, SubmitError},
-    validate::{Level, Violation},
+    validate::{Level, Places, Violation},
     value::{Cvr, Language, Localized},
 };
 
@@ -149,18 +149,27 @@ fn employer(app: &App, raw: &RawSubmission) -> Result<Cvr, SubmitError> {
 
 async fn check(app: &App, raw: &RawSubmission, cvr: Cvr, language: Language) -> Result<(), SubmitError> {
     let checked = submit::check(app, raw.clone(), &Sender { cvr, credential: None }).await?;
-    let reports = checked.submission.reports.iter().flat_map(|report| &report.notices);
-    tell(checked.submission.notices.iter().chain(reports), language);
-    let count = checked.reports.len();
-    let words = Localized::new(
-        format!("{count} indberetninger kan sendes, som de er; der er ikke gemt noget."),
-        format!("{count} reports can be sent as they are; nothing was stored."),
-    );
+    let mut submission = checked.submission;
+    let reports = submission.reports.iter_mut().map(|report| &mut report.notices);
+    name_places(&raw.places, &mut submission.notices, reports);
+    let reports = submission.reports.iter().flat_map(|report| &report.notices);
+    tell(submission.notices.iter().chain(reports), language);
+    let words = match checked.reports.len() {
+        1 => Localized::new(
+            "1 indberetning kan sendes, som den er; der er ikke gemt noget.",
+            "1 report can be sent as it is; nothing was stored.",
+        ),
+        count => Localized::new(
+            format!("{count} indberetninger kan sendes, som de er; der er ikke gemt noget."),
+            format!("{count} reports can be sent as they are; nothing was stored."),
+        ),
+    };
     println!("{}", words.get(language));
     Ok(())
 }
 
 async fn send(app: &App, raw: RawSubmission, cvr: Cvr, args: &SubmitArgs) -> Result<Accepted, SubmitError> {
+    let places = raw.places.clone();
     let by_content = || format!("file-{}", to_hex(&receive::content_digest(&raw)));
     let incoming = Incoming {
         idempotency_key: args.idempotency_key.clone().unwrap_or_else(by_content),
@@ -170,7 +179,22 @@ async fn send(app: &App, raw: RawSubmission, cvr: Cvr, args: &SubmitArgs) -> Res
         transaction_id: app.entropy.uuid(app.clock.now())?,
         seen_version: None,
     };
-    submit::submit(app, incoming).await
+    let mut accepted = submit::submit(app, incoming).await?;
+    let submission = &mut accepted.submission;
+    let reports = submission.reports.iter_mut().map(|stored| &mut stored.report.notices);
+    name_places(&places, &mut submission.notices, reports);
+    Ok(accepted)
+}
+
+/// Puts to what was noticed where it stands in the file.
+fn name_places<'v>(
+    places: &Places,
+    own: &'v mut Vec<Violation>,
+    of_reports: impl Iterator<Item = &'v mut Vec<Violation>>,
+) {
+    for list in std::iter::once(own).chain(of_reports) {
+        *list = places.add_to(std::mem::take(list));
+    }
 }
 
 /// Prints the receipt; draws it too when a file is named for it.
@@ -202,9 +226,13 @@ fn print_receipt(submission: &StoredSubmission, repeated: bool, language: Langua
     let again = if repeated { again.get(language) } else { "" };
     println!("{} {}{again}", words.get(language), submission.receipt_number);
     let (at, count) = (submission.received_at, submission.reports.len());
+    let (da, en) = match count {
+        1 => ("indberetning", "report"),
+        _ => ("indberetninger", "reports"),
+    };
     let received = Localized::new(
-        format!("Modtaget {at}, {count} indberetninger"),
-        format!("Received {at}, {count} reports"),
+        format!("Modtaget {at}, {count} {da}"),
+        format!("Received {at}, {count} {en}"),
     );
     println!("{}", received.get(language));
     let held = Localized::new("holdes tilbage", "held");
@@ -225,9 +253,10 @@ fn print_receipt(submission: &StoredSubmission, repeated: bool, language: Langua
 fn refused(violations: &[Violation], language: Language) -> ExitCode {
     tell(violations.iter(), language);
     let errors = violations.iter().filter(|violation| violation.is_error()).count();
+    let en = if errors == 1 { "error" } else { "errors" };
     let words = Localized::new(
         format!("Der er ikke gemt noget: {errors} fejl at rette."),
-        format!("Nothing was stored: {errors} errors to correct."),
+        format!("Nothing was stored: {errors} {en} to correct."),
     );
     eprintln!("{}", words.get(language));
     ExitCode::FAILURE

@@ -33,6 +33,8 @@ pub struct Misreading {
     pub code: &'static str,
     /// The precise explanation, which follows the field's own sentence.
     pub detail: Option<Localized>,
+    /// What stands there is no answer of any kind, so the field's own sentence would mislead: the explanation stands alone.
+    pub is_no_answer: bool,
     pub hint: Option<Localized>,
 }
 
@@ -59,6 +61,7 @@ impl Misreading {
             item: None,
             code,
             detail: None,
+            is_no_answer: false,
             hint: None,
         }
     }
@@ -111,6 +114,7 @@ impl Field {
         if let Some(unreadable) = Unreadable::of(raw).filter(|_| reading.is_typed()) {
             return Err(vec![Misreading {
                 detail: Some(unreadable.message()),
+                is_no_answer: true,
                 ..Misreading::new(unreadable.code())
             }]);
         }

@@ -28,7 +28,7 @@ pub use body::BodyLimit;
 pub use context::RequestContext;
 pub use limits::{Class, HEADERS as LIMIT_HEADERS, Limits};
 pub use peer::Peer;
-pub use problem::{OurFault, Problem, ProblemType, TYPE_BASE};
+pub use problem::{OurFault, ParameterFault, Problem, ProblemType, TYPE_BASE};
 
 /// Whether a machine or a person calls: decides how a problem is shown and how the caller proves itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

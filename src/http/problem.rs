@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::limits;
@@ -69,8 +70,8 @@ problems! {
         "Send valid JSON in UTF-8. The place is in violations where it is known.";
     InvalidParameter = "invalid-parameter", BAD_REQUEST,
         "En værdi i adressen kan ikke bruges", "A value in the address can't be used",
-        "En parameter er ukendt, gentaget eller uden for det tilladte. Se dokumentationen på /api, ret adressen, og prøv igen.",
-        "A parameter is unknown, repeated or out of range. See the documentation at /api, correct the address and try again.";
+        "En parameter mangler, er ukendt, gentaget eller uden for det tilladte; parameters siger hvilken, når den kendes. Se dokumentationen på /api, ret adressen, og prøv igen.",
+        "A parameter is missing, unknown, repeated or out of range; parameters says which where it is known. See the documentation at /api, correct the address and try again.";
     InvalidCursor = "invalid-cursor", BAD_REQUEST,
         "Markøren kan ikke bruges her", "The cursor can't be used here",
         "Brug next_cursor fra jeres egen seneste side, eller begynd igen med after og det sidste nummer, I har gemt (after=0 giver alt).",
@@ -97,8 +98,8 @@ problems! {
         "Use 1 to 255 visible ASCII characters without blanks, such as a UUID, in one header. Quotes around it do not count.";
     IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY,
         "Nøglen er brugt til et andet indhold", "The key was used with other content",
-        "Vælg en ny Idempotency-Key til det nye indhold. Det første indhold er modtaget og uændret.",
-        "Choose a new Idempotency-Key for the new content. The first content was received and is unchanged.";
+        "Vælg en ny Idempotency-Key til det nye indhold. Det første indhold er modtaget og uændret; submission_id og receipt_number siger, hvilken indsendelse det blev til.",
+        "Choose a new Idempotency-Key for the new content. The first content was received and is unchanged; submission_id and receipt_number name the submission that it became.";
     TransactionHeaderMissing = "transaction-header-missing", BAD_REQUEST,
         "x-TransaktionsId eller x-TransaktionsTid mangler", "x-TransaktionsId or x-TransaktionsTid is missing",
         "Send begge headere med hvert kald: en UUID for transaktionen og dens tidspunkt med tidszone, for eksempel 2026-11-23T13:00:00+01:00.",
@@ -153,8 +154,8 @@ problems! {
         "Use report_id from your own receipt.";
     CorrectionTargetClosed = "correction-target-closed", CONFLICT,
         "Indberetningen er allerede rettet eller trukket tilbage", "The report is already corrected or withdrawn",
-        "Ret den nyeste indberetning i rækken i stedet.",
-        "Correct the newest report of the chain instead.";
+        "Ret den nyeste indberetning i rækken i stedet; newest_report_id siger hvilken. Er newest_is_withdrawal sand, er der intet at rette: send en ny indberetning.",
+        "Correct the newest report of the chain instead; newest_report_id says which. Where newest_is_withdrawal is true there is nothing left to correct: send a new report.";
     OutcomeConflict = "outcome-conflict", CONFLICT,
         "Der er allerede en anden afgørelse", "There is another outcome already",
         "Intet er ændret. Hent indberetningen, og se afgørelsen. Et åbent spørgsmål kan følges af accepted eller rejected; en afgørelse ændres først, når arbejdsgiveren sender en rettelse.",
@@ -218,7 +219,9 @@ pub struct Problem {
     /// Seconds for `Retry-After`.
     pub retry_after: Option<u32>,
     /// What a machine needs besides to go on, such as `latest_sequence`; nothing personal.
-    pub members: Vec<(&'static str, i64)>,
+    pub members: Vec<(&'static str, Value)>,
+    /// What is wrong in the address, by the parameter's name.
+    pub parameters: Vec<ParameterFault>,
     /// What is left of the caller's limit.
     pub limit: Option<Left>,
 }
@@ -235,7 +238,47 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     violations: Vec<ViolationView<'a>>,
     #[serde(flatten)]
-    members: BTreeMap<&'static str, i64>,
+    members: BTreeMap<&'static str, &'a Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parameters: Vec<ParameterView<'a>>,
+}
+
+/// What is wrong with one parameter of an address. Never holds its value.
+#[derive(Debug, Clone)]
+pub struct ParameterFault {
+    pub name: String,
+    /// `unknown`, `repeated`, `missing` or `unfit`.
+    pub code: &'static str,
+    pub message: Localized,
+}
+
+impl ParameterFault {
+    pub fn new(name: &str, code: &'static str, message: Localized) -> Self {
+        Self {
+            name: name.chars().take(LONGEST_NAME).collect(),
+            code,
+            message,
+        }
+    }
+
+    fn in_language(&self, language: Language) -> ParameterView<'_> {
+        ParameterView {
+            name: &self.name,
+            code: self.code,
+            message: self.message.get(language),
+        }
+    }
+}
+
+/// How much of a name that a caller made up is told back to it, in characters.
+const LONGEST_NAME: usize = 60;
+
+/// A [`ParameterFault`] in one language.
+#[derive(Serialize)]
+struct ParameterView<'a> {
+    name: &'a str,
+    code: &'static str,
+    message: &'a str,
 }
 
 impl Problem {
@@ -245,6 +288,7 @@ impl Problem {
             violations: Vec::new(),
             retry_after: None,
             members: Vec::new(),
+            parameters: Vec::new(),
             limit: None,
         }
     }
@@ -268,8 +312,14 @@ impl Problem {
     }
 
     #[must_use]
-    pub fn with_member(mut self, name: &'static str, value: i64) -> Self {
-        self.members.push((name, value));
+    pub fn with_member(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.members.push((name, value.into()));
+        self
+    }
+
+    #[must_use]
+    pub fn with_parameters(mut self, faults: Vec<ParameterFault>) -> Self {
+        self.parameters = faults;
         self
     }
 
@@ -321,7 +371,12 @@ impl Problem {
                 .iter()
                 .map(|violation| violation.in_language(language))
                 .collect(),
-            members: self.members.iter().copied().collect(),
+            members: self.members.iter().map(|(name, value)| (*name, value)).collect(),
+            parameters: self
+                .parameters
+                .iter()
+                .map(|fault| fault.in_language(language))
+                .collect(),
         };
         let mut response = (self.kind.status(), Json(&document)).into_response();
         let headers = response.headers_mut();

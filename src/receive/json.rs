@@ -5,7 +5,7 @@ use serde_json::{Map, Number, Value};
 
 use super::{MAX_CHARACTERS, RawSubmission};
 use crate::{
-    validate::{Findings, MAX_REPORTS, Places, Violation, messages, pointer},
+    validate::{Findings, MAX_REPORTS, Violation, messages, pointer},
     value::{NumberFormat, Redacted},
 };
 
@@ -47,7 +47,7 @@ pub fn json_value(bytes: &[u8]) -> Result<Value, Vec<Violation>> {
     if repeated.is_empty() {
         Ok(value)
     } else {
-        Err(repeated.into_sorted(&Places::default()))
+        Err(repeated.into_sorted())
     }
 }
 
@@ -71,9 +71,7 @@ fn read(bytes: &[u8], most: Most, findings: Findings) -> Result<(Value, Findings
         .and_then(|value| reader.end().map(|()| value));
     match read {
         Ok(value) => Ok((value, state.repeated)),
-        Err(_) if state.stopped_by.is_none() && state.repeated.is_full() => {
-            Err(state.repeated.into_sorted(&Places::default()))
-        }
+        Err(_) if state.stopped_by.is_none() && state.repeated.is_full() => Err(state.repeated.into_sorted()),
         Err(error) => Err(vec![
             state
                 .stopped_by

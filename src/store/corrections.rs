@@ -4,8 +4,9 @@ use super::{
     StoreError, TakeInError,
     change::{ATTEMPTS, move_on},
     feed::NewEntry,
-    prepare::Prepared,
+    prepare::{Prepared, action_code},
     reports::{read_report, report_columns},
+    row::Reader,
     tx::Tx,
     writer::Fault,
 };
@@ -39,7 +40,9 @@ pub(super) async fn apply(
 ) -> Result<Applied, Fault<TakeInError>> {
     for _ in 0..ATTEMPTS {
         let target = find_target(tx, prepared, report, correction).await?;
-        let state = next_state(&target, report, correction, tx)?;
+        let Some(state) = next_state(&target, report, correction, tx) else {
+            return Err(Fault::Refused(closed(tx, &target, report.position).await?));
+        };
         if move_on(tx, &target, &state, None).await? {
             let route = decided_route(&target, report);
             let placed = place(tx, &target, report, route.is_some());
@@ -80,27 +83,40 @@ async fn find_target(
     }
 }
 
-/// A withdrawal says nothing that could be corrected; whoever regrets it reports anew.
-fn next_state(
-    target: &StoredReport,
-    report: &StoredReport,
-    correction: Correction,
-    tx: &Tx,
-) -> Result<ReportState, Fault<TakeInError>> {
-    let closed = || {
-        Fault::Refused(TakeInError::CorrectionTargetClosed {
-            position: report.position,
-        })
-    };
+/// Nothing where the chain has gone on. A withdrawal says nothing that could be corrected; whoever regrets it reports anew.
+fn next_state(target: &StoredReport, report: &StoredReport, correction: Correction, tx: &Tx) -> Option<ReportState> {
     if target.report.is_withdrawal() {
-        return Err(closed());
+        return None;
     }
     let state = target.state.clone();
     match correction.action {
         CorrectionAction::Replace { .. } => state.replaced(report.id, tx.now),
         CorrectionAction::Withdraw => state.withdrawn(report.id, tx.now),
     }
-    .map_err(|_| closed())
+    .ok()
+}
+
+/// A chain never forks, and nobody corrects a report a hundred times.
+const NEWEST: &str = "-- store::corrections::newest
+WITH RECURSIVE line (id, action, place) AS (
+    SELECT r.id, r.correction_action, 0 FROM report r WHERE r.id = $1
+    UNION ALL
+    SELECT c.id, c.correction_action, line.place + 1 FROM report c JOIN line ON c.corrects_id = line.id WHERE line.place < 100)
+SELECT id, action FROM line ORDER BY place DESC LIMIT 1";
+
+/// Which report of the chain is the last.
+async fn closed(tx: &mut Tx, target: &StoredReport, position: usize) -> Result<TakeInError, StoreError> {
+    let row = sqlx::query(NEWEST)
+        .bind(target.id.to_string())
+        .fetch_one(tx.connection())
+        .await
+        .map_err(StoreError::at(NEWEST))?;
+    let row = Reader::new(&row, "report", "id")?;
+    Ok(TakeInError::CorrectionTargetClosed {
+        position,
+        newest: row.parse("id")?,
+        is_withdrawal: row.get::<Option<&str>>("action")? == Some(action_code(CorrectionAction::Withdraw)),
+    })
 }
 
 /// The route of the corrected report, where people decided it and the employer says again what they had seen through.

@@ -1,7 +1,11 @@
 use std::sync::Arc;
 
 use super::cause::{Cause, Outage};
-use crate::{entropy::NoEntropy, value::MunicipalityCode, vault::VaultError};
+use crate::{
+    entropy::NoEntropy,
+    value::{MunicipalityCode, ReceiptNumber, ReportId, SubmissionId},
+    vault::VaultError,
+};
 
 /// The store could not do its work. What happened inside is in the source only and meant for the log, never for an answer.
 #[derive(Debug, thiserror::Error)]
@@ -104,13 +108,22 @@ impl StoreError {
 pub enum TakeInError {
     /// The key was used before with other content.
     #[error("the idempotency key was used before with other content")]
-    KeyReused,
+    KeyReused {
+        submission: SubmissionId,
+        receipt: ReceiptNumber,
+    },
     /// There is no such report of this employer.
     #[error("the corrected report is not known")]
     CorrectionTargetUnknown { position: usize },
     /// The report has been replaced or withdrawn already, or is itself a withdrawal: only the last of a chain can be corrected.
     #[error("the corrected report is not the last of its chain")]
-    CorrectionTargetClosed { position: usize },
+    CorrectionTargetClosed {
+        position: usize,
+        /// The last of the chain.
+        newest: ReportId,
+        /// Whether that one only takes the report back.
+        is_withdrawal: bool,
+    },
     /// The sender had seen an earlier version of the corrected report.
     #[error("the corrected report has changed since the sender saw it")]
     Stale { position: usize },

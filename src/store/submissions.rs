@@ -186,9 +186,13 @@ impl Store {
             .await
             .map_err(StoreError::at(BY_KEY))?;
         let Some(row) = row else { return Ok(None) };
-        let known: [u8; 32] = Reader::new(&row, "submission", "submission_id")?.bytes("content_index")?;
+        let first = Reader::new(&row, "submission", "submission_id")?;
+        let known: [u8; 32] = first.bytes("content_index")?;
         if known != content_index(self.vault(), &key.content_digest) {
-            return Err(TakeInError::KeyReused);
+            return Err(TakeInError::KeyReused {
+                submission: first.parse("submission_id")?,
+                receipt: first.parse("receipt_number")?,
+            });
         }
         Ok(Some(self.whole(&row).await?))
     }

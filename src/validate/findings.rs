@@ -6,7 +6,7 @@ use std::{
     },
 };
 
-use super::{Places, Violation, messages, pointer, suggest};
+use super::{Violation, messages, pointer, suggest};
 use crate::value::Localized;
 
 /// So many findings are told; nobody reads more, and a hostile body shall not make a huge answer.
@@ -93,8 +93,8 @@ impl Findings {
         suggest::closest(name, known)
     }
 
-    /// Everything found, errors before warnings and hints, each kind sorted by place and with its place in the file.
-    pub fn into_sorted(self, places: &Places) -> Vec<Violation> {
+    /// Everything found, errors before warnings and hints, each kind sorted by place.
+    pub fn into_sorted(self) -> Vec<Violation> {
         // What was left unread is left out too.
         let mut is_cut = self.is_cut || (self.errors > 0 && self.is_full());
         let mut list = self.list;
@@ -108,7 +108,6 @@ impl Findings {
             let by_place = || pointer::sort_key(&one.pointer).cmp(&pointer::sort_key(&other.pointer));
             one.level.cmp(&other.level).then_with(by_place)
         });
-        let mut list = places.add_to(list);
         if is_cut {
             list.insert(0, messages::too_many_findings(list.len()));
         }
@@ -161,7 +160,7 @@ mod tests {
         let hints = (0..2 * MAX_FINDINGS).map(|n| Violation::hint(format!("/reports/{n}/a"), "x", words()));
         let findings = of(hints.chain([Violation::error("/reports/9999/z", "y", words())]));
         assert!(!findings.is_full() && !findings.are_harmless());
-        let told = findings.into_sorted(&Places::default());
+        let told = findings.into_sorted();
         assert_eq!(told.len(), MAX_FINDINGS + 1);
         assert_eq!(told[0].code, "too-many-findings");
         assert!(told.iter().any(|violation| violation.code == "y"));
@@ -170,7 +169,7 @@ mod tests {
     #[test]
     fn what_is_taken_in_keeps_all_its_hints() {
         let hints = (0..5 * MAX_FINDINGS).map(|n| Violation::hint(format!("/reports/{n}/a"), "x", words()));
-        assert_eq!(of(hints).into_sorted(&Places::default()).len(), 5 * MAX_FINDINGS);
+        assert_eq!(of(hints).into_sorted().len(), 5 * MAX_FINDINGS);
     }
 
     #[test]
@@ -178,7 +177,7 @@ mod tests {
         let short = (0..3 * MAX_FINDINGS).map(|n| Violation::error(format!("/{n}"), "x", words()));
         let findings = of(short);
         assert!(findings.is_full());
-        let told = findings.into_sorted(&Places::default());
+        let told = findings.into_sorted();
         assert_eq!(told.len(), MAX_FINDINGS + 1);
         assert!(told[0].message.da.contains(&MAX_FINDINGS.to_string()));
 

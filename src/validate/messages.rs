@@ -147,6 +147,7 @@ pub(crate) fn misread(field: &Field, position: usize, fault: Misreading) -> Viol
         None => field.pointer(position),
     };
     let message = match &fault.detail {
+        Some(detail) if fault.is_no_answer => detail.clone(),
         Some(detail) => Localized::new(
             format!("{} {}", field.wrong.da, detail.da),
             format!("{} {}", field.wrong.en, detail.en),

@@ -80,12 +80,13 @@ pub fn validate(form: &Form, rules: &RuleBook, raw: &RawSubmission, today: Date)
     let (Some(employer), true) = (employer, findings.are_harmless()) else {
         return Err(told(findings, raw));
     };
-    Ok(submission(form, employer, drafts, told(findings, raw)))
+    // What is kept with the reports says the same on every channel; a file's rows are told to who sends it (see `Places::add_to`).
+    Ok(submission(form, employer, drafts, findings.into_sorted()))
 }
 
 /// Everything found, in the words of the channel: by its places in a file, with amounts as it takes them.
 fn told(findings: Findings, raw: &RawSubmission) -> Vec<Violation> {
-    let mut list = findings.into_sorted(&raw.places);
+    let mut list = raw.places.add_to(findings.into_sorted());
     if raw.number_format == NumberFormat::Machine {
         list.iter_mut()
             .filter(|one| one.is_error())

@@ -25,7 +25,7 @@ impl Places {
         self.columns.entry(answer).or_insert(Column { letters, heading });
     }
 
-    /// The same, each naming the place in the file that it is about.
+    /// The same, each naming the place in the file that it is about. For who sends the file: a report is kept without them.
     pub fn add_to(&self, mut list: Vec<Violation>) -> Vec<Violation> {
         for violation in &mut list {
             if let Some(place) = self.place_of(&violation.pointer) {

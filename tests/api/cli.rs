@@ -139,6 +139,32 @@ fn a_file_with_twenty_faults_gets_twenty_sentences_in_either_language_and_stores
 }
 
 #[test]
+fn what_comes_up_after_the_check_is_told_by_row_too_and_one_report_is_one() {
+    let program = Place::sqlite();
+    let file = program.file("one.csv", &csv());
+    for (arguments, ending) in [
+        (
+            vec!["submit", &file, "--check"],
+            "1 indberetning kan sendes, som den er",
+        ),
+        (vec!["submit", &file], "1 indberetning\n"),
+    ] {
+        let output = program.command(&arguments).output().unwrap();
+        let (out, told) = (
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr),
+        );
+        assert!(output.status.success(), "{told}");
+        assert!(out.contains(ending), "{out}");
+        let first = told
+            .lines()
+            .find(|line| line.contains("[first-without-start-date]"))
+            .expect(&told);
+        assert!(first.contains("Række 2"), "{first}");
+    }
+}
+
+#[test]
 fn a_check_stores_nothing() {
     let program = Place::sqlite();
     let file = program.file("a.json", &submission().to_string());

@@ -193,3 +193,51 @@ async fn the_page_shows_the_hint_before_sending_and_on_the_receipt() {
     let receipt = browser.get(answer.header("location")).await;
     assert_eq!(receipt.text.matches(words).count(), 1, "{}", receipt.text);
 }
+
+/// The codes that a report of an answer was told.
+fn codes(answer: &Value) -> Vec<&str> {
+    let all = answer["reports"][0]["violations"].as_array().unwrap().iter();
+    all.map(|violation| violation["code"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn what_was_reported_before_is_told_with_its_receipt_to_the_employer_and_the_municipality() {
+    let app = TestApp::start().await;
+    let (_, first) = app.submit(&submission()).await;
+    assert!(!codes(&first).contains(&"reported-before"), "{first:#}");
+    let mut again = submission();
+    again["reports"][0]["position_title"] = json!(" kontorASSISTENT ");
+    let (status, second) = app.submit(&again).await;
+    assert_eq!(status, StatusCode::CREATED, "a warning stops nothing: {second:#}");
+    let warning = |answer: &Value| -> String {
+        let all = answer["violations"].as_array().unwrap().iter();
+        let mut of_code = all.filter(|violation| violation["code"] == "reported-before");
+        let found = of_code.next().unwrap_or_else(|| panic!("{answer:#}"));
+        assert_eq!(found["level"], "warning");
+        found["message"].as_str().unwrap().to_owned()
+    };
+    let receipt = first["receipt_number"].as_str().unwrap();
+    assert!(warning(&second["reports"][0]).contains(receipt));
+    let (_, feed) = app
+        .get("/api/v1/municipalities/0101/records?after=1", &app.copenhagen)
+        .await;
+    assert!(warning(&feed["records"][0]["report"]).contains(receipt), "{feed:#}");
+
+    // Another amount, another day, and what was taken back are not the same.
+    for (field, value) in [
+        ("full_time_total_monthly_wage", "32068.00"),
+        ("valid_from", "2026-12-02"),
+    ] {
+        let mut other = submission();
+        other["reports"][0][field] = json!(value);
+        let (_, answer) = app.post("/api/v1/submissions/validate", &app.employer, &other).await;
+        assert!(!codes(&answer).contains(&"reported-before"), "{field}: {answer:#}");
+    }
+    for answer in [&first, &second] {
+        withdraw(&app, answer["reports"][0]["report_id"].as_str().unwrap()).await;
+    }
+    let (_, answer) = app
+        .post("/api/v1/submissions/validate", &app.employer, &submission())
+        .await;
+    assert!(!codes(&answer).contains(&"reported-before"), "{answer:#}");
+}

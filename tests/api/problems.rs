@@ -288,6 +288,85 @@ async fn a_parameter_that_does_not_fit_is_a_problem() {
 }
 
 #[tokio::test]
+async fn each_parameter_that_is_wrong_or_missing_is_named_and_all_at_once() {
+    let app = TestApp::start().await;
+    let number = app.taken_in().await["receipt_number"].as_str().unwrap().to_owned();
+    for (path, key, named) in [
+        (
+            format!("/api/v1/receipts/{number}/verification"),
+            &app.employer,
+            "fingerprint missing",
+        ),
+        (
+            "/api/v1/submissions?limit=many&cursos=1&cursor=a&cursor=b".to_owned(),
+            &app.employer,
+            "cursos unknown, cursor repeated, limit unfit",
+        ),
+        (
+            "/api/v1/municipalities/0101/records?wait=x&limit=-1".to_owned(),
+            &app.copenhagen,
+            "wait unfit, limit unfit",
+        ),
+        (
+            "/api/v1/municipalities/0101/records/range?from=".to_owned(),
+            &app.copenhagen,
+            "from unfit",
+        ),
+    ] {
+        let document = problem(app.request(Method::GET, &path, key).send().await.unwrap()).await;
+        assert_eq!(document["code"], "invalid-parameter", "{path}");
+        let faults = document["parameters"].as_array().unwrap().iter();
+        let faults: Vec<String> = faults
+            .map(|fault| {
+                assert!(fault["message"].as_str().is_some_and(|words| !words.is_empty()));
+                format!(
+                    "{} {}",
+                    fault["name"].as_str().unwrap(),
+                    fault["code"].as_str().unwrap()
+                )
+            })
+            .collect();
+        let sorted = |mut list: Vec<String>| {
+            list.sort();
+            list
+        };
+        let named = named.split(", ").map(ToOwned::to_owned).collect();
+        assert_eq!(sorted(faults), sorted(named), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_was_used_and_a_report_that_was_corrected_name_what_there_is_instead() {
+    let app = TestApp::start().await;
+    let first = app.taken_in().await;
+    let mut other = submission();
+    other["reports"][0]["position_title"] = json!("Kok");
+    let (status, told) = app.submit_as(&app.employer, "key-of-the-first", &submission()).await;
+    assert_eq!(status, StatusCode::CREATED, "{told:#}");
+    let (_, reused) = app.submit_as(&app.employer, "key-of-the-first", &other).await;
+    assert_eq!(reused["code"], "idempotency-key-reused");
+    assert_eq!(
+        (&reused["submission_id"], &reused["receipt_number"]),
+        (&told["submission_id"], &told["receipt_number"])
+    );
+    let id = first["reports"][0]["report_id"].as_str().unwrap();
+    let correct = async |version: &str, key: &str| {
+        let path = format!("/api/v1/reports/{id}/corrections");
+        let request = app
+            .request(Method::POST, &path, &app.employer)
+            .header("idempotency-key", key);
+        let answers = &submission()["reports"][0];
+        let request = request.header(header::IF_MATCH, version).json(answers);
+        read(request.send().await.unwrap()).await.1
+    };
+    let newest = correct("\"1\"", "c1").await;
+    let closed = correct("\"2\"", "c2").await;
+    assert_eq!(closed["code"], "correction-target-closed", "{closed:#}");
+    assert_eq!(closed["newest_report_id"], newest["reports"][0]["report_id"]);
+    assert_eq!(closed["newest_is_withdrawal"], false);
+}
+
+#[tokio::test]
 async fn a_small_body_of_the_wrong_shape_is_told_by_pointer() {
     let app = TestApp::start().await;
     for (body, pointer) in [

@@ -5,7 +5,7 @@ import { assertAccessible, assertNoSidewaysScroll, base, open, screenshot, width
 async function asKl(page) {
   await page.goto(`${base}/log-ind`);
   await page.getByRole('button', { name: 'Log ind som KL' }).click();
-  await page.waitForURL(`${base}/blanket`);
+  await page.waitForURL(`${base}/kl/drift`);
 }
 
 test('the page of those who run the service can be read at every width and in both languages', async (t) => {

@@ -94,12 +94,14 @@ on_both! {
         let first = take(&store, "a", report("0101")).await.unwrap();
         let second = take(&store, "b", replacement(first, "0101")).await.unwrap();
         let again = take(&store, "c", replacement(first, "0101")).await.unwrap_err();
-        assert!(matches!(again, TakeInError::CorrectionTargetClosed { position: 0 }), "{again:?}");
+        let is_named = matches!(&again, TakeInError::CorrectionTargetClosed { position: 0, newest, is_withdrawal: false } if *newest == second);
+        assert!(is_named, "{again:?}");
         let third = take(&store, "d", replacement(second, "0101")).await.unwrap();
         let by = take(&store, "e", withdrawal(third)).await.unwrap();
         for target in [second, third, by] {
             let error = take(&store, "f", replacement(target, "0101")).await.unwrap_err();
-            assert!(matches!(error, TakeInError::CorrectionTargetClosed { .. }), "{error:?}");
+            let is_named = matches!(&error, TakeInError::CorrectionTargetClosed { newest, is_withdrawal: true, .. } if *newest == by);
+            assert!(is_named, "{error:?}");
         }
     }
 
@@ -132,7 +134,7 @@ on_both! {
         let old = take(&store, "a", report("0101")).await.unwrap();
         let sent = intake("b", vec![replacement(old, "0101"), replacement(old, "0147")]);
         let error = store.take_in(sent).await.unwrap_err();
-        assert!(matches!(error, TakeInError::CorrectionTargetClosed { position: 1 }), "{error:?}");
+        assert!(matches!(error, TakeInError::CorrectionTargetClosed { position: 1, .. }), "{error:?}");
         assert_eq!(told(&store, "0101").await, [(FeedEvent::Available, old)]);
         assert!(matches!(state(&store, old).await, ReportState::Available { .. }));
     }

@@ -41,7 +41,7 @@ on_both! {
             match (call % 6, answer) {
                 (1, Err(TakeInError::CorrectionTargetUnknown { position: 2 }))
                 | (2, Err(TakeInError::Store(StoreError::Database { .. })))
-                | (3, Err(TakeInError::KeyReused)) => {}
+                | (3, Err(TakeInError::KeyReused { .. })) => {}
                 // Ten want the same receipt number: one gets it.
                 (4, Ok(_)) => stored += 1,
                 (4, Err(TakeInError::Store(StoreError::Database { .. }))) => {}

@@ -81,9 +81,9 @@ on_both! {
         let mut other = intake("a", vec![report("0147")]);
         other.idempotency.content_digest = [9; 32];
         let refused = store.take_in(other.clone()).await.unwrap_err();
-        assert!(matches!(refused, TakeInError::KeyReused), "{refused:?}");
+        assert!(matches!(refused, TakeInError::KeyReused { .. }), "{refused:?}");
         let refused = store.find_repeat(&cvr(CVR), &other.idempotency).await.unwrap_err();
-        assert!(matches!(refused, TakeInError::KeyReused), "{refused:?}");
+        assert!(matches!(refused, TakeInError::KeyReused { .. }), "{refused:?}");
         assert_eq!(store.latest_sequence(&municipality("0147")).await.unwrap(), 0);
     }
 

@@ -337,7 +337,32 @@ fn problem_schema() -> Value {
             "violations": { "type": "array", "items": reference("ViolationAnswer") },
             "latest_sequence": {
                 "type": "integer",
-                "description": "With `cursor-beyond-latest`: the last number that there is in this feed."
+                "description": "With `cursor-beyond-latest` and `cursor-too-old`: the last number that there is in this feed."
+            },
+            "floor_sequence": { "type": "integer", "description": "With `cursor-too-old`: the last number that is deleted." },
+            "submission_id": { "type": "string", "format": "uuid", "description": "With `idempotency-key-reused`: what the key was used for." },
+            "receipt_number": { "type": "string", "description": "With `idempotency-key-reused`: the receipt of that submission." },
+            "newest_report_id": {
+                "type": "string",
+                "format": "uuid",
+                "description": "With `correction-target-closed`: the last report of the chain."
+            },
+            "newest_is_withdrawal": {
+                "type": "boolean",
+                "description": "With `correction-target-closed`: whether that one takes the report back, so that nothing is left to correct."
+            },
+            "parameters": {
+                "type": "array",
+                "description": "With `invalid-parameter`: which, and what to do.",
+                "items": {
+                    "type": "object",
+                    "required": ["name", "code", "message"],
+                    "properties": {
+                        "name": { "type": "string" },
+                        "code": { "type": "string", "enum": ["unknown", "repeated", "missing", "unfit"] },
+                        "message": { "type": "string" }
+                    }
+                }
             }
         }
     })

@@ -3,7 +3,7 @@
 use std::sync::{Arc, atomic::AtomicBool};
 
 use axum::{
-    extract::{FromRequest, FromRequestParts, Path, Query, Request},
+    extract::{FromRequest, FromRequestParts, Path, Request},
     http::{HeaderMap, HeaderValue, header, request::Parts},
     response::Response,
 };
@@ -64,20 +64,6 @@ impl<S: Send + Sync> FromRequestParts<S> for RecordPath {
 pub fn free_text(pointer: &str, text: &str) -> Result<FreeText, Violation> {
     text.parse()
         .map_err(|refusal: InvalidFreeText| Violation::refused(pointer, &refusal))
-}
-
-/// The part of an address after the question mark; what is wrong is told as a problem.
-pub struct QueryValues<T>(pub T);
-
-impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for QueryValues<T> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Query(values) = Query::<T>::from_request_parts(parts, state)
-            .await
-            .map_err(|_| Problem::new(ProblemType::InvalidParameter))?;
-        Ok(Self(values))
-    }
 }
 
 /// A body that says it is JSON.

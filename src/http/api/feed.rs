@@ -17,8 +17,9 @@ use super::{
     answers::{DifferenceAnswer, FeedReport, plain},
     cloud_events::{self, CloudEvent},
     conditional, cursor,
-    extract::{self, Body, QueryValues},
+    extract::{self, Body},
     handovers::HandoverAnswer,
+    query::QueryValues,
 };
 use crate::{
     access::Grant,

@@ -12,7 +12,8 @@ use validator::Validate;
 
 use super::{
     dialogue::{both, invalid},
-    extract::{self, Body, PathValue, QueryValues, RecordPath, free_text},
+    extract::{self, Body, PathValue, RecordPath, free_text},
+    query::QueryValues,
     submissions::ListParameters,
 };
 use crate::{

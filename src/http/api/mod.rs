@@ -14,6 +14,7 @@ mod handovers;
 mod health;
 mod operations;
 mod parameters;
+mod query;
 pub(in crate::http) mod receipts;
 mod reports;
 mod settings;

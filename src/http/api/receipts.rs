@@ -10,7 +10,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::extract::{PathValue, QueryValues};
+use super::{extract::PathValue, query::QueryValues};
 use crate::{
     access::Grant,
     app::App,

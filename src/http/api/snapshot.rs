@@ -10,8 +10,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     cursor::{self, SnapshotCursor},
-    extract::{self, QueryValues},
+    extract,
     feed::{FeedRecord, record, too_old},
+    query::QueryValues,
 };
 use crate::{
     access::Grant,

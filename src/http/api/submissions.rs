@@ -11,7 +11,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     answers::{CheckAnswer, SubmissionAnswer},
-    extract::{self, JsonBytes, PathValue, QueryValues},
+    extract::{self, JsonBytes, PathValue},
+    query::QueryValues,
 };
 use crate::{
     access::Grant,
@@ -176,9 +177,15 @@ impl From<SubmitError> for Problem {
 impl From<TakeInError> for Problem {
     fn from(error: TakeInError) -> Self {
         match error {
-            TakeInError::KeyReused => Self::new(ProblemType::IdempotencyKeyReused),
+            TakeInError::KeyReused { submission, receipt } => Self::new(ProblemType::IdempotencyKeyReused)
+                .with_member("submission_id", submission.to_string())
+                .with_member("receipt_number", receipt.to_string()),
             TakeInError::CorrectionTargetUnknown { .. } => Self::new(ProblemType::CorrectionTargetUnknown),
-            TakeInError::CorrectionTargetClosed { .. } => Self::new(ProblemType::CorrectionTargetClosed),
+            TakeInError::CorrectionTargetClosed {
+                newest, is_withdrawal, ..
+            } => Self::new(ProblemType::CorrectionTargetClosed)
+                .with_member("newest_report_id", newest.to_string())
+                .with_member("newest_is_withdrawal", is_withdrawal),
             TakeInError::Stale { .. } => Self::new(ProblemType::Stale),
             TakeInError::Busy => StoreError::Busy.into(),
             TakeInError::Store(error) => error.into(),

@@ -101,7 +101,7 @@ impl Notice {
     /// What the store said no to that the employer can do something about.
     pub fn of_refusal(error: &TakeInError) -> Option<Self> {
         match error {
-            TakeInError::KeyReused => Some(Self::SentBefore),
+            TakeInError::KeyReused { .. } => Some(Self::SentBefore),
             TakeInError::CorrectionTargetUnknown { .. } | TakeInError::CorrectionTargetClosed { .. } => {
                 Some(Self::NothingToCorrect)
             }
