@@ -137,6 +137,11 @@ async fn the_receipt_says_what_was_so_when_it_was_given() {
             json!({"up_to_sequence": 1}),
         ),
         (
+            format!("{records}/outcome"),
+            json!({"outcome": "question", "text": "Hvornår begynder jobbet?"}),
+        ),
+        (format!("{records}/outcome"), json!({"outcome": "accepted"})),
+        (
             format!("{records}/transfer"),
             json!({"to": "0851", "reason": "Flyttet"}),
         ),
@@ -158,15 +163,42 @@ async fn the_receipt_says_what_was_so_when_it_was_given() {
         report["reports"][0]["municipality"]["code"], "0851",
         "now it is elsewhere"
     );
-    let withdrawal = app.request(Method::POST, &format!("/api/v1/reports/{id}/withdrawal"), &app.employer);
+    let replaced = app.request(
+        Method::POST,
+        &format!("/api/v1/reports/{id}/corrections"),
+        &app.employer,
+    );
+    let replaced = replaced
+        .header("idempotency-key", "put-right")
+        .header(header::IF_MATCH, version_of(&app, id).await)
+        .json(&crate::support::submission()["reports"][0]);
+    let (status, replaced) = crate::support::read(replaced.send().await.unwrap()).await;
+    assert_eq!(status, StatusCode::CREATED, "{replaced:#}");
+    let newest = replaced["reports"][0]["report_id"].as_str().unwrap();
+    let withdrawal = app.request(
+        Method::POST,
+        &format!("/api/v1/reports/{newest}/withdrawal"),
+        &app.employer,
+    );
     let withdrawn = withdrawal
         .header("idempotency-key", "take-back")
-        .header(header::IF_MATCH, "\"3\"");
+        .header(header::IF_MATCH, version_of(&app, newest).await);
     let withdrawn = withdrawn.send().await.unwrap();
     assert_eq!(withdrawn.status(), StatusCode::CREATED);
     for (path, first) in paths.iter().zip(&first) {
-        assert!(*first == bytes(&app, path).await, "{path} after the withdrawal");
+        assert!(
+            *first == bytes(&app, path).await,
+            "{path} after correction and withdrawal"
+        );
     }
+}
+
+async fn version_of(app: &TestApp, report: &str) -> String {
+    let request = app.request(Method::GET, &format!("/api/v1/reports/{report}"), &app.employer);
+    request.send().await.unwrap().headers()[header::ETAG]
+        .to_str()
+        .unwrap()
+        .to_owned()
 }
 
 #[tokio::test]

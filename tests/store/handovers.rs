@@ -67,6 +67,19 @@ on_both! {
         decide(&store, "0147", id, &rejected("Nej")).await.unwrap();
     }
 
+    async fn a_report_that_was_handed_on_before_arrivals_were_kept_arrived_as_its_answers_say(ground) {
+        let store = ground.store().await;
+        let id = take(&store, "a", report("0101")).await;
+        let seen = async || store.report(&Scope::System, id).await.unwrap().unwrap().report;
+        let first = seen().await.arrival;
+        transfer(&store, "0101", id, "0147", "Flyttet til Frederiksberg").await.unwrap();
+        assert_eq!(seen().await.arrival, first);
+        ground.execute(&format!("UPDATE report SET arrival_sealed = NULL WHERE id = '{id}'")).await;
+        let older = seen().await;
+        assert_eq!(older.arrival, first);
+        assert_ne!(older.route, first.route, "it is elsewhere now");
+    }
+
     async fn a_report_comes_back_and_goes_on_as_often_as_it_must(ground) {
         let store = ground.store().await;
         let id = take(&store, "a", report("0101")).await;
