@@ -1,34 +1,25 @@
-//! Builds the service from its parts, starts HTTP and worker, stops both gracefully.
+//! Everything that a request or a task needs, put together from its parts.
 
-use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc};
+use std::sync::Arc;
 
-use tokio::{
-    net::TcpListener,
-    sync::Notify,
-    task::JoinHandle,
-    time::{Instant, sleep, timeout_at},
-};
+use tokio::sync::Notify;
 
 use crate::{
     calculate::RuleBook,
+    calls::CallFigures,
     clock::Clock,
     config::Config,
     entropy::Entropy,
-    figures::CallFigures,
-    find_residence,
     form::FormLibrary,
     ground::{Ground, GroundError, Want},
     heavy::Heavy,
-    http::{
-        self, Limits,
-        door::{Door, OwnFiles, fit_to_files},
-    },
-    notify::{Pages, Transport},
-    ping::{PingSender, Reach},
+    limits::Limits,
+    mail_limit::MailLimit,
+    notify::Pages,
+    ping::Reach,
     residence::Register,
     stop::StopSignal,
     store::Store,
-    worker::{self, mail_limit::MailLimit},
 };
 
 /// Everything a request needs. Cheap to clone.
@@ -62,21 +53,9 @@ pub struct App {
     pub stop: StopSignal,
 }
 
-/// A running service.
-pub struct Running {
-    pub address: SocketAddr,
-    pub app: App,
-    /// Given when the listeners are to close.
-    closing: StopSignal,
-    tasks: Vec<JoinHandle<()>>,
-}
-
-/// Whoever reads the figures needs few connections.
-const METRICS_CONNECTIONS: NonZeroUsize = NonZeroUsize::new(16).expect("16 is not 0");
-
-/// The service could not be built or started. Each says what; the cause is its source.
+/// The service could not be put together. Each says what; the cause is its source.
 #[derive(Debug, thiserror::Error)]
-pub enum StartError {
+pub enum OpenError {
     #[error("the form definitions have faults: {0}")]
     Forms(String),
     #[error("the rules and rates have faults: {0}")]
@@ -85,18 +64,12 @@ pub enum StartError {
     Ground(#[from] GroundError),
     #[error("the database can't be opened")]
     Store(#[source] crate::store::StoreError),
-    #[error("the address {0} can't be listened on")]
-    Listen(SocketAddr, #[source] std::io::Error),
-    #[error("the mail settings can't be used")]
-    Mail(#[source] crate::notify::TransportError),
-    #[error("what had been deleted before can't be deleted again, so the service stays closed")]
-    Deleted(#[source] worker::opening::OpeningError),
 }
 
 impl App {
     /// Opens forms, rules, keys and database, which must be the newest one. Brings a SQLite database up to date, and makes one with its
     /// keys where nothing of ours lies; a PostgreSQL one is migrated by `fleksport migrate`, before several nodes start.
-    pub async fn open(config: Config, clock: Clock, entropy: Entropy) -> Result<Self, StartError> {
+    pub async fn open(config: Config, clock: Clock, entropy: Entropy) -> Result<Self, OpenError> {
         let app = Self::open_unproven(config, clock, entropy, Want::Open).await?;
         let (clock, ground) = (app.clock.clone(), app.ground.clone());
         app.store.when_deleted(move |ids| ground.note_deleted(ids, clock.now()));
@@ -110,14 +83,14 @@ impl App {
     }
 
     /// The same without asking whether the database is the newest one: for whoever looks into that.
-    pub async fn open_unproven(config: Config, clock: Clock, entropy: Entropy, want: Want) -> Result<Self, StartError> {
-        let forms = FormLibrary::embedded().map_err(|faults| StartError::Forms(listed(&faults)))?;
-        let rules = RuleBook::embedded().map_err(|faults| StartError::Rules(listed(&faults)))?;
+    pub async fn open_unproven(config: Config, clock: Clock, entropy: Entropy, want: Want) -> Result<Self, OpenError> {
+        let forms = FormLibrary::embedded().map_err(|faults| OpenError::Forms(listed(&faults)))?;
+        let rules = RuleBook::embedded().map_err(|faults| OpenError::Rules(listed(&faults)))?;
         let ground = Ground::open(&config, &clock, &entropy, want).await?;
         if config.database.url.is_none() {
             Store::migrate(&config.database, &config.data_dir)
                 .await
-                .map_err(StartError::Store)?;
+                .map_err(OpenError::Store)?;
         }
         let store = Store::open(
             &config.database,
@@ -127,7 +100,7 @@ impl App {
             entropy.clone(),
         )
         .await
-        .map_err(StartError::Store)?;
+        .map_err(OpenError::Store)?;
         store.set_clock_limits(&config.clock);
         let public_url = config.public_url(config.server.listen).into();
         let register = Arc::new(Register::new(&config.residence));
@@ -181,89 +154,6 @@ impl App {
     /// Where mail as files goes.
     pub fn mail_dir(&self) -> std::path::PathBuf {
         self.config.data_dir.join("mail")
-    }
-}
-
-/// Starts HTTP and worker; returns when the address is bound.
-///
-/// # Errors
-/// When a part can't be opened or the address is taken.
-pub async fn start(config: Config, clock: Clock, entropy: Entropy) -> Result<Running, StartError> {
-    let listen = config.server.listen;
-    let mut app = App::open(config, clock, entropy).await?;
-    worker::opening::before_opening(&app)
-        .await
-        .map_err(StartError::Deleted)?;
-    let listener = TcpListener::bind(listen)
-        .await
-        .map_err(|error| StartError::Listen(listen, error))?;
-    let address = listener
-        .local_addr()
-        .map_err(|error| StartError::Listen(listen, error))?;
-    app.public_url = app.config.public_url(address).into();
-    let transport = Transport::new(&app.config.mail, &app.mail_dir()).map_err(StartError::Mail)?;
-
-    let door = door(&app);
-    let closing = StopSignal::new();
-    let stopped = || app.stop.watch();
-    let sender = PingSender::new(app.ping_reach(), app.config.ping.timeout);
-    let mut tasks = vec![
-        tokio::spawn(worker::alarm::run(app.clone(), transport.clone(), stopped())),
-        tokio::spawn(worker::mail::run(app.clone(), transport, stopped())),
-        tokio::spawn(worker::ping::run(app.clone(), sender, stopped())),
-        tokio::spawn(find_residence::run(app.clone(), stopped())),
-        tokio::spawn(worker::retention::run(app.clone(), stopped())),
-        tokio::spawn(worker::highwater::run(app.clone(), stopped())),
-    ];
-    if let Some(listen) = app.config.metrics.listen {
-        let listener = TcpListener::bind(listen)
-            .await
-            .map_err(|error| StartError::Listen(listen, error))?;
-        let door = door.clone().narrowed_to(METRICS_CONNECTIONS);
-        tasks.push(tokio::spawn(door.serve(
-            listener,
-            http::metrics_router(&app),
-            closing.clone(),
-        )));
-    }
-    tasks.push(tokio::spawn(door.serve(listener, http::router(&app), closing.clone())));
-    Ok(Running {
-        address,
-        app,
-        closing,
-        tasks,
-    })
-}
-
-/// The way in, for as many connections as there are files for.
-fn door(app: &App) -> Door {
-    let settings = &app.config.server;
-    let readers = usize::try_from(app.config.database.readers.get()).unwrap_or(usize::MAX);
-    let own = OwnFiles {
-        // The writer has one as well.
-        database_connections: readers.saturating_add(1),
-        metrics: METRICS_CONNECTIONS.get(),
-    };
-    Door::new(settings, fit_to_files(settings.max_connections, own), app.stop.clone())
-}
-
-impl Running {
-    /// Says "not ready" and goes on serving for the configured time, so that a balancer can turn away; then takes nothing new and
-    /// finishes the requests under way (up to the other configured time) and every write that was promised. Workers take up nothing
-    /// from the first moment.
-    pub async fn stop(self) {
-        self.app.stop.give();
-        let server = &self.app.config.server;
-        sleep(server.drain).await;
-        self.closing.give();
-        // The door ends what is still under way by then; a little more, so that it can.
-        let until = Instant::now() + server.shutdown + std::time::Duration::from_millis(500);
-        for task in self.tasks {
-            if timeout_at(until, task).await.is_err() {
-                tracing::warn!("a task was still busy when the time for stopping ran out");
-            }
-        }
-        self.app.close().await;
     }
 }
 

@@ -9,9 +9,8 @@ use crate::{
     access::{Action, Scope},
     app::App,
     audit::Deed,
-    record::{HeldReason, ReportState, StoredReport},
+    record::{HeldReason, ReportState, Route, StoredReport},
     residence::{NotAnswered, Residence},
-    route::Route,
     store::{ResidenceQuestion, StepError, StoreError, register_entry},
     value::{FreeText, MunicipalityCode, Redacted},
 };

@@ -6,9 +6,9 @@ use jiff::civil::Date;
 
 use crate::{
     calculate::{RuleBook, changed_much},
+    finding::Violation,
     record::{Earlier, Report, ReportKind},
     reference, route,
-    validate::Violation,
     value::{Localized, MunicipalityCode, ReceiptNumber},
 };
 

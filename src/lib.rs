@@ -7,13 +7,15 @@
 //!  bytes        form+answers  residence  dated rules    one tx     from what is stored   feed per municipality
 //! ```
 //!
-//! [`submit`] is that line as one function. `value`, `reference`, `record`, `form`, `validate`, `route`, `calculate` and the texts of
+//! [`submit`] is that line as one function. `value`, `reference`, `finding`, `record`, `form`, `validate`, `route`, `calculate` and the texts of
 //! `receipt` and `notify` are pure: values in, values out, no I/O, no clock, no floats (`tests/layers.rs` keeps them so).
 //! Only `store` speaks SQL; only `http` knows status codes.
 
 pub mod value;
 
 pub mod reference;
+
+pub mod finding;
 
 pub mod record;
 
@@ -64,6 +66,9 @@ pub mod submit;
 pub mod heavy;
 
 pub mod buckets;
+pub mod calls;
+pub mod limits;
+pub mod mail_limit;
 
 pub mod worker;
 
@@ -75,6 +80,7 @@ pub mod config;
 pub mod conformance;
 
 pub mod app;
+pub mod start;
 
 pub mod telemetry;
 

@@ -8,17 +8,18 @@ use crate::{
     calculate,
     entropy::NoEntropy,
     find_residence,
+    finding::{Findings, Places, Violation},
     form::Form,
     heavy::{CutShort, SMALL_BODY},
     known_before,
     receive::{self, RawSubmission},
     record::{
-        Channel, Earlier, IdempotencyKey, Intake, IntakeReport, OutboxOrder, Report, Sender, StoredSubmission,
+        Channel, Earlier, IdempotencyKey, Intake, IntakeReport, OutboxOrder, Report, Route, Sender, StoredSubmission,
         Submission,
     },
     route,
     store::{StoreError, TakeInError},
-    validate::{self, Findings, Places, Violation},
+    validate::{self},
     value::{Cvr, Money, ReceiptNumber, ReportId, SubmissionId},
 };
 
@@ -54,7 +55,7 @@ pub struct Checked {
 /// One report of a check.
 #[derive(Debug)]
 pub struct CheckedReport {
-    pub route: route::Route,
+    pub route: Route,
     pub assessment: calculate::ReportAssessment,
 }
 

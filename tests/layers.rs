@@ -2,14 +2,16 @@
 //! time and randomness have one door each.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
 
 /// Rooms and files that take values and give values.
-const PURE: [&str; 16] = [
+const PURE: [&str; 17] = [
     "value",
     "reference",
+    "finding",
     "retry_after.rs",
     "form",
     "record",
@@ -213,4 +215,186 @@ fn nothing_is_left_to_do_later() {
         })
         .collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// The map that people read.
+const MAP: &str = include_str!("../docs/architecture.md");
+
+/// Which rooms each room may use, by the table in `docs/architecture.md`. Rows of folders inside a room are for the reader.
+fn map() -> BTreeMap<String, BTreeSet<String>> {
+    let rows = MAP.lines().skip_while(|line| !line.starts_with("| room |")).skip(2);
+    let rows = rows.take_while(|line| line.starts_with('|'));
+    let rooms = rows.filter_map(|line| {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let [room, .., may_use] = cells.as_slice() else {
+            panic!("a row has too few cells: {line}")
+        };
+        let room = room.trim_matches('`').strip_prefix("src/").expect(line);
+        let room = room.strip_suffix(".rs").or(room.strip_suffix('/')).expect(line);
+        let may_use = may_use.split(", ").filter(|room| *room != "nothing");
+        (!room.contains('/')).then(|| (room.to_owned(), may_use.map(ToOwned::to_owned).collect()))
+    });
+    rooms.collect()
+}
+
+/// The rooms that code names by `crate::`, in lists too, and by climbing up to the root from a file at this depth.
+fn rooms_named(code: &str, depth: usize) -> BTreeSet<String> {
+    let climb = "super::".repeat(depth);
+    let from_root = code.split("crate::").skip(1).chain(code.split(climb.as_str()).skip(1));
+    from_root.flat_map(first_names).collect()
+}
+
+/// The first names of what is imported: `a` of `a::b`, `a` and `c` of `{a::{b}, c}`.
+fn first_names(path: &str) -> Vec<String> {
+    let word = |text: &str| -> String {
+        let text = text.trim_start().chars();
+        text.take_while(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || *letter == '_')
+            .collect()
+    };
+    let Some(list) = path.strip_prefix('{') else {
+        return vec![word(path)];
+    };
+    let mut depth = 0;
+    let mut names = vec![word(list)];
+    for (at, letter) in list.char_indices() {
+        match letter {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => names.push(word(&list[at + 1..])),
+            _ => {}
+        }
+    }
+    names
+}
+
+/// What is compiled into the program: without comments, and without the tests at the end of a file.
+fn code_of(text: &str) -> String {
+    let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let lines = text.lines().map(|line| match line.split_once("//") {
+        Some((code, _)) => code,
+        None => line,
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Which rooms each room uses.
+fn uses(sources: &[Source]) -> BTreeMap<String, BTreeSet<String>> {
+    let parts = |source: &Source| -> Vec<String> { source.name.split('/').map(ToOwned::to_owned).collect() };
+    let room_of = |source: &Source| parts(source)[0].trim_end_matches(".rs").to_owned();
+    let rooms: BTreeSet<String> = sources
+        .iter()
+        .map(room_of)
+        .filter(|room| room != "lib" && room != "main")
+        .collect();
+    let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for source in sources.iter().filter(|source| rooms.contains(&room_of(source))) {
+        let depth = parts(source).len() - usize::from(source.name.ends_with("/mod.rs"));
+        let room = room_of(source);
+        let named = rooms_named(&code_of(&source.text), depth);
+        let others = named
+            .into_iter()
+            .filter(|other| rooms.contains(other) && *other != room);
+        uses.entry(room.clone()).or_default().extend(others);
+    }
+    uses
+}
+
+/// A way from a room back to itself, if there is one.
+fn circle(uses: &BTreeMap<String, BTreeSet<String>>) -> Option<String> {
+    fn walk(uses: &BTreeMap<String, BTreeSet<String>>, way: &mut Vec<String>, done: &mut BTreeSet<String>) -> bool {
+        let at = way.last().expect("a way has a beginning").clone();
+        for next in uses.get(&at).into_iter().flatten() {
+            let is_back = way.contains(next);
+            way.push(next.clone());
+            if is_back || (!done.contains(next) && walk(uses, way, done)) {
+                return true;
+            }
+            way.pop();
+        }
+        done.insert(at);
+        false
+    }
+    let mut done = BTreeSet::new();
+    uses.keys().find_map(|room| {
+        let mut way = vec![room.clone()];
+        walk(uses, &mut way, &mut done).then(|| way.join(" -> "))
+    })
+}
+
+/// Where the map and the code say different things.
+fn untrue(map: &BTreeMap<String, BTreeSet<String>>, uses: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
+    let rooms: BTreeSet<&String> = map.keys().chain(uses.keys()).collect();
+    let mut untrue = Vec::new();
+    for room in rooms {
+        let (Some(may), Some(does)) = (map.get(room), uses.get(room)) else {
+            untrue.push(format!("{room}: in the map or in the code, not in both"));
+            continue;
+        };
+        untrue.extend(
+            does.difference(may)
+                .map(|other| format!("{room} uses {other}, which its row does not allow")),
+        );
+        untrue.extend(
+            may.difference(does)
+                .map(|other| format!("{room} no longer uses {other}, which its row allows")),
+        );
+    }
+    untrue
+}
+
+#[test]
+fn every_room_uses_what_its_row_in_the_map_says_and_no_two_use_each_other() {
+    let (map, uses) = (map(), uses(&sources()));
+    assert!(map.len() > 30, "only {} rooms were read from the map", map.len());
+    let untrue = untrue(&map, &uses);
+    assert!(
+        untrue.is_empty(),
+        "docs/architecture.md, The rooms:\n{}",
+        untrue.join("\n")
+    );
+    assert_eq!(
+        circle(&uses),
+        None,
+        "rooms that use each other can't be changed one at a time"
+    );
+}
+
+#[test]
+fn one_import_beyond_the_map_is_found_however_it_is_written() {
+    let source = |name: &str, text: &str| Source {
+        name: name.to_owned(),
+        text: text.to_owned(),
+    };
+    for import in [
+        "use crate::b::Thing;",
+        "use crate::{\n    c::{Other, More},\n    b,\n};",
+        "fn f() { crate::b::run() }",
+        "use super::super::b::Thing;",
+    ] {
+        let sources = [
+            source(
+                "a/mod.rs",
+                "// use crate::d::Thing;\nuse crate::c::Other;\n#[cfg(test)]\nmod tests { use crate::d; }",
+            ),
+            source("a/one.rs", import),
+            source("b.rs", "use crate::a::One;"),
+            source("c.rs", ""),
+            source("d.rs", ""),
+        ];
+        let set = |rooms: &[&str]| rooms.iter().map(|room| (*room).to_owned()).collect::<BTreeSet<_>>();
+        let map = BTreeMap::from([
+            ("a".to_owned(), set(&["c"])),
+            ("b".to_owned(), set(&["a"])),
+            ("c".to_owned(), set(&[])),
+            ("d".to_owned(), set(&[])),
+        ]);
+        let uses = uses(&sources);
+        assert_eq!(
+            untrue(&map, &uses),
+            ["a uses b, which its row does not allow"],
+            "{import}"
+        );
+        assert_eq!(circle(&uses).as_deref(), Some("a -> b -> a"), "{import}");
+    }
 }

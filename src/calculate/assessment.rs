@@ -11,7 +11,7 @@ use super::rulebook::{Epoch, RateId, RuleBook, Status};
 use super::run::{Run, Stop, Used};
 use super::trace::{Trace, Untraced};
 use super::usual::PlainMonth;
-use crate::validate::Violation;
+use crate::finding::Violation;
 use crate::value::{Localized, Money, Month};
 
 /// The version of the JSON that an assessment is written as. A change of a template, of a step or of their order is a new version, and

@@ -12,7 +12,7 @@ use super::rulebook::{Choice, Epoch, RateId, RuleBook, RuleId};
 use super::run::{Calc, Run, Used};
 use super::stored::{StoredBasis, StoredStep, UnreadableAssessment, known_version, restore_trace};
 use super::trace::{Figure, FigureName as F, Quantity, Record, Trace};
-use crate::validate::Violation;
+use crate::finding::Violation;
 use crate::value::{Hours, Language, Money, Month, Percent};
 
 /// What an employer tells of the pay of the position at full time. Amounts are before tax, labour market contribution and own pension.

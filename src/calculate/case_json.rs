@@ -8,7 +8,7 @@ use super::case::{
 };
 use super::json_object::{MOST_LINES, Object, amount, date, fault, hours, list, month, text};
 use super::rulebook::IncomeType;
-use crate::validate::{Findings, Violation};
+use crate::finding::{Findings, Violation};
 use crate::value::{Money, Month};
 
 /// An amount earned over more months than this is no wage of those months; it also keeps the exact fractions small.

@@ -11,7 +11,7 @@ use super::rulebook::{Epoch, IncomeType, PayComponent, Provenance, RateId, RuleI
 use super::run::Used;
 use super::trace::{Figure, FigureName, Quantity, StepView, Trace, exact_kroner, two_decimals};
 use super::{Amounts, SubsidyCase};
-use crate::validate::Violation;
+use crate::finding::Violation;
 use crate::value::{Language, Localized, Money, Month};
 
 #[derive(serde::Serialize)]

@@ -11,7 +11,7 @@ use super::report::{Nature, OneOffPayment};
 use super::rulebook::{Epoch, IncomeType, RateId, RateValue, RuleBook, RuleId};
 use super::run::Used;
 use super::trace::{FigureName, Quantity, StepView, Trace};
-use crate::validate::Violation;
+use crate::finding::Violation;
 use crate::value::{Hours, Localized, Money, Month, Percent};
 
 /// What looks wrong in a case; pointers are into the case. The limits that a hint rests on join what the assessment used, so that the

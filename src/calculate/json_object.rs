@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
-use crate::validate::{Findings, Violation};
+use crate::finding::{Findings, Violation};
 use crate::value::{Hours, Localized, Money, Month, NumberFormat, Refusal, parse_date};
 
 /// More lines than any person has sources of income in a month.

@@ -11,7 +11,7 @@ use super::report::{MonthShare, OneOffAssessment, OneOffPayment, one_off};
 use super::rulebook::{Choice, Epoch, RuleId};
 use super::stored::{StoredStep, UnreadableAssessment, known_version, restore_trace};
 use super::trace::{Figure, FigureName as F, Quantity, Record, StepView, Trace};
-use crate::validate::Violation;
+use crate::finding::Violation;
 use crate::value::{Language, Localized, Money, Month};
 
 /// How the even share of a month was found, and the rules of that.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::case_json::{MOST_BENEFIT_DAYS, benefit, income, income_basis, period};
 use super::json_object::{Object, amount, date, fault, hours, list, month};
 use super::recalculate::{Fact, FactContent, RecalculationCase};
-use crate::validate::{Findings, Violation};
+use crate::finding::{Findings, Violation};
 use crate::value::Month;
 
 /// More than a person's facts of a working life.

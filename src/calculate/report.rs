@@ -14,7 +14,7 @@ use super::one_off::OneOffSteps;
 use super::rulebook::{Epoch, IncomeType, RuleBook, RuleId};
 use super::stored::UnreadableAssessment;
 use super::trace::{Quantity, in_words};
-use crate::validate::Violation;
+use crate::finding::Violation;
 use crate::value::{Hours, Language, Localized, Money, Month, date_to_text};
 
 /// One report, as plain values. Holds amounts, so it is not printed.

@@ -8,7 +8,7 @@ use super::case::SubsidyCase;
 use super::rulebook::RuleBook;
 use super::self_employed::{SelfEmployedAssessment, SelfEmployedCase, calculate_self_employed};
 use super::self_employed_json::SCHEME;
-use crate::validate::Violation;
+use crate::finding::Violation;
 
 /// One case to be calculated.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use super::json_object::{Object, amount, fault};
 use super::rulebook::RateId;
 use super::self_employed::{SelfEmployedAssessment, SelfEmployedCase, assess_self_employed};
 use super::stored::{StoredBasis, StoredStep, UnreadableAssessment, known_version, restore_trace};
-use crate::validate::{Findings, Violation};
+use crate::finding::{Findings, Violation};
 use crate::value::{Money, Month};
 
 /// The name of the scheme in a case and in an assessment.

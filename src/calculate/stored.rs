@@ -15,7 +15,7 @@ use super::rulebook::{
 };
 use super::run::Used;
 use super::trace::{Figure, FigureName, Quantity, Record, StepView, Trace, read_exact_kroner};
-use crate::validate::Violation;
+use crate::finding::Violation;
 use crate::value::{Localized, Money, Month};
 
 #[derive(Deserialize)]

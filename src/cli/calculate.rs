@@ -12,8 +12,8 @@ use serde_json::Value;
 use super::Failure;
 use crate::{
     calculate::{RecalculationCase, Replay, ReplayError, RuleBook, SchemeAssessment, SchemeCase, replay, replay_list},
+    finding::{Findings, Violation},
     receive,
-    validate::{Findings, Violation},
     value::Localized,
 };
 

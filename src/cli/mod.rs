@@ -21,11 +21,13 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
-    app::{App, StartError},
+    app::{App, OpenError},
     clock::Clock,
     config::{Config, ConfigProblem, ConfigProblems, Origin, Overrides},
     entropy::Entropy,
-    ground, telemetry,
+    ground,
+    start::StartError,
+    telemetry,
     value::Language,
 };
 
@@ -127,6 +129,12 @@ impl Failure {
     }
 }
 
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        StartError::from(error).into()
+    }
+}
+
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         Self::because("The service could not be opened.", error)
@@ -218,7 +226,7 @@ impl Shared {
 
 /// Closes a data folder of our own that others could read, and tells it: the log is not there for a command.
 fn tidy(config: &Config) -> Result<(), Failure> {
-    if config.data_dir.exists() && ground::tidy(&config.data_dir).map_err(StartError::from)? {
+    if config.data_dir.exists() && ground::tidy(&config.data_dir).map_err(OpenError::from)? {
         eprintln!(
             "fleksport: the data folder {} could be read by others; it is now for its owner alone (0700)",
             config.data_dir.display()

@@ -4,7 +4,7 @@ use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Failure;
-use crate::{app, clock::Clock, config::Config, entropy::Entropy};
+use crate::{clock::Clock, config::Config, entropy::Entropy, start};
 
 #[derive(Args)]
 pub struct ServeArgs {
@@ -22,7 +22,7 @@ pub async fn run(config: Config) -> Result<ExitCode, Failure> {
         tracing::warn!("the demo login is on: who uses this machine can log in as anybody");
     }
     let mut asked = StopSignals::listen();
-    let running = app::start(config, Clock::System, Entropy::System).await?;
+    let running = start::start(config, Clock::System, Entropy::System).await?;
     println!("listening on http://{}", running.address);
     // Whoever started us waits for that line, through a pipe too.
     let _ = std::io::stdout().flush();

@@ -8,13 +8,13 @@ use crate::{
     access::Scope,
     app::App,
     config::Config,
+    finding::{Level, Places, Violation},
     give_receipt,
     http::api::SubmissionAnswer,
     receive::{self, FileChoices, HiddenRows, RawSubmission},
     record::{Channel, Sender, StoredSubmission, to_hex},
     reference,
     submit::{self, Accepted, Incoming, SubmitError},
-    validate::{Level, Places, Violation},
     value::{Cvr, Language, Localized},
 };
 

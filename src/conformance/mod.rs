@@ -54,7 +54,7 @@ pub struct Verdict {
 #[derive(Debug, thiserror::Error)]
 pub enum KitError {
     #[error("the service behind the gateway could not be opened")]
-    Start(#[from] crate::app::StartError),
+    Start(#[from] crate::app::OpenError),
     #[error("the service behind the gateway refused what the kit asked of it: {0}")]
     Refused(String),
     #[error("the service behind the gateway failed")]

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::{Check, Condition};
-use crate::validate::Level;
+use crate::finding::Level;
 
 /// All of `form.toml`.
 #[derive(Debug, Deserialize)]

@@ -41,8 +41,8 @@ pub use rule::{Check, Range, Rule};
 pub use unreadable::Unreadable;
 
 use crate::{
+    finding::Level,
     record::{FormRef, ReportKind},
-    validate::Level,
     value::Localized,
 };
 

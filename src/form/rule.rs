@@ -7,9 +7,9 @@ use super::{
     display::swap_separator,
 };
 use crate::{
+    finding::Level,
     record::{Answer, Answers, MunicipalityAnswer},
     reference::{self, PostcodeUse},
-    validate::Level,
     value::{Cpr, Language, Localized, Money, date_to_text},
 };
 

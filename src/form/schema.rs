@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::{Check, Condition, Field, FieldType, Form, Kind, Need, Scope};
 use crate::{
-    record::{HintReply, ReportKind},
+    finding::Level,
+    record::{HINT_ANSWERS, HintReply, MAX_EXPLANATION, MAX_REPORTS, ReportKind},
     reference,
-    validate::{HINT_ANSWERS, Level, MAX_EXPLANATION, MAX_REPORTS},
     value::MunicipalityCode,
 };
 

@@ -10,7 +10,7 @@ use axum::{
 
 use crate::{
     app::App,
-    figures::{Call, CallFigures, Ended},
+    calls::{Call, CallFigures, Ended},
 };
 
 /// One call under way. Dropped without an answer, its caller has gone.

@@ -11,13 +11,14 @@ use axum::{
 };
 
 use super::{
-    BodyLimit, Class, Problem, ProblemType, Surface,
+    BodyLimit, Problem, ProblemType, Surface,
     limits::{self, peer},
     transaction, unread, web,
 };
 use crate::{
     access::{self, Action, Caller, Grant, Object},
     app::App,
+    limits::Class,
 };
 
 /// What the guard of one endpoint knows.
@@ -75,7 +76,7 @@ async fn pass(guard: &Guard, mut request: Request, next: Next) -> Response {
     }
     let left = match guard.app.limits.take(&caller, peer(&request), guard.class) {
         Ok(left) => left,
-        Err(problem) => return refuse(problem, request).await,
+        Err(exhausted) => return refuse(limits::limited(exhausted), request).await,
     };
     let mut response = decide(guard, &caller, &object, request, next).await;
     if let (Surface::Machine, Some(left)) = (guard.surface, left) {
@@ -137,7 +138,7 @@ async fn caller_of(guard: &Guard, request: &mut Request) -> Result<Caller, Probl
             // A wrong key is an error even where none is needed: the caller believes it is somebody.
             Some(key) => {
                 let peer = peer(request);
-                guard.app.limits.may_show(peer, key)?;
+                guard.app.limits.may_show(peer, key).map_err(limits::limited)?;
                 let caller = guard.app.store.caller_of_key(key, now).await?;
                 guard.app.limits.was_shown(peer, key, caller.is_some());
                 Some(caller.ok_or_else(|| Problem::new(ProblemType::Unauthenticated))?)

@@ -22,11 +22,11 @@ use axum::{
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{access::Action, app::App};
+use crate::{access::Action, app::App, limits::Class};
 
 pub use body::BodyLimit;
 pub use context::RequestContext;
-pub use limits::{Class, HEADERS as LIMIT_HEADERS, Limits};
+pub use limits::HEADERS as LIMIT_HEADERS;
 pub use peer::Peer;
 pub use problem::{OurFault, ParameterFault, Problem, ProblemType, TYPE_BASE};
 

@@ -15,9 +15,9 @@ use super::limits;
 use crate::{
     access::Denial,
     buckets::Left,
+    finding::{Violation, ViolationView},
     give_receipt::ReceiptError,
     store::StoreError,
-    validate::{Violation, ViolationView},
     value::{Language, Localized},
 };
 

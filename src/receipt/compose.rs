@@ -199,7 +199,7 @@ fn answer_lines(stored: &StoredReport, form: &Form, language: Language) -> Vec<L
         .collect()
 }
 
-fn messages(notices: &[crate::validate::Violation], language: Language) -> Vec<String> {
+fn messages(notices: &[crate::finding::Violation], language: Language) -> Vec<String> {
     notices
         .iter()
         .map(|notice| notice.message.get(language).to_owned())

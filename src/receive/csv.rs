@@ -10,8 +10,9 @@ use super::{
     table::{Bounded, MAX_COLUMNS, Row, Table},
 };
 use crate::{
+    finding::Violation,
     form::{Form, Unreadable},
-    validate::{OtherFile, Violation, messages},
+    receive::messages::{self, OtherFile},
 };
 
 /// Takes in a CSV file: a row of headings with field ids or labels, then one report a row.

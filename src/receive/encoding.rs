@@ -4,7 +4,10 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use crate::validate::{OtherFile, Violation, messages};
+use crate::{
+    finding::Violation,
+    receive::messages::{self, OtherFile},
+};
 
 /// The text: UTF-8, UTF-16 with or without its mark, or else Windows-1252, which is what Danish spreadsheets save.
 ///

@@ -12,8 +12,10 @@ use super::{
     table::{MAX_COLUMNS, Row, Table, letters},
 };
 use crate::{
+    finding::{Findings, Places, Violation},
     form::{Field, Form, Reading, Scope, Unreadable},
-    validate::{Findings, HINT_ANSWERS, MAX_REPORTS, Places, Violation, messages},
+    receive::messages,
+    record::{HINT_ANSWERS, MAX_REPORTS},
     value::{NumberFormat, Redacted},
 };
 

@@ -3,7 +3,7 @@
 use super::table::{Row, Table};
 use crate::{
     form::{Field, Form},
-    validate::HINT_ANSWERS,
+    record::HINT_ANSWERS,
     value::clean,
 };
 

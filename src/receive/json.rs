@@ -5,7 +5,9 @@ use serde_json::{Map, Number, Value};
 
 use super::{MAX_CHARACTERS, RawSubmission};
 use crate::{
-    validate::{Findings, MAX_REPORTS, Violation, messages, pointer},
+    finding::{Findings, Violation, pointer},
+    receive::messages,
+    record::MAX_REPORTS,
     value::{NumberFormat, Redacted},
 };
 
@@ -326,7 +328,7 @@ mod tests {
     fn what_would_become_many_times_its_size_is_not_read_to_its_end() {
         let doubled = format!("{{{}\"a\":1}}", "\"a\":1,".repeat(100_000));
         let told = json(doubled.as_bytes()).unwrap_err();
-        assert_eq!(told.len(), crate::validate::MAX_FINDINGS + 1);
+        assert_eq!(told.len(), crate::finding::MAX_FINDINGS + 1);
         assert_eq!(told[0].code, "too-many-findings");
         assert!(json_value(doubled.as_bytes()).unwrap_err().len() < 1_100);
         let names: String = (0..1_001).map(|n| format!("\"x{n}\":1,")).collect();

@@ -1,6 +1,6 @@
 //! What the bytes of a file are, whatever its name says.
 
-use crate::validate::OtherFile;
+use crate::receive::messages::OtherFile;
 
 /// As far as its first bytes tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

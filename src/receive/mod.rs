@@ -12,6 +12,7 @@ mod gathered;
 mod headings;
 mod json;
 mod kind;
+pub(crate) mod messages;
 mod number_format;
 mod table;
 mod xlsx;
@@ -27,8 +28,9 @@ pub use json::{json, json_until, json_value};
 pub use xlsx::xlsx;
 
 use crate::{
+    finding::{Findings, Places},
     form::canonical::{Numbers, canonical_json},
-    validate::{Findings, HINT_ANSWERS, Places},
+    record::HINT_ANSWERS,
     value::{NumberFormat, Redacted, clean},
 };
 

@@ -1,7 +1,7 @@
 //! A sheet of rows and columns as any file gives it: only the cells that hold something, and what was hidden or merged.
 
 use super::{MAX_CHARACTERS, cell::Cell};
-use crate::validate::{Violation, messages};
+use crate::{finding::Violation, receive::messages};
 
 /// Far more than a form has questions.
 pub(super) const MAX_COLUMNS: usize = 1_000;

@@ -1,11 +1,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Report, ReportState};
-use crate::{
-    route::{self, Route},
-    value::ReportId,
-};
+use super::{Report, ReportState, Route};
+use crate::value::ReportId;
 
 /// How a report arrived: what its receipt tells for ever, whatever becomes of the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,15 +13,15 @@ pub struct Arrival {
 
 impl Arrival {
     /// Of a report whose arrival was not kept, because it has been with the same municipality ever since: from where it is now. A report
-    /// that was sent elsewhere before arrivals were kept is told from its answers.
+    /// that was sent elsewhere before arrivals were kept is told `by_answers`.
     pub fn unmoved(
         (id, received_at): (ReportId, Timestamp),
         report: &Report,
-        route: &Route,
+        (route, by_answers): (&Route, fn(&Report) -> Route),
         now: &ReportState,
     ) -> Self {
         if route.is_decided() && report.correction.is_none() {
-            let route = route::route(report);
+            let route = by_answers(report);
             let state = route.first_state(received_at);
             return Self { route, state };
         }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Digest, Employer, FormRef, Report, StoredReport, digest_of, to_hex};
 use crate::{
     calculate::ReportAssessment,
-    validate::Violation,
+    finding::Violation,
     value::{ReportId, SubmissionId},
 };
 

@@ -2,6 +2,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::value::{FreeText, Language};
 
+/// The member of a report that holds the answers; beside the fields of the form, whatever its version.
+pub const HINT_ANSWERS: &str = "hint_answers";
+
+/// In characters: a sentence or two.
+pub const MAX_EXPLANATION: usize = 500;
+
 /// What an employer answers to a warning or hint about a report. It stays with the report and decides nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HintAnswer {

@@ -3,8 +3,8 @@ use jiff::Timestamp;
 use super::{Channel, Employer, FormRef, Report, ReportState, Sender};
 use crate::{
     calculate::ReportAssessment,
-    route::Route,
-    validate::Violation,
+    finding::Violation,
+    record::Route,
     value::{OutcomeId, ReceiptNumber, Redacted, ReportId, SubmissionId},
 };
 

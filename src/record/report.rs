@@ -91,7 +91,7 @@ pub struct Report {
     /// The answers as they came, kept beside the normalised ones.
     pub raw: Redacted<serde_json::Value>,
     /// Warnings and hints about this report; pointers are into the submission.
-    pub notices: Vec<crate::validate::Violation>,
+    pub notices: Vec<crate::finding::Violation>,
     /// What the employer answered to some of them, in the order it was sent.
     pub hint_answers: Vec<HintAnswer>,
 }
@@ -104,8 +104,8 @@ impl Report {
     }
 
     /// What the employer answered to one of the notices.
-    pub fn answer_to(&self, notice: &crate::validate::Violation) -> Option<&HintAnswer> {
-        let place = crate::validate::pointer::in_report(&notice.pointer);
+    pub fn answer_to(&self, notice: &crate::finding::Violation) -> Option<&HintAnswer> {
+        let place = crate::finding::pointer::in_report(&notice.pointer);
         self.hint_answers
             .iter()
             .find(|answer| answer.answers(&notice.code, place))

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     calculate::ReportAssessment,
-    route::Route,
+    record::Route,
     value::{MunicipalityCode, ReceiptNumber, Redacted, ReportId, SubmissionId, TransferId},
 };
 
@@ -44,7 +44,7 @@ pub struct StoredSubmission {
     pub sender: Sender,
     pub form: FormRef,
     pub employer: Employer,
-    pub notices: Vec<crate::validate::Violation>,
+    pub notices: Vec<crate::finding::Violation>,
     pub reports: Vec<StoredReport>,
     /// Commits to all of it, see [`submission_digest`](super::submission_digest).
     pub digest: Digest,

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::Report;
 use crate::value::{Cvr, Email, Phone, Redacted, SeNumber};
 
+/// The most reports of one submission.
+pub const MAX_REPORTS: usize = 10_000;
+
 /// Names a published form version for ever.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct FormRef {
@@ -42,5 +45,5 @@ pub struct Submission {
     pub employer: Employer,
     pub reports: Vec<Report>,
     /// Warnings and hints about the submission itself, not about one report.
-    pub notices: Vec<crate::validate::Violation>,
+    pub notices: Vec<crate::finding::Violation>,
 }

@@ -8,8 +8,6 @@ mod postcode;
 pub use municipality::{Municipality, find_by_name, municipalities, municipality};
 pub use postcode::{PostcodeUse, postcode_use};
 
-pub(crate) use municipality::known_code;
-
 /// The rows of an embedded table below its header, cut at the commas. No field of these tables has one inside.
 fn rows<const N: usize>(table: &'static str) -> impl Iterator<Item = [&'static str; N]> {
     table.lines().skip(1).map(|line| {

@@ -39,7 +39,7 @@ static ALL: LazyLock<Vec<Municipality>> = LazyLock::new(|| {
         .collect();
     super::rows(MUNICIPALITIES)
         .map(|[code, name, region_code, region_name, cvr]| Municipality {
-            code: MunicipalityCode::from_reference(code),
+            code: code.parse().expect("the codes are those of this very table"),
             name,
             full_name: full_names.get(code).copied().unwrap_or(name),
             region_code,
@@ -62,14 +62,6 @@ pub fn municipality(code: &MunicipalityCode) -> &'static Municipality {
         .get(code.as_str())
         .and_then(|index| ALL.get(*index))
         .expect("a code is only made from this table")
-}
-
-/// The code of the table that is written so, if there is one.
-pub(crate) fn known_code(four_digits: &str) -> Option<MunicipalityCode> {
-    TABLE
-        .get(four_digits)
-        .and_then(|index| ALL.get(*index))
-        .map(|municipality| municipality.code)
 }
 
 /// Finds a municipality by the name people write: with or without *Kommune*, in any case, with *Aa* for *Å* and

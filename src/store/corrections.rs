@@ -11,8 +11,7 @@ use super::{
     writer::Fault,
 };
 use crate::{
-    record::{Correction, CorrectionAction, FeedEvent, ReportState, StoredReport},
-    route::Route,
+    record::{Correction, CorrectionAction, FeedEvent, ReportState, Route, StoredReport},
     value::MunicipalityCode,
 };
 

@@ -14,8 +14,7 @@ use crate::{
     access::Scope,
     audit::AuditEntry,
     entropy::Entropy,
-    record::{CorrectionAction, EntryDetail, FeedEvent, Handover, ReportState, StoredReport},
-    route::Route,
+    record::{CorrectionAction, EntryDetail, FeedEvent, Handover, ReportState, Route, StoredReport},
     value::{FreeText, HandoverId, MunicipalityCode, ReportId},
     vault::Vault,
 };

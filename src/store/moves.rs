@@ -10,8 +10,7 @@ use super::{
 };
 use crate::{
     audit::{AuditEntry, Target},
-    record::Handover,
-    route::Route,
+    record::{Handover, Route},
     value::{FreeText, MunicipalityCode, ReportId},
     vault::Vault,
 };

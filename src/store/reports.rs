@@ -12,8 +12,10 @@ use super::{
 };
 use crate::{
     access::Scope,
-    record::{Arrival, Correction, CorrectionAction, Employee, Employer, FormRef, Report, ReportKind, StoredReport},
-    route::Route,
+    record::{
+        Arrival, Correction, CorrectionAction, Employee, Employer, FormRef, Report, ReportKind, Route, StoredReport,
+    },
+    route,
     value::{Cpr, ReceiptNumber, ReportId},
     vault::Vault,
 };
@@ -137,7 +139,7 @@ pub(super) fn read_report(vault: &Vault, row: &AnyRow) -> Result<StoredReport, S
     let state = state::read(&row, &route)?;
     let arrival = match row.get::<Option<&[u8]>>("arrival_sealed")? {
         Some(_) => sealing::unseal(vault, &row, "arrival_sealed", sealing::ARRIVAL, row.name())?,
-        None => Arrival::unmoved((id, received_at), &report, &route, &state),
+        None => Arrival::unmoved((id, received_at), &report, (&route, route::route), &state),
     };
     Ok(StoredReport {
         id,

@@ -7,8 +7,8 @@ use super::{StoreError, row::Reader};
 use crate::{
     calculate::ReportAssessment,
     entropy::Entropy,
+    finding::Violation,
     record::{Answers, Employer, HintAnswer, Recipe, StoredCpr},
-    validate::Violation,
     value::Redacted,
     vault::{Place, Vault},
 };

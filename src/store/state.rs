@@ -8,8 +8,7 @@ use super::{
     row::{DoNotGoTogether, NotInList, Reader},
 };
 use crate::{
-    record::{Digest, RejectionReason, ReportState},
-    route::Route,
+    record::{Digest, RejectionReason, ReportState, Route},
     value::MunicipalityCode,
     vault::Vault,
 };

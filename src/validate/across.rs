@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Violation, findings::Findings, report::Draft, rules};
+use super::{report::Draft, rules};
 use crate::{
+    finding::{Findings, Violation},
     form::{Check, Field, Form, Rule, Scope},
     record::{Answer, Answers},
     value::Localized,

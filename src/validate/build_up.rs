@@ -1,10 +1,11 @@
 //! The full-time wage built from its parts: answers into the plain values of the calculation, and the total back into the answers.
 
-use super::{findings::Findings, messages, rules};
+use super::{messages, rules};
 use crate::{
     calculate::{
         self, BuildUp, Contribution, FreeChoice, FreeChoicePayout, HolidayScheme, PensionOn, RuleBook, WageUnit,
     },
+    finding::Findings,
     form::{Field, Scope, Sheet},
     record::{Answer, Answers, Report},
     value::{Money, Month},

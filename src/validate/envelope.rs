@@ -3,9 +3,11 @@
 use serde_json::{Map, Value};
 use validator::Validate;
 
-use super::{MAX_REPORTS, findings::Findings, messages, suggest};
+use super::messages;
 use crate::{
+    finding::{Findings, unknown_names},
     form::{Form, Scope},
+    record::MAX_REPORTS,
     value::Localized,
 };
 
@@ -34,7 +36,7 @@ pub(super) fn open<'a>(form: &Form, body: &'a Value, findings: &mut Findings) ->
     };
     let mut names: Vec<&str> = FIXED.to_vec();
     names.extend(form.fields_of(Scope::Submission).map(|field| field.key.as_str()));
-    suggest::unknown_names(top, &names, "", findings);
+    unknown_names(top, &names, "", findings);
     check_form(form, top, findings);
     Some(Envelope {
         top,
@@ -68,7 +70,7 @@ fn open_employer<'a>(
                 .fields_of(Scope::Employer)
                 .map(|field| field.key.as_str())
                 .collect();
-            suggest::unknown_names(employer, &names, "/employer", findings);
+            unknown_names(employer, &names, "/employer", findings);
             return Some(employer);
         }
         Some(_) => findings.push(messages::wrong_type("/employer", an_object())),

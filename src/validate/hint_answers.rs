@@ -5,18 +5,14 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
-use super::{Violation, findings::Findings, messages, pointer, suggest};
+use super::messages;
 use crate::{
+    finding::{Findings, Violation, pointer, unknown_names},
     form::holds_cpr_number,
-    record::{HintAnswer, HintReply, Report},
+    receive::messages::list_too_long,
+    record::{HINT_ANSWERS, HintAnswer, HintReply, MAX_EXPLANATION, Report},
     value::{FreeText, Localized},
 };
-
-/// The member of a report that holds the answers; beside the fields of the form, whatever its version.
-pub const HINT_ANSWERS: &str = "hint_answers";
-
-/// In characters: a sentence or two.
-pub const MAX_EXPLANATION: usize = 500;
 
 /// More than any report is given hints.
 const MAX_ANSWERS: usize = 100;
@@ -45,7 +41,7 @@ pub(super) fn read(
     let items = match report.get(HINT_ANSWERS) {
         None | Some(Value::Null) => return Vec::new(),
         Some(Value::Array(items)) if items.len() > MAX_ANSWERS => {
-            findings.push(messages::list_too_long(place, MAX_ANSWERS));
+            findings.push(list_too_long(place, MAX_ANSWERS));
             return Vec::new();
         }
         Some(Value::Array(items)) => items,
@@ -64,7 +60,7 @@ fn read_one(item: &Value, place: &str, today: Date, findings: &mut Findings) -> 
         findings.push(messages::wrong_type(place, a_list()));
         return None;
     };
-    suggest::unknown_names(members, &MEMBERS, place, findings);
+    unknown_names(members, &MEMBERS, place, findings);
     let mut text_of = |name: &str| match members.get(name) {
         None | Some(Value::Null) => Some(None),
         Some(Value::String(text)) => Some(Some(text.clone())),

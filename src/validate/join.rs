@@ -1,7 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::Violation;
-use crate::record::Report;
+use crate::{finding::Violation, record::Report};
 
 /// Of two hints that one fault gives, the one that names the cause and the one that sees only what comes of it.
 const CAUSE_AND_EFFECT: [(&str, &str); 1] = [("hourly-typed-as-monthly", "full-time-wage-unusual")];

@@ -1,8 +1,7 @@
 //! What the service itself says about a submission, beside the words of the form and of the values. Each code stands here once.
 
-pub(crate) use super::file_messages::*;
-use super::{Violation, pointer};
 use crate::{
+    finding::Violation,
     form::{Field, Kind, Misreading},
     value::{Language, Localized},
 };
@@ -54,83 +53,6 @@ pub const ENGINE_CODES: [&str; 44] = [
     "hint-text-too-long",
     "hint-text-has-cpr-number",
 ];
-
-pub(crate) fn json_syntax(line: usize, column: usize) -> Violation {
-    let message = Localized::new(
-        "Det sendte er ikke gyldig JSON. Ret det på det sted, der er nævnt, og send igen.",
-        "What was sent is not valid JSON. Correct it at the place named and send it again.",
-    );
-    let place = Localized::new(
-        format!("Linje {line}, tegn {column}."),
-        format!("Line {line}, column {column}."),
-    );
-    Violation::error("", "json-syntax", message).with_hint(place)
-}
-
-pub(crate) fn not_utf8() -> Violation {
-    let message = Localized::new(
-        "Teksten er ikke i UTF-8. Gem eller send den som UTF-8, så æ, ø og å kommer rigtigt frem.",
-        "The text is not UTF-8. Save or send it as UTF-8, so that all letters arrive as they are.",
-    );
-    Violation::error("", "not-utf8", message)
-}
-
-pub(crate) fn empty() -> Violation {
-    let message = Localized::new(
-        "Der er intet indhold. Send mindst én indberetning.",
-        "There is no content. Send at least one report.",
-    );
-    Violation::error("", "file-empty", message)
-}
-
-pub(crate) fn nested_too_deeply(limit: usize) -> Violation {
-    let message = Localized::new(
-        format!("Indholdet har mere end {limit} niveauer. Send en indsendelse, som skemaet viser den."),
-        format!("The content has more than {limit} levels. Send a submission as the schema shows it."),
-    );
-    Violation::error("", "nested-too-deeply", message)
-}
-
-pub(crate) fn value_too_long(place: String, limit: usize) -> Violation {
-    let message = Localized::new(
-        format!("Her står mere end {limit} tegn. Forkort det, og send igen."),
-        format!("There are more than {limit} characters here. Shorten it and send it again."),
-    );
-    Violation::error(place, "value-too-long", message)
-}
-
-pub(crate) fn list_too_long(place: String, limit: usize) -> Violation {
-    let message = Localized::new(
-        format!("Listen har mere end {limit} dele. Del den, og send igen."),
-        format!("The list has more than {limit} items. Split it and send again."),
-    );
-    Violation::error(place, "list-too-long", message)
-}
-
-/// Of an object, or of the heading row of a file.
-pub(crate) fn too_many_names(place: String, limit: usize) -> Violation {
-    let message = Localized::new(
-        format!("Her står mere end {limit} navne. Skriv kun dem, som blanketten har."),
-        format!("There are more than {limit} names here. Write only those that the form has."),
-    );
-    Violation::error(place, "too-many-names", message)
-}
-
-pub(crate) fn too_many_values(limit: usize) -> Violation {
-    let message = Localized::new(
-        format!("Der er mere end {limit} svar i alt. Del indberetningerne i flere indsendelser."),
-        format!("There are more than {limit} answers in all. Split the reports into several submissions."),
-    );
-    Violation::error("", "too-many-values", message)
-}
-
-pub(crate) fn duplicate_key(place: String) -> Violation {
-    let message = Localized::new(
-        "Samme navn står to gange i samme objekt. Slet det ene, så det er klart, hvilket svar der gælder.",
-        "The same name stands twice in one object. Delete one, so that it is clear which answer counts.",
-    );
-    Violation::error(place, "duplicate-key", message)
-}
 
 pub(crate) fn wrong_type(place: &str, expected: Localized) -> Violation {
     Violation::error(place, "wrong-type", expected)
@@ -204,22 +126,6 @@ pub(crate) fn kind_lacks(field: &Field, kind: &Kind, position: usize) -> Violati
     Violation::error(field.pointer(position), "not-applicable", message)
 }
 
-pub(crate) fn unknown_field(parent: &str, name: &str, meant: Option<&str>) -> Violation {
-    let message = Localized::new(
-        "Blanketten har ikke et felt med det navn her. Ret navnet, eller slet feltet.",
-        "The form has no field of that name here. Correct the name, or delete the field.",
-    );
-    let violation = Violation::error(pointer::child(parent, name), "unknown-field", message);
-    match meant {
-        Some(meant) => violation.with_hint(did_you_mean(meant)),
-        None => violation,
-    }
-}
-
-pub(super) fn did_you_mean(meant: &str) -> Localized {
-    Localized::new(format!("Mente du {meant}?"), format!("Did you mean {meant}?"))
-}
-
 pub(crate) fn form_unknown(id: &str) -> Violation {
     let message = Localized::new(
         format!("Skriv {id}, eller udelad feltet."),
@@ -271,14 +177,6 @@ pub(crate) fn total_differs(field: &Field, position: usize) -> Violation {
     Violation::error(field.pointer(position), "total-differs", message)
 }
 
-pub(crate) fn too_many_findings(limit: usize) -> Violation {
-    let message = Localized::new(
-        format!("Her står kun de første {limit} fejl. Ret dem, og send igen; så kommer resten."),
-        format!("Only the first {limit} faults are listed. Correct them and send again to see the rest."),
-    );
-    Violation::error("", "too-many-findings", message)
-}
-
 pub(crate) fn hint_answer_unknown(pointer: String) -> Violation {
     let message = Localized::new(
         "Indberetningen har ikke fået den bemærkning, som her er besvaret. Kontrollér code og pointer, eller slet svaret.",
@@ -325,4 +223,77 @@ pub(crate) fn hint_text_has_cpr_number(pointer: String) -> Violation {
         "The explanation seems to have a CPR number. Delete it; the report has it already.",
     );
     Violation::error(pointer, "hint-text-has-cpr-number", message)
+}
+
+/// A percentage between nothing and one.
+pub(crate) fn percent_below_one(pointer: String) -> Violation {
+    let message = Localized::new(
+        "Procenten er under 1. Skriv 12 for 12 %; et tal som 0,12 læses som 0,12 %.",
+        "The percentage is below 1. Write 12 for 12 %; a number such as 0.12 is read as 0.12 %.",
+    );
+    Violation::warning(pointer, "percent-below-one", message)
+}
+
+pub(crate) fn birth_date_unlikely(pointer: String) -> Violation {
+    let message = Localized::new(
+        "CPR-numret siger, at medarbejderen er født i 1900 eller i dag. Se efter, om det er medarbejderens eget nummer.",
+        "The CPR number says that the employee was born in 1900 or today. See whether it is the employee's own number.",
+    );
+    Violation::hint(pointer, "birth-date-unlikely", message)
+}
+
+pub(crate) fn text_garbled(pointer: String) -> Violation {
+    let message = Localized::new(
+        "Teksten har tegn som »Ã¸« i stedet for æ, ø eller å. Ret den, eller gem filen som UTF-8, og send den igen.",
+        "The text has characters such as “Ã¸” in place of letters. Correct it, or save the file as UTF-8 and send it again.",
+    );
+    Violation::warning(pointer, "text-garbled", message)
+}
+
+/// Amounts in the words of an error as machines write them: `32.067,50` becomes `32067.50`.
+pub(crate) fn in_machine_form(violation: &mut Violation) {
+    for text in [
+        &mut violation.message,
+        violation.hint.get_or_insert_with(|| Localized::new("", "")),
+    ] {
+        *text = Localized::new(machine_numbers(&text.da), machine_numbers(&text.en));
+    }
+    violation.hint.take_if(|hint| hint.da.is_empty());
+}
+
+fn machine_numbers(text: &str) -> String {
+    let mut written = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let end = rest[start..]
+            .find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ','))
+            .map_or(rest.len(), |end| start + end);
+        let number = rest[start..end].trim_end_matches(['.', ',']);
+        written.push_str(&rest[..start]);
+        written.push_str(&machine_number(number).unwrap_or_else(|| number.to_owned()));
+        rest = &rest[start + number.len()..];
+    }
+    written + rest
+}
+
+/// Only what can be nothing but Danish: a comma before one or two decimals at the end.
+fn machine_number(number: &str) -> Option<String> {
+    let (whole, decimals) = number.split_once(',')?;
+    let is_amount = (1..=2).contains(&decimals.len()) && !decimals.contains(['.', ',']);
+    is_amount.then(|| format!("{}.{decimals}", whole.replace('.', "")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_told_as_machines_write_them() {
+        assert_eq!(machine_numbers("fx 32.067,50 eller 12,5."), "fx 32067.50 eller 12.5.");
+        assert_eq!(
+            machine_numbers("den 22.11.2026, linje 3, 9,999,999.99"),
+            "den 22.11.2026, linje 3, 9,999,999.99"
+        );
+        assert_eq!(machine_numbers("uden tal"), "uden tal");
+    }
 }

@@ -8,43 +8,31 @@ mod across;
 mod build_up;
 mod envelope;
 mod facts;
-mod file_messages;
-mod findings;
 mod hint_answers;
 mod join;
 pub(crate) mod messages;
-mod places;
-pub(crate) mod pointer;
 mod probable;
 mod report;
 mod rules;
-mod suggest;
-mod violation;
 
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 pub use build_up::build_up_of;
 pub use facts::facts;
-pub(crate) use file_messages::OtherFile;
-pub use findings::{Findings, MAX_FINDINGS};
-pub use hint_answers::{HINT_ANSWERS, MAX_EXPLANATION, settle as settle_hint_answers};
+pub use hint_answers::settle as settle_hint_answers;
 pub use join::join_hints;
 pub use messages::ENGINE_CODES;
-pub use places::Places;
-pub use violation::{Level, Violation, ViolationView};
 
 use crate::{
     calculate::RuleBook,
+    finding::{Findings, Violation, pointer},
     form::{Finding, Form, Reading, Scope, Sheet},
     receive::RawSubmission,
     record::{Answers, Employer, Submission},
     value::{NumberFormat, Redacted},
 };
 use report::Draft;
-
-/// The most reports of one submission.
-pub const MAX_REPORTS: usize = 10_000;
 
 /// Checks a submission against a form.
 ///

@@ -3,8 +3,9 @@
 use encoding_rs::WINDOWS_1252;
 use jiff::civil::Date;
 
-use super::{Findings, messages};
+use super::messages;
 use crate::{
+    finding::Findings,
     form::Field,
     record::{Answer, Answers},
     value::{Cpr, CprClass, Percent},

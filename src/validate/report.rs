@@ -4,14 +4,12 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::{
-    Violation, build_up, envelope::an_object, findings::Findings, hint_answers, messages, probable, rules, suggest,
-    tell,
-};
+use super::{build_up, envelope::an_object, hint_answers, messages, probable, rules, tell};
 use crate::{
     calculate::RuleBook,
+    finding::{Findings, Violation, unknown_field, unknown_names},
     form::{Content, Field, Form, Kind, Reading, Scope, Sheet},
-    record::{Answer, Answers, Correction, CorrectionAction, Employee, HintAnswer, Report, ReportKind},
+    record::{Answer, Answers, Correction, CorrectionAction, Employee, HINT_ANSWERS, HintAnswer, Report, ReportKind},
     value::Redacted,
 };
 
@@ -102,8 +100,8 @@ fn check_without_kind<'f>(
     sheet.fill(&read, object);
     tell(std::mem::take(&mut sheet.findings), position, findings);
     let fields = form.fields_of(Scope::Report).map(|field| field.key.as_str());
-    let names: Vec<&str> = fields.chain([hint_answers::HINT_ANSWERS]).collect();
-    suggest::unknown_names(object, &names, &format!("/reports/{position}"), findings);
+    let names: Vec<&str> = fields.chain([HINT_ANSWERS]).collect();
+    unknown_names(object, &names, &format!("/reports/{position}"), findings);
 }
 
 /// The kind whose fields are answered besides the report's own.
@@ -166,7 +164,7 @@ fn tell_strangers(
         .filter(|field| wanted.contains(field.id.as_str()))
         .map(|field| field.key.as_str())
         .collect();
-    let known = |name: &str| name == hint_answers::HINT_ANSWERS || wanted_keys.contains(&name);
+    let known = |name: &str| name == HINT_ANSWERS || wanted_keys.contains(&name);
     for (name, value) in object.iter().filter(|(name, _)| !known(name)) {
         if findings.is_full() {
             return;
@@ -178,7 +176,7 @@ fn tell_strangers(
             Some(_) => {}
             None => {
                 let meant = findings.suggestion(name, &wanted_keys);
-                findings.push(messages::unknown_field(&place, name, meant));
+                findings.push(unknown_field(&place, name, meant));
             }
         }
     }

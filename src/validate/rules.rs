@@ -1,7 +1,7 @@
 use jiff::civil::Date;
 
-use super::{Level, Violation, findings::Findings};
 use crate::{
+    finding::{Findings, Level, Violation},
     form::{Field, Rule, Scope, Sheet, Truth},
     record::Answer,
 };

@@ -1,11 +1,17 @@
 //! Codes of municipalities.
 
-use crate::reference;
+use std::{collections::BTreeSet, sync::LazyLock};
+
+/// The table of the municipalities; the codes stand first.
+const TABLE: &str = include_str!("../../config/reference/municipalities.csv");
+
+static CODES: LazyLock<BTreeSet<&'static str>> =
+    LazyLock::new(|| TABLE.lines().skip(1).filter_map(|row| row.split(',').next()).collect());
 
 /// The code (*kommunekode*) of one of the 98 municipalities; it cannot hold another.
 ///
 /// Four digits with a leading zero; three digits, as many exports write them, are padded. Names are looked up
-/// with [`reference::find_by_name`] instead.
+/// with [`find_by_name`](crate::reference::find_by_name) instead.
 ///
 /// ```
 /// use fleksport::value::{InvalidMunicipalityCode, MunicipalityCode};
@@ -45,11 +51,6 @@ impl MunicipalityCode {
         self.0
     }
 
-    /// A code of the embedded table; only [`mod@crate::reference`] has the right to say so.
-    pub(crate) const fn from_reference(code: &'static str) -> Self {
-        Self(code)
-    }
-
     fn parse_text(raw: &str) -> Result<Self, InvalidMunicipalityCode> {
         let digits = raw.trim();
         if !(3..=4).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -59,7 +60,8 @@ impl MunicipalityCode {
         if padded == CHRISTIANSO {
             return Err(InvalidMunicipalityCode::Christianso);
         }
-        reference::known_code(&padded).ok_or(InvalidMunicipalityCode::Unknown)
+        let known = CODES.get(padded.as_str());
+        known.map(|code| Self(code)).ok_or(InvalidMunicipalityCode::Unknown)
     }
 }
 

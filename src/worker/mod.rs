@@ -4,7 +4,6 @@ pub mod alarm;
 pub mod highwater;
 pub mod mail;
 mod mail_job;
-pub mod mail_limit;
 pub mod opening;
 pub mod ping;
 pub mod retention;

@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use fleksport::{
-    app::{self, Running},
     audit::Actor,
     clock::Clock,
     config::{Config, Overrides},
     entropy::Entropy,
+    start::{self, Running},
     store::Holder,
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
@@ -73,7 +73,7 @@ impl TestApp {
         };
         let config = Config::load(Some(("test.toml", settings)), &overrides).expect("the test's settings are right");
         let clock = Clock::fixed(NOW.parse().expect("a time"));
-        let running = app::start(config, clock.clone(), Entropy::System)
+        let running = start::start(config, clock.clone(), Entropy::System)
             .await
             .expect("the service starts");
         let key = |holder| key_for(&running, holder);

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use fleksport::{
-    access::Scope, app, audit::Actor, clock::Clock, entropy::Entropy, store::Store, value::SubmissionId,
+    access::Scope, audit::Actor, clock::Clock, entropy::Entropy, start, store::Store, value::SubmissionId,
     worker::retention,
 };
 use jiff::SignedDuration;
@@ -173,12 +173,12 @@ async fn what_had_been_deleted_is_gone_again_before_a_restored_database_is_opene
     fs::copy(&copy, folder.join(DATABASE)).unwrap();
     // By the clock of that day nothing is old: what goes, goes by the list.
     let clock = Clock::fixed(NOW.parse().unwrap());
-    let refused = app::start(config.clone(), clock.clone(), Entropy::System).await;
+    let refused = start::start(config.clone(), clock.clone(), Entropy::System).await;
     assert!(refused.err().unwrap().to_string().contains("not the newest"));
     let mut accept = std::process::Command::new(env!("CARGO_BIN_EXE_fleksport"));
     accept.args(["verify", "--accept", "tried out", "--data"]).arg(&folder);
     succeed(accept);
-    let running = app::start(config, clock, Entropy::System).await.unwrap();
+    let running = start::start(config, clock, Entropy::System).await.unwrap();
     let store = &running.app.store;
     assert!(store.submission(&Scope::System, id).await.unwrap().is_none());
     let ends = store.feed_ends(&"0101".parse().unwrap()).await.unwrap();

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use fleksport::{
+    finding::{Level, Violation},
     record::Submission,
     route,
-    validate::{Level, Violation},
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use fleksport::{
+    finding::Violation,
     form::{Form, READING_CODES, Sources},
     receive,
-    validate::{self, ENGINE_CODES, Violation},
+    validate::{self, ENGINE_CODES},
 };
 
 use super::{RULES, TODAY, cases, check, form, send};

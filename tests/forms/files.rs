@@ -4,7 +4,6 @@ use fleksport::{
     form::FieldType,
     receive,
     record::Submission,
-    validate,
     value::{Money, NumberFormat},
 };
 use jiff::civil::Date;
@@ -30,7 +29,7 @@ fn with_ids(text: &str) -> String {
     whole
 }
 
-fn errors(result: Result<Submission, Vec<validate::Violation>>) -> Vec<String> {
+fn errors(result: Result<Submission, Vec<fleksport::finding::Violation>>) -> Vec<String> {
     let violations = result.err().unwrap_or_default();
     violations
         .iter()

@@ -3,9 +3,9 @@
 use std::io::{Cursor, Write};
 
 use fleksport::{
+    finding::{Level, Violation},
     receive::{self, FileChoices, HiddenRows},
     record::Submission,
-    validate::{Level, Violation},
     value::Language,
 };
 use zip::{ZipWriter, write::SimpleFileOptions};

@@ -1,6 +1,6 @@
 //! The traps of spreadsheets, one a line: read right, or asked about; never silently something else.
 
-use fleksport::{receive::FileChoices, validate::Violation, value::Language};
+use fleksport::{finding::Violation, receive::FileChoices, value::Language};
 
 use super::{
     intake::{Outcome, answer, outcome},

@@ -14,10 +14,11 @@ use std::sync::LazyLock;
 
 use fleksport::{
     calculate::RuleBook,
+    finding::Violation,
     form::{Form, FormLibrary},
     receive::{self, RawSubmission},
     record::Submission,
-    validate::{self, Violation},
+    validate::{self},
 };
 use jiff::civil::{Date, date};
 use serde_json::Value;

@@ -1,8 +1,8 @@
 //! What must hold whatever is sent.
 
 use fleksport::{
+    finding::Violation,
     receive::{self, content_digest},
-    validate::Violation,
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};

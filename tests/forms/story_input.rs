@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleksport::{
+    finding::Violation,
     receive,
     record::{ReportKind, Submission},
     route,
-    validate::Violation,
     value::Language,
 };
 use serde_json::Value;

@@ -5,13 +5,12 @@ use std::sync::LazyLock;
 use fleksport::{
     calculate::{FullTimeWage, ReportAssessment, ReportFacts, RuleBook, StatedWage, assess_report},
     entropy::Entropy,
+    finding::Violation,
     record::{
         Answer, Answers, Channel, Correction, CorrectionAction, Employee, Employer, FormRef, HeldReason, HintAnswer,
         HintReply, IdempotencyKey, Intake, IntakeReport, MunicipalityAnswer, OutboxOrder, Report, ReportKind,
-        ReportState, Sender, StoredCpr,
+        ReportState, Route, Sender, StoredCpr,
     },
-    route::Route,
-    validate::Violation,
     value::{
         Cpr, Cvr, Email, Localized, Money, MunicipalityCode, Phone, ReceiptNumber, Redacted, ReportId, SubmissionId,
     },

@@ -1,7 +1,6 @@
 use fleksport::{
     access::Scope,
-    record::{EntryDetail, FeedEvent, Outcome, ReportState},
-    route::Route,
+    record::{EntryDetail, FeedEvent, Outcome, ReportState, Route},
     store::{PageRequest, StepError, Store},
     value::ReportId,
 };

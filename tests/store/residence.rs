@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use fleksport::{
     audit::Deed,
-    route::Route,
+    record::Route,
     store::{QuestionState, Store, register_entry},
     value::ReportId,
 };

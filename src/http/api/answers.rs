@@ -9,13 +9,13 @@ use super::{
     handovers::HandoverAnswer,
 };
 use crate::{
+    finding::Violation,
     record::{
-        Change, Difference, FeedEntry, FormRef, HintAnswer, Report, ReportState, StoredReport, StoredSubmission, to_hex,
+        Change, Difference, FeedEntry, FormRef, HintAnswer, Report, ReportState, Route, StoredReport, StoredSubmission,
+        to_hex,
     },
     reference,
-    route::Route,
     submit::{Checked, CheckedReport},
-    validate::Violation,
     value::{Language, Localized, Money, MunicipalityCode},
 };
 

@@ -11,10 +11,10 @@ use super::extract::{Body, PathValue, RecordPath, free_text};
 use crate::{
     access::{Caller, Grant},
     app::App,
+    finding::Violation,
     http::{Problem, ProblemType, RequestContext},
     record::{Outcome, RejectionReason, StoredOutcome},
     store::StepError,
-    validate::Violation,
     value::{FreeText, Localized, OutcomeId, ReportId},
 };
 

@@ -13,6 +13,7 @@ use validator::Validate;
 use crate::{
     access::{Caller, Grant, Proof},
     app::App,
+    finding::{Findings, Violation},
     heavy::{Room, SMALL_BODY},
     http::{
         Problem, ProblemType,
@@ -20,7 +21,6 @@ use crate::{
     },
     receive::{self, RawSubmission},
     record::{Channel, Sender},
-    validate::{Findings, Violation},
     value::{FreeText, InvalidFreeText, Localized, MunicipalityCode, ReportId},
 };
 

@@ -19,11 +19,11 @@ use super::{
 use crate::{
     access::Grant,
     app::App,
+    finding::Violation,
     http::{Problem, ProblemType, RequestContext},
     record::{Handover, HeldReason, ReportState},
     reference,
     store::{PageRequest, ReportDetail},
-    validate::Violation,
     value::{Language, MunicipalityCode, ReportId},
 };
 

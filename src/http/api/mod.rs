@@ -23,8 +23,9 @@ mod submissions;
 
 use axum::http::Method;
 
-use super::{BodyLimit, Class, Endpoint};
+use super::{BodyLimit, Endpoint};
 use crate::access::Action;
+use crate::limits::Class;
 
 pub use answers::SubmissionAnswer;
 pub use dialogue::{OutcomeBody, outcome_of};

@@ -18,10 +18,10 @@ use crate::{
     access::Grant,
     app::App,
     audit::Deed,
+    finding::Violation,
     http::{Problem, ProblemType, RequestContext},
     ping::PingAddress,
     store::{MunicipalitySettings, Ping, PingRegistration, PingState},
-    validate::Violation,
     value::{Email, InvalidEmail, MunicipalityCode},
 };
 

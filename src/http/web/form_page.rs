@@ -9,9 +9,9 @@ use axum::{
 use super::{Frame, Page, ui::Fact};
 use crate::{
     app::App,
+    finding::Level,
     form::{Field, FieldType, Form, Kind, Need, Scope},
     http::{Problem, ProblemType},
-    validate::Level,
     value::{Language, date_to_text},
 };
 

@@ -43,7 +43,8 @@ pub use language::remember as remember_language;
 use local::local;
 pub use login::is_offered as offers_login;
 
-use super::{Class, Endpoint};
+use super::Endpoint;
+use crate::limits::Class;
 use crate::{
     access::{
         Action::{

@@ -11,8 +11,9 @@ use jiff::Timestamp;
 use super::{Frame, Page};
 use crate::{
     app::App,
+    calls::{Call, Ended},
     clock::in_denmark,
-    figures::{CHECKS, Call, Ended, Facts, Finding, Found, Known, findings},
+    figures::{CHECKS, Facts, Finding, Found, Known, findings},
     http, reference,
     store::{FeedStanding, MailKind},
     value::{Language, date_to_text},

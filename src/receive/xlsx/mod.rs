@@ -17,8 +17,9 @@ use super::{
     table::Table,
 };
 use crate::{
+    finding::Violation,
     form::Form,
-    validate::{OtherFile, Violation, messages},
+    receive::messages::{self, OtherFile},
 };
 
 /// Takes in a spreadsheet (`.xlsx`): the sheet with the headings, then one report a row.

@@ -3,7 +3,7 @@ use std::io::{BufRead, BufReader, Cursor, Read, Result as IoResult};
 use zip::ZipArchive;
 
 use super::{Stop, broken};
-use crate::validate::{OtherFile, messages};
+use crate::receive::messages::{self, OtherFile};
 
 /// Unpacked, a file of ten thousand reports has some tens of megabytes.
 const MAX_UNPACKED: u64 = 200_000_000;

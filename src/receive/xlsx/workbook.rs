@@ -6,12 +6,10 @@ use super::{
     styles::Styles,
     xml::{Step, attribute, is_true, walk},
 };
-use crate::{
-    receive::{
-        cell::Epoch,
-        table::{Bounded, MAX_CELLS},
-    },
-    validate::messages,
+use crate::receive::{
+    cell::Epoch,
+    messages,
+    table::{Bounded, MAX_CELLS},
 };
 
 /// More sheets than anybody finds their way in.

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     access::{Caller, Grant},
     app::App,
+    finding::Violation,
     http::{
         Problem, ProblemType, RequestContext,
         api::{OutcomeBody, free_text, outcome_of},
@@ -27,7 +28,6 @@ use crate::{
     },
     record::{Outcome, RejectionReason, StoredReport},
     reference,
-    validate::Violation,
     value::{FreeText, MunicipalityCode, ReportId},
 };
 

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
+    finding::Violation,
     form::{Field, FieldType, Form, Scope},
     http::web::ui::{Choice, Input, Keyboard, Need, Question, TextInput, Width},
     record::ReportKind,
     reference,
-    validate::Violation,
     value::Language,
 };
 

@@ -6,6 +6,7 @@ use super::{
     steps::Step,
 };
 use crate::{
+    finding::{Violation, pointer::in_report},
     form::{Form, Scope},
     http::web::{
         Frame,
@@ -15,7 +16,6 @@ use crate::{
     record::HintReply,
     reference,
     submit::Checked,
-    validate::{Violation, pointer::in_report},
     value::Language,
 };
 

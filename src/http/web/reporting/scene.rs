@@ -12,6 +12,7 @@ use super::{
     steps::Step,
 };
 use crate::{
+    finding::Violation,
     form::{Form, Scope},
     http::{
         Problem, ProblemType,
@@ -22,7 +23,7 @@ use crate::{
     },
     record::Sender,
     submit::{self, SubmitError},
-    validate::{self, Violation},
+    validate::{self},
     value::Language,
 };
 

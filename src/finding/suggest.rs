@@ -2,17 +2,35 @@
 
 use serde_json::{Map, Value};
 
-use super::{findings::Findings, messages};
+use super::{Findings, Violation, pointer};
+use crate::value::Localized;
 
 /// Tells every member that has none of the known names.
-pub(super) fn unknown_names(object: &Map<String, Value>, known: &[&str], place: &str, findings: &mut Findings) {
+pub fn unknown_names(object: &Map<String, Value>, known: &[&str], place: &str, findings: &mut Findings) {
     for name in object.keys().filter(|name| !known.contains(&name.as_str())) {
         if findings.is_full() {
             return;
         }
         let meant = findings.suggestion(name, known);
-        findings.push(messages::unknown_field(place, name, meant));
+        findings.push(unknown_field(place, name, meant));
     }
+}
+
+pub fn unknown_field(parent: &str, name: &str, meant: Option<&str>) -> Violation {
+    let message = Localized::new(
+        "Blanketten har ikke et felt med det navn her. Ret navnet, eller slet feltet.",
+        "The form has no field of that name here. Correct the name, or delete the field.",
+    );
+    let violation = Violation::error(pointer::child(parent, name), "unknown-field", message);
+    match meant {
+        Some(meant) => violation.with_hint(did_you_mean(meant)),
+        None => violation,
+    }
+}
+
+/// A question back to who wrote another name.
+pub(crate) fn did_you_mean(meant: &str) -> Localized {
+    Localized::new(format!("Mente du {meant}?"), format!("Did you mean {meant}?"))
 }
 
 /// The known name that a slip of the finger or two leads to.

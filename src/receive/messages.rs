@@ -1,7 +1,10 @@
-//! What is said about files: their encoding, sheets, rows and columns.
+//! What is said about what came in before any field is read: the JSON, and of files their encoding, sheets, rows and columns.
 
-use super::{Violation, messages::did_you_mean};
-use crate::{form::Field, value::Localized};
+use crate::{
+    finding::{Violation, did_you_mean},
+    form::Field,
+    value::Localized,
+};
 
 /// The bytes are something else than what they were sent as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -231,75 +234,79 @@ pub(crate) fn row_too_long(position: usize, row: usize) -> Violation {
     Violation::error(format!("/reports/{position}"), "row-too-long", message)
 }
 
-/// A percentage between nothing and one.
-pub(crate) fn percent_below_one(pointer: String) -> Violation {
+pub(crate) fn json_syntax(line: usize, column: usize) -> Violation {
     let message = Localized::new(
-        "Procenten er under 1. Skriv 12 for 12 %; et tal som 0,12 læses som 0,12 %.",
-        "The percentage is below 1. Write 12 for 12 %; a number such as 0.12 is read as 0.12 %.",
+        "Det sendte er ikke gyldig JSON. Ret det på det sted, der er nævnt, og send igen.",
+        "What was sent is not valid JSON. Correct it at the place named and send it again.",
     );
-    Violation::warning(pointer, "percent-below-one", message)
+    let place = Localized::new(
+        format!("Linje {line}, tegn {column}."),
+        format!("Line {line}, column {column}."),
+    );
+    Violation::error("", "json-syntax", message).with_hint(place)
 }
 
-pub(crate) fn birth_date_unlikely(pointer: String) -> Violation {
+pub(crate) fn not_utf8() -> Violation {
     let message = Localized::new(
-        "CPR-numret siger, at medarbejderen er født i 1900 eller i dag. Se efter, om det er medarbejderens eget nummer.",
-        "The CPR number says that the employee was born in 1900 or today. See whether it is the employee's own number.",
+        "Teksten er ikke i UTF-8. Gem eller send den som UTF-8, så æ, ø og å kommer rigtigt frem.",
+        "The text is not UTF-8. Save or send it as UTF-8, so that all letters arrive as they are.",
     );
-    Violation::hint(pointer, "birth-date-unlikely", message)
+    Violation::error("", "not-utf8", message)
 }
 
-pub(crate) fn text_garbled(pointer: String) -> Violation {
+pub(crate) fn empty() -> Violation {
     let message = Localized::new(
-        "Teksten har tegn som »Ã¸« i stedet for æ, ø eller å. Ret den, eller gem filen som UTF-8, og send den igen.",
-        "The text has characters such as “Ã¸” in place of letters. Correct it, or save the file as UTF-8 and send it again.",
+        "Der er intet indhold. Send mindst én indberetning.",
+        "There is no content. Send at least one report.",
     );
-    Violation::warning(pointer, "text-garbled", message)
+    Violation::error("", "file-empty", message)
 }
 
-/// Amounts in the words of an error as machines write them: `32.067,50` becomes `32067.50`.
-pub(crate) fn in_machine_form(violation: &mut Violation) {
-    for text in [
-        &mut violation.message,
-        violation.hint.get_or_insert_with(|| Localized::new("", "")),
-    ] {
-        *text = Localized::new(machine_numbers(&text.da), machine_numbers(&text.en));
-    }
-    violation.hint.take_if(|hint| hint.da.is_empty());
+pub(crate) fn nested_too_deeply(limit: usize) -> Violation {
+    let message = Localized::new(
+        format!("Indholdet har mere end {limit} niveauer. Send en indsendelse, som skemaet viser den."),
+        format!("The content has more than {limit} levels. Send a submission as the schema shows it."),
+    );
+    Violation::error("", "nested-too-deeply", message)
 }
 
-fn machine_numbers(text: &str) -> String {
-    let mut written = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
-        let end = rest[start..]
-            .find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ','))
-            .map_or(rest.len(), |end| start + end);
-        let number = rest[start..end].trim_end_matches(['.', ',']);
-        written.push_str(&rest[..start]);
-        written.push_str(&machine_number(number).unwrap_or_else(|| number.to_owned()));
-        rest = &rest[start + number.len()..];
-    }
-    written + rest
+pub(crate) fn value_too_long(place: String, limit: usize) -> Violation {
+    let message = Localized::new(
+        format!("Her står mere end {limit} tegn. Forkort det, og send igen."),
+        format!("There are more than {limit} characters here. Shorten it and send it again."),
+    );
+    Violation::error(place, "value-too-long", message)
 }
 
-/// Only what can be nothing but Danish: a comma before one or two decimals at the end.
-fn machine_number(number: &str) -> Option<String> {
-    let (whole, decimals) = number.split_once(',')?;
-    let is_amount = (1..=2).contains(&decimals.len()) && !decimals.contains(['.', ',']);
-    is_amount.then(|| format!("{}.{decimals}", whole.replace('.', "")))
+pub(crate) fn list_too_long(place: String, limit: usize) -> Violation {
+    let message = Localized::new(
+        format!("Listen har mere end {limit} dele. Del den, og send igen."),
+        format!("The list has more than {limit} items. Split it and send again."),
+    );
+    Violation::error(place, "list-too-long", message)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Of an object, or of the heading row of a file.
+pub(crate) fn too_many_names(place: String, limit: usize) -> Violation {
+    let message = Localized::new(
+        format!("Her står mere end {limit} navne. Skriv kun dem, som blanketten har."),
+        format!("There are more than {limit} names here. Write only those that the form has."),
+    );
+    Violation::error(place, "too-many-names", message)
+}
 
-    #[test]
-    fn amounts_are_told_as_machines_write_them() {
-        assert_eq!(machine_numbers("fx 32.067,50 eller 12,5."), "fx 32067.50 eller 12.5.");
-        assert_eq!(
-            machine_numbers("den 22.11.2026, linje 3, 9,999,999.99"),
-            "den 22.11.2026, linje 3, 9,999,999.99"
-        );
-        assert_eq!(machine_numbers("uden tal"), "uden tal");
-    }
+pub(crate) fn too_many_values(limit: usize) -> Violation {
+    let message = Localized::new(
+        format!("Der er mere end {limit} svar i alt. Del indberetningerne i flere indsendelser."),
+        format!("There are more than {limit} answers in all. Split the reports into several submissions."),
+    );
+    Violation::error("", "too-many-values", message)
+}
+
+pub(crate) fn duplicate_key(place: String) -> Violation {
+    let message = Localized::new(
+        "Samme navn står to gange i samme objekt. Slet det ene, så det er klart, hvilket svar der gælder.",
+        "The same name stands twice in one object. Delete one, so that it is clear which answer counts.",
+    );
+    Violation::error(place, "duplicate-key", message)
 }

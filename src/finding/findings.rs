@@ -6,7 +6,7 @@ use std::{
     },
 };
 
-use super::{Violation, messages, pointer, suggest};
+use super::{Violation, pointer, suggest};
 use crate::value::Localized;
 
 /// So many findings are told; nobody reads more, and a hostile body shall not make a huge answer.
@@ -109,10 +109,18 @@ impl Findings {
             one.level.cmp(&other.level).then_with(by_place)
         });
         if is_cut {
-            list.insert(0, messages::too_many_findings(list.len()));
+            list.insert(0, too_many_findings(list.len()));
         }
         list
     }
+}
+
+fn too_many_findings(limit: usize) -> Violation {
+    let message = Localized::new(
+        format!("Her står kun de første {limit} fejl. Ret dem, og send igen; så kommer resten."),
+        format!("Only the first {limit} faults are listed. Correct them and send again to see the rest."),
+    );
+    Violation::error("", "too-many-findings", message)
 }
 
 impl Deref for Findings {
@@ -129,7 +137,7 @@ impl From<Findings> for Vec<Violation> {
         let is_cut = findings.is_cut || (findings.errors > 0 && findings.is_full());
         let mut list = findings.list;
         if is_cut {
-            list.insert(0, messages::too_many_findings(list.len()));
+            list.insert(0, too_many_findings(list.len()));
         }
         list
     }
