@@ -1,4 +1,4 @@
-//! Puts the front-end files into the program: our own, and the parts of the design system that the pages use.
+//! Puts the front-end files into the program: our own, and the parts of the design system that the pages use; and the versions of the forms.
 //!
 //! All files get one folder name made from their content, so that a browser may keep them for ever. Text is packed here once
 //! instead of at every request. `src/http/web/assets.rs` includes the table this writes.
@@ -58,7 +58,36 @@ fn build() -> Result<(), Box<dyn Error>> {
     files.push(notices(&assets, &dist)?);
     files.sort_by(|a, b| a.path.cmp(&b.path));
     fs::write(out.join("assets.rs"), table(&files, &out)?)?;
+    fs::write(out.join("forms.rs"), forms(&root.join("forms"))?)?;
     Ok(())
+}
+
+/// The versions of the forms, found by folder: `forms/ID/VERSION/form.toml` and its texts. `src/form/library.rs` includes the list.
+fn forms(root: &Path) -> Result<String, Box<dyn Error>> {
+    println!("cargo::rerun-if-changed={}", root.display());
+    let mut folders = Vec::new();
+    for form in fs::read_dir(root)?.collect::<Result<Vec<_>, _>>()? {
+        if form.path().is_dir() {
+            for version in fs::read_dir(form.path())? {
+                let version = version?.path();
+                println!("cargo::rerun-if-changed={}", version.display());
+                folders.push(version);
+            }
+        }
+    }
+    folders.sort();
+    let mut list = String::from("&[\n");
+    for folder in folders {
+        let name = folder.strip_prefix(root)?.display().to_string().replace('\\', "/");
+        let text = |file: &str| format!("include_str!({:?})", folder.join(file));
+        let (form, da, en) = (text("form.toml"), text("texts.da.toml"), text("texts.en.toml"));
+        writeln!(
+            list,
+            "    Sources {{ folder: {name:?}, form: {form}, da: {da}, en: {en} }},"
+        )?;
+    }
+    list.push_str("]\n");
+    Ok(list)
 }
 
 /// Finds the installed design system the way Node does: in `assets/node_modules`, else in a folder above, which lets several

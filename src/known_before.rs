@@ -2,10 +2,9 @@
 //! that the wage is far from the last, that the person was handed on. It hints and warns, stops nothing, and says nothing that the
 //! employer can't read in its own reports already.
 
-use jiff::civil::Date;
-
 use crate::{
     calculate::{RuleBook, changed_much},
+    fields,
     finding::Violation,
     record::{Earlier, Report, ReportKind},
     reference, route,
@@ -26,19 +25,19 @@ pub fn tell(rules: &RuleBook, position: usize, report: &mut Report, earlier: &Ea
     found.extend(
         earlier
             .nearly_known_title(report)
-            .map(|known| nearly_known(place("position_title"), known)),
+            .map(|known| nearly_known(place(fields::POSITION_TITLE.id()), known)),
     );
     if report.kind == ReportKind::FullTimeWage {
         if is_far_from_last(rules, report, earlier) {
-            found.push(far_from_last(place("full_time_total_monthly_wage")));
+            found.push(far_from_last(place(fields::FULL_TIME_TOTAL_MONTHLY_WAGE.id())));
         }
-        if earlier.is_first(report) && report.answers.date("employment_start_date").is_none() {
-            found.push(first_without_start(place("employment_start_date")));
+        if earlier.is_first(report) && report.answers.read(fields::EMPLOYMENT_START_DATE).is_none() {
+            found.push(first_without_start(place(fields::EMPLOYMENT_START_DATE.id())));
         }
     }
     found.extend(moved(report, earlier).map(|to| {
-        let named = report.answers.municipality("municipality_code");
-        let field = named.map_or("employee_postcode", |_| "municipality_code");
+        let named = report.answers.read(fields::MUNICIPALITY_CODE);
+        let field = named.map_or(fields::EMPLOYEE_POSTCODE.id(), |_| fields::MUNICIPALITY_CODE.id());
         handed_on(place(field), &to)
     }));
     report.notices.extend(found);
@@ -53,12 +52,12 @@ fn moved(report: &Report, earlier: &Earlier) -> Option<MunicipalityCode> {
 /// Only where the job itself is not known: a known one is compared by the calculation.
 fn is_far_from_last(rules: &RuleBook, report: &Report, earlier: &Earlier) -> bool {
     let answers = &report.answers;
-    let (from, now): (Option<&Date>, _) = (
-        answers.date("valid_from"),
-        answers.money("full_time_total_monthly_wage"),
+    let (from, now) = (
+        answers.read(fields::VALID_FROM),
+        answers.read(fields::FULL_TIME_TOTAL_MONTHLY_WAGE),
     );
     match (from, earlier.in_other_job(report), now) {
-        (Some(from), Some(before), Some(now)) => changed_much(rules, *from, before, *now),
+        (Some(from), Some(before), Some(now)) => changed_much(rules, from, before, now),
         _ => false,
     }
 }

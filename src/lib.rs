@@ -15,6 +15,7 @@ pub mod value;
 
 pub mod reference;
 
+pub mod fields;
 pub mod finding;
 
 pub mod record;

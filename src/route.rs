@@ -4,6 +4,7 @@
 //! report is held for a person. The right to the subsidy follows the person on a move (LAB § 123(4)), so a wrong guess is worse than a wait.
 
 use crate::{
+    fields,
     record::{HeldReason, MunicipalityAnswer, Report, Route},
     reference::{self, PostcodeUse},
     value::Postcode,
@@ -12,7 +13,7 @@ use crate::{
 /// Finds the municipality for one report.
 pub fn route(report: &Report) -> Route {
     let answers = &report.answers;
-    match answers.municipality("municipality_code") {
+    match answers.read(fields::MUNICIPALITY_CODE) {
         Some(MunicipalityAnswer::One(code)) => {
             return Route::NamedByEmployer { municipality: *code };
         }
@@ -23,17 +24,17 @@ pub fn route(report: &Report) -> Route {
         }
         None => {}
     }
-    if answers.yes_no("employee_lives_abroad") == Some(&true) {
+    if answers.read(fields::EMPLOYEE_LIVES_ABROAD) == Some(true) {
         return Route::Held {
             reason: HeldReason::Abroad,
         };
     }
-    if answers.yes_no("employee_address_protected") == Some(&true) {
+    if answers.read(fields::EMPLOYEE_ADDRESS_PROTECTED) == Some(true) {
         return Route::Held {
             reason: HeldReason::Protected,
         };
     }
-    match answers.postcode("employee_postcode") {
+    match answers.read(fields::EMPLOYEE_POSTCODE) {
         Some(postcode) => by_postcode(postcode),
         // The validator lets this through for a replacement number only, which no register can look up.
         None => Route::Held {

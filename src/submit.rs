@@ -7,6 +7,7 @@ use crate::{
     app::App,
     calculate,
     entropy::NoEntropy,
+    fields::FORM,
     find_residence,
     finding::{Findings, Places, Violation},
     form::Form,
@@ -22,9 +23,6 @@ use crate::{
     validate::{self},
     value::{Cvr, Money, ReceiptNumber, ReportId, SubmissionId},
 };
-
-/// The form that a submission is on when it names none.
-const FORM: &str = "fleksjob-wage";
 
 /// What a channel hands over: the submission as it came, who sent it, and the key that makes a repeat the same act.
 #[derive(Debug)]

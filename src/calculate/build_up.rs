@@ -12,6 +12,7 @@ use super::rulebook::{Choice, Epoch, RateId, RuleBook, RuleId};
 use super::run::{Calc, Run, Used};
 use super::stored::{StoredBasis, StoredStep, UnreadableAssessment, known_version, restore_trace};
 use super::trace::{Figure, FigureName as F, Quantity, Record, Trace};
+use super::{FreeChoicePayout, WageUnit};
 use crate::finding::Violation;
 use crate::value::{Hours, Language, Money, Month, Percent};
 
@@ -70,14 +71,6 @@ impl fmt::Debug for BuildUp {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WageUnit {
-    Month,
-    Hour,
-    TwoWeeks,
-}
-
 /// A pension contribution.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -101,14 +94,6 @@ pub struct PensionOn {
 pub struct FreeChoice {
     pub percent: Percent,
     pub payout: FreeChoicePayout,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FreeChoicePayout {
-    EachPay,
-    LumpSum,
-    ToPension,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

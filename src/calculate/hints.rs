@@ -4,15 +4,18 @@
 
 use jiff::civil::Date;
 
-use super::build_up::{BuildUp, Contribution, FreeChoicePayout, HolidayScheme, WageUnit};
 use super::case::{Ceiling, CeilingPeriod, Pay, SubsidyCase};
 use super::exact::Exact;
 use super::report::{Nature, OneOffPayment};
 use super::rulebook::{Epoch, IncomeType, RateId, RateValue, RuleBook, RuleId};
 use super::run::Used;
 use super::trace::{FigureName, Quantity, StepView, Trace};
-use crate::finding::Violation;
+use super::{
+    FreeChoicePayout, WageUnit,
+    build_up::{BuildUp, Contribution, HolidayScheme},
+};
 use crate::value::{Hours, Localized, Money, Month, Percent};
+use crate::{fields, finding::Violation};
 
 /// What looks wrong in a case; pointers are into the case. The limits that a hint rests on join what the assessment used, so that the
 /// hint comes again when it is replayed from what it carries.
@@ -248,17 +251,17 @@ pub(super) fn of_build_up(epoch: &Epoch, input: &BuildUp, total: Option<Money>) 
     let hourly_high = kroner(epoch, RateId::HintHourlyHigh);
     let (pay, unit) = (input.base_wage, input.wage_unit);
     if unit != WageUnit::Hour && hourly_high.is_some_and(|high| pay < high) {
-        hints.push(hourly_as_monthly("/wage_unit"));
+        hints.push(hourly_as_monthly(&fields::WAGE_UNIT.in_report()));
     }
     if unit == WageUnit::Hour && hourly_high.is_some_and(|high| pay > high) {
-        hints.push(monthly_as_hourly("/base_wage"));
+        hints.push(monthly_as_hourly(&fields::BASE_WAGE.in_report()));
     }
     if input.employer_pension == Contribution::None {
-        hints.push(pension_not_counted("/pension_mode"));
+        hints.push(pension_not_counted(&fields::PENSION_MODE.in_report()));
     }
     if own_pension_among_supplements(input) {
         hints.push(hint(
-            "/employee_pension",
+            &fields::EMPLOYEE_PENSION.in_report(),
             "own-pension-added-twice",
             [
                 "Et tillæg er lige så stort som medarbejderens eget pensionsbidrag. Det ligger inde i grundlønnen og tælles to gange, hvis det også er lagt til som tillæg.",
@@ -269,7 +272,7 @@ pub(super) fn of_build_up(epoch: &Epoch, input: &BuildUp, total: Option<Money>) 
     }
     hints.extend(holiday_and_free_choice(input));
     if input.fixed_supplements_total == Money::ZERO && input.variable_supplements_average == Money::ZERO {
-        hints.push(supplements_not_counted("/fixed_supplements_total"));
+        hints.push(supplements_not_counted(&fields::FIXED_SUPPLEMENTS_TOTAL.in_report()));
     }
     hints.extend(full_time_hours(epoch, input.full_time_weekly_hours));
     hints.extend(total.and_then(|total| low_total(epoch, total)));
@@ -298,7 +301,7 @@ fn holiday_and_free_choice(input: &BuildUp) -> Vec<Violation> {
     let mut hints = Vec::new();
     if matches!(input.holiday, HolidayScheme::PaidHoliday { supplement } if supplement == Percent::default()) {
         hints.push(holiday_not_in_ceiling(
-            "/holiday_supplement_percent",
+            &fields::HOLIDAY_SUPPLEMENT_PERCENT.in_report(),
             HOLIDAY_OF_NOTHING,
         ));
     }
@@ -307,7 +310,7 @@ fn holiday_and_free_choice(input: &BuildUp) -> Vec<Violation> {
         .is_some_and(|saved| saved.payout == FreeChoicePayout::LumpSum)
     {
         hints.push(hint(
-            "/free_choice_payout",
+            &fields::FREE_CHOICE_PAYOUT.in_report(),
             "free-choice-not-in-ceiling",
             [
                 "Fritvalg eller SH, der udbetales på én gang, er løn i den måned, det udbetales. Fortæl kommunen, hvilken måned det er, så lønloftet får det med i samme måned.",
@@ -354,7 +357,7 @@ pub(super) fn full_time_hours(epoch: &Epoch, hours: Hours) -> Option<Violation> 
     let (low, high) = bound(RateId::HintHoursLow).zip(bound(RateId::HintHoursHigh))?;
     (!(low..=high).contains(&hours)).then(|| {
         hint(
-            "/full_time_weekly_hours",
+            &fields::FULL_TIME_WEEKLY_HOURS.in_report(),
             "full-time-hours-unusual",
             ["Fuld tid er usædvanlig langt fra den normale arbejdsuge. Kontrollér, at det er fuld tid i stillingen og ikke medarbejderens egne timer.",
              "Full time is unusually far from the normal working week. Check that it is full time in the position and not the employee's own hours."],
@@ -367,7 +370,7 @@ pub(super) fn low_total(epoch: &Epoch, total: Money) -> Option<Violation> {
     let low = kroner(epoch, RateId::HintCeilingLow)?;
     (total < low).then(|| {
         hint(
-            "/full_time_total_monthly_wage",
+            &fields::FULL_TIME_TOTAL_MONTHLY_WAGE.in_report(),
             "full-time-wage-unusual",
             ["Lønnen er lav for en måned på fuld tid. Kontrollér, at den er pr. måned, på fuld tid og ikke sat ned på grund af handicap.",
              "The wage is low for a month at full time. Check that it is per month, at full time and not reduced because of the disability."],
@@ -425,7 +428,7 @@ pub(super) fn expected_wage(
     };
     share.times(percent.into()).ok()?.minus(size).ok()?.is_negative().then(|| {
         hint(
-            "/expected_first_wage",
+            &fields::EXPECTED_FIRST_WAGE.in_report(),
             "expected-first-wage-unlike-hours",
             ["Den forventede løn passer ikke med timernes andel af fuldtidslønnen. Kontrollér begge beløb og timerne.",
              "The expected wage does not fit the hours' share of the full-time wage. Check both amounts and the hours."],
@@ -450,7 +453,7 @@ fn percent(epoch: &Epoch, id: RateId) -> Option<Percent> {
 
 pub(super) fn ceiling_below_expected() -> Violation {
     hint(
-        "/full_time_total_monthly_wage",
+        &fields::FULL_TIME_TOTAL_MONTHLY_WAGE.in_report(),
         "ceiling-below-pay",
         [
             "Lønnen på fuld tid er lavere end den løn, der ventes udbetalt. Kontrollér begge beløb.",
@@ -468,14 +471,14 @@ pub(super) fn of_one_off(epoch: &Epoch, payment: &OneOffPayment) -> Vec<Violatio
     }
     if payment.is_recurring_entitlement && payment.nature != Nature::BackPay {
         hints.push(hint(
-            "/is_recurring_entitlement",
+            &fields::IS_RECURRING_ENTITLEMENT.in_report(),
             "recurring-entitlement-raises-ceiling",
             ["En fast aftalt bonus hører til lønnen på fuld tid. Indberet også fuldtidslønnen, hvis bonussen ikke er med i den.",
              "A fixed agreed bonus belongs in the full-time wage. Report the full-time wage too if the bonus is not in it."],
             ["Principmeddelelse 27-23.", "Principle decision 27-23."],
         ));
     }
-    let at = "/payment_explanation";
+    let at = &fields::PAYMENT_EXPLANATION.in_report();
     let mentions = payment.mentions;
     let lost_earnings = mentions.lost_earnings && !counts_like_wage(epoch);
     let told = [
@@ -494,7 +497,7 @@ fn without_period(payment: &OneOffPayment) -> Option<Violation> {
     match payment.nature {
         Nature::Gift if !like_wage => None,
         Nature::Gift => Some(hint(
-            "/payment_type",
+            &fields::PAYMENT_TYPE.in_report(),
             "bonus-without-period",
             [
                 "Beløbet er kaldt en gave, men svarene taler for løn. Er det løn, regnes det til den måned, det er udbetalt, når der ingen periode står. Dækker det flere måneder, så vælg en anden slags og skriv perioden.",
@@ -502,7 +505,7 @@ fn without_period(payment: &OneOffPayment) -> Option<Violation> {
             ],
             ["Principmeddelelse 27-23.", "Principle decision 27-23."],
         )),
-        Nature::Open | Nature::BackPay => Some(bonus_without_period("/earned_from")),
+        Nature::Open | Nature::BackPay => Some(bonus_without_period(&fields::EARNED_FROM.in_report())),
     }
 }
 

@@ -31,12 +31,12 @@ mod usual;
 #[cfg(test)]
 mod tests;
 
+pub use crate::fields::{FreeChoicePayout, SameForAll, WageUnit};
 pub use assessment::{
     Assessment, Missing, Outcome, Standing, TRACE_VERSION, Who, amounts, amounts_of_many, calculate, calculate_all,
 };
 pub use build_up::{
-    BuildUp, CeilingBuildUp, Contribution, FreeChoice, FreeChoicePayout, HolidayScheme, PensionOn, WageUnit,
-    YearlyPayments, build_up,
+    BuildUp, CeilingBuildUp, Contribution, FreeChoice, HolidayScheme, PensionOn, YearlyPayments, build_up,
 };
 pub use case::{
     Benefit, BenefitAmount, BenefitKind, Ceiling, CeilingPeriod, Income, IncomeBasis, Judged, Pay, SubsidyCase,
@@ -52,7 +52,7 @@ pub use recalculate::{
 pub use replay::{Replay, ReplayError, replay, replay_list};
 pub use report::{
     CeilingAssessment, EndAssessment, FullTimeWage, Mentions, MonthShare, Nature, OneOffAssessment, OneOffPayment,
-    ReportAssessment, ReportFacts, SameForAll, StatedWage, assess_report,
+    ReportAssessment, ReportFacts, StatedWage, assess_report,
 };
 pub use rulebook::{
     Choice, Fault, IncomeType, PayComponent, Provenance, Rate, RateId, RateValue, RuleBook, RuleBookFault, RuleId,

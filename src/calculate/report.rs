@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::SameForAll;
 use super::assessment::{Assessment, calculate};
 use super::build_up::{BuildUp, CeilingBuildUp, build_up};
 use super::case::{Ceiling, CeilingPeriod, Income, IncomeBasis, Pay, SubsidyCase};
@@ -14,8 +15,8 @@ use super::one_off::OneOffSteps;
 use super::rulebook::{Epoch, IncomeType, RuleBook, RuleId};
 use super::stored::UnreadableAssessment;
 use super::trace::{Quantity, in_words};
-use crate::finding::Violation;
 use crate::value::{Hours, Language, Localized, Money, Month, date_to_text};
+use crate::{fields, finding::Violation};
 
 /// One report, as plain values. Holds amounts, so it is not printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -98,14 +99,6 @@ impl Mentions {
     fn is_empty(&self) -> bool {
         *self == Self::default()
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SameForAll {
-    SameAmount,
-    SameBasis,
-    No,
 }
 
 /// What a report gives. Stored with it as JSON.
@@ -349,18 +342,21 @@ fn wage_hints(
         );
         found.extend(ceiling.and_then(|ceiling| hints::low_total(epoch, ceiling)));
         if report.counts_employer_pension == Some(false) {
-            found.push(hints::pension_not_counted("/included_components"));
+            found.push(hints::pension_not_counted(&fields::INCLUDED_COMPONENTS.in_report()));
         }
         if report.counts_supplements == Some(false) {
-            found.push(hints::supplements_not_counted("/included_components"));
+            found.push(hints::supplements_not_counted(&fields::INCLUDED_COMPONENTS.in_report()));
         }
     }
     if let Some(ceiling) = ceiling {
-        found.extend(
-            report
-                .previous_total
-                .and_then(|before| hints::ceiling_changed(epoch, "/full_time_total_monthly_wage", before, ceiling)),
-        );
+        found.extend(report.previous_total.and_then(|before| {
+            hints::ceiling_changed(
+                epoch,
+                &fields::FULL_TIME_TOTAL_MONTHLY_WAGE.in_report(),
+                before,
+                ceiling,
+            )
+        }));
         if let Some(expected) = report.expected_first_wage {
             if expected > ceiling {
                 found.push(hints::ceiling_below_expected());

@@ -124,7 +124,7 @@ fn read(app: &App, args: &SubmitArgs) -> Result<Result<RawSubmission, Vec<Violat
         "xlsx" => Some(Format::Xlsx),
         _ => None,
     });
-    let form = app.forms.current("fleksjob-wage", app.clock.today());
+    let form = app.forms.current(crate::fields::FORM, app.clock.today());
     let form = form.ok_or_else(|| Failure::new("No version of the form is in force today."))?;
     match format {
         Some(Format::Json) => Ok(receive::json(&bytes)),

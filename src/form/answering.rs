@@ -182,7 +182,9 @@ impl<'f> Sheet<'f> {
         let FieldType::PercentOrMoney { decided_by, .. } = &field.kind else {
             return Some(self.reading);
         };
-        let decision = self.answers.choice(&decided_by.field)?;
+        let Some(Answer::Choice(decision)) = self.answers.get(&decided_by.field) else {
+            return None;
+        };
         Some(Reading {
             is_percent: *decision == decided_by.percent,
             ..self.reading
@@ -221,10 +223,10 @@ impl Form {
         if sheet.faulty.contains(content.field.as_str()) {
             return Content::Open;
         }
-        let named = sheet
-            .answers
-            .choice(&content.field)
-            .and_then(|code| ReportKind::from_code(code));
+        let named = match sheet.answers.get(&content.field) {
+            Some(Answer::Choice(code)) => ReportKind::from_code(code),
+            _ => None,
+        };
         let found = named
             .and_then(|code| self.kind(code))
             .or_else(|| self.kind_by_its_own_fields(object));

@@ -42,6 +42,12 @@ pub enum Known<'a> {
     Faulty,
 }
 
+impl Known<'_> {
+    pub(super) fn is_nothing(self) -> bool {
+        matches!(self, Self::Nothing)
+    }
+}
+
 /// Whether a condition holds. `Unknown` where it hangs on a faulty answer, so that one fault doesn't make others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Truth {

@@ -108,14 +108,19 @@ mod tests {
             .replace("max_length = 80", "max_length = 90");
         let da = include_str!("../../forms/fleksjob-wage/1.0/texts.da.toml")
             .replace("Skriv højst 80 tegn.", "Skriv højst 90 tegn.");
-        let en = include_str!("../../forms/fleksjob-wage/1.0/texts.en.toml");
+        let en = include_str!("../../forms/fleksjob-wage/1.0/texts.en.toml")
+            .replace("Write at most 80 characters.", "Write at most {max} characters.");
         let new = Form::load(&Sources {
             folder: "fleksjob-wage/1.1",
             form: &form,
             da: &da,
-            en,
+            en: &en,
         })
         .unwrap();
+        assert_eq!(
+            new.field("position_title").unwrap().wrong.en,
+            "The position can't be used. Write at most 90 characters."
+        );
         let places: Vec<String> = diff(old, &new).iter().map(ToString::to_string).collect();
         assert_eq!(
             places,
@@ -124,6 +129,8 @@ mod tests {
                 "~ definition.version: \"1.0\" → \"1.1\"",
                 "~ texts.da.field.position_title.wrong: \"Stillingsbetegnelsen kan ikke bruges. Skriv højst 80 tegn.\" → \
                  \"Stillingsbetegnelsen kan ikke bruges. Skriv højst 90 tegn.\"",
+                "~ texts.en.field.position_title.wrong: \"The position can't be used. Write at most 80 characters.\" → \
+                 \"The position can't be used. Write at most {max} characters.\"",
             ]
         );
         assert!(diff(old, old).is_empty());

@@ -52,6 +52,30 @@ pub enum Problem {
     CheckUnfit(&'static str),
     #[error("the service itself reads this field: it must be there, of type {0}, with need = \"{1}\"")]
     Anchor(&'static str, &'static str),
+    #[error(
+        "the service itself reads this list: its options are {0}, no more and no fewer; another needs a change of the \
+         service (src/fields/codes.rs) first"
+    )]
+    Codes(String),
+    #[error("the limits leave no number: make the smallest at most the largest")]
+    LimitsEmpty,
+    #[error("the default breaks the rule \"{0}\": change the default or the limit")]
+    DefaultBroken(String),
+    #[error("the condition can never hold: correct it, or delete what hangs on it")]
+    NeverHolds,
+    #[error("nothing says which law or decision asks for this: write `paragraph`, or make it need = \"optional\"")]
+    ParagraphMissing,
+    #[error("{0} is more than {1}: write a limit that somebody can mean")]
+    LimitAbsurd(i64, i64),
+    #[error("names {0}, but the limit is {1}: write {{max}} or the limit itself")]
+    LimitToldWrong(String, String),
+    #[error("this is not {0}: the texts of the two languages may have been exchanged")]
+    WrongLanguage(&'static str),
+    #[error(
+        "with this field needed, no report could be withdrawn by a system: make it optional, give it a default, or show it \
+         only where correction_action is \"replace\""
+    )]
+    StopsWithdrawals,
     #[error("the service needs field \"{0}\" in this kind of report")]
     KindLacksField(&'static str),
     #[error("`content_kind` belongs to the kind \"correction\", and to no other")]

@@ -2,13 +2,9 @@ use jiff::civil::Date;
 
 use super::{Form, FormFault, Sources};
 
-/// All versions of all forms, compiled in. A version once published never changes (`forms/published.toml` pins its hash).
-const VERSIONS: [Sources<'static>; 1] = [Sources {
-    folder: "fleksjob-wage/1.0",
-    form: include_str!("../../forms/fleksjob-wage/1.0/form.toml"),
-    da: include_str!("../../forms/fleksjob-wage/1.0/texts.da.toml"),
-    en: include_str!("../../forms/fleksjob-wage/1.0/texts.en.toml"),
-}];
+/// All versions of all forms, compiled in, as they lie in `forms/`. A version once published never changes (`forms/published.toml` pins its
+/// hash).
+const VERSIONS: &[Sources<'static>] = include!(concat!(env!("OUT_DIR"), "/forms.rs"));
 
 /// The forms that the service knows.
 #[derive(Debug, Clone)]
@@ -22,7 +18,7 @@ impl FormLibrary {
     /// # Errors
     /// The faults of all versions together.
     pub fn embedded() -> Result<Self, Vec<FormFault>> {
-        Self::load(&VERSIONS)
+        Self::load(VERSIONS)
     }
 
     /// Reads and checks versions.

@@ -5,8 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde_json::Value;
 
-use super::{Condition, Field, FieldType, Form, Need, Problem, Reading, Scope, definition::Texts, load::Faults};
-use crate::{record::ReportKind, value::NumberFormat};
+use super::{
+    Condition, Field, FieldType, Form, Need, Problem, Reading, Scope, definition::Texts, load::Faults, sound, wording,
+};
+use crate::{
+    fields::{Anchor, Needed, Place, ReportKind, anchors},
+    value::NumberFormat,
+};
 
 /// Phrases that tell a person nothing. In lower case.
 const BANNED_PHRASES: [&str; 6] = [
@@ -17,79 +22,6 @@ const BANNED_PHRASES: [&str; 6] = [
     "an error occurred",
     "ugyldig værdi",
 ];
-
-/// The fields that the service itself reads: id, type, and the need it relies on.
-const ANCHORS: [(&str, &str, Option<&str>); 41] = [
-    ("employer_cvr", "cvr", Some("always")),
-    ("contact_name", "text", Some("always")),
-    ("employer_se_number", "se_number", None),
-    ("contact_email", "email", None),
-    ("contact_phone", "phone", None),
-    ("declaration_accepted", "yes_no", Some("always")),
-    ("report_kind", "choice", Some("always")),
-    ("employee_cpr", "cpr", Some("always")),
-    ("employee_name", "text", Some("always")),
-    ("municipality_code", "municipality", None),
-    ("employee_postcode", "postcode", None),
-    ("employee_lives_abroad", "yes_no", None),
-    ("employee_address_protected", "yes_no", None),
-    ("corrects_report_id", "report_id", Some("always")),
-    ("correction_action", "choice", Some("always")),
-    ("corrected_report_kind", "choice", None),
-    ("entry_mode", "choice", Some("always")),
-    ("wage_unit", "choice", None),
-    ("base_wage", "money", None),
-    ("fixed_supplements_total", "money", None),
-    ("variable_supplements_average", "money", None),
-    ("pension_mode", "choice", None),
-    ("employer_pension", "percent_or_money", None),
-    ("employee_pension", "percent_or_money", None),
-    ("pension_on_supplements", "choices", None),
-    ("free_choice_percent", "percent", None),
-    ("free_choice_payout", "choice", None),
-    ("holiday_scheme", "choice", None),
-    ("holiday_supplement_percent", "percent", None),
-    ("agreed_fixed_bonus_yearly", "money", None),
-    ("full_time_total_monthly_wage", "money", None),
-    ("full_time_weekly_hours", "hours", Some("always")),
-    ("valid_from", "date", Some("always")),
-    ("payment_amount", "money", Some("always")),
-    ("payment_date", "date", Some("always")),
-    ("employment_end_date", "date", Some("always")),
-    ("unchanged_as_of", "date", Some("always")),
-    ("depends_on_own_work", "yes_no", Some("always")),
-    ("same_for_all_staff", "choice", Some("always")),
-    ("is_recurring_entitlement", "yes_no", Some("always")),
-    ("payment_type", "choice", Some("always")),
-];
-
-/// The fields that every report has.
-const REPORT_ANCHORS: [&str; 3] = ["report_kind", "employee_cpr", "employee_name"];
-
-/// The fields of one kind that the service reads.
-fn kind_anchors(kind: ReportKind) -> &'static [&'static str] {
-    match kind {
-        ReportKind::FullTimeWage => &[
-            "valid_from",
-            "entry_mode",
-            "full_time_weekly_hours",
-            "wage_unit",
-            "base_wage",
-            "full_time_total_monthly_wage",
-        ],
-        ReportKind::OneOffPayment => &[
-            "payment_type",
-            "payment_amount",
-            "payment_date",
-            "depends_on_own_work",
-            "same_for_all_staff",
-            "is_recurring_entitlement",
-        ],
-        ReportKind::EmploymentEnd => &["employment_end_date"],
-        ReportKind::Correction => &["corrects_report_id", "correction_action", "corrected_report_kind"],
-        ReportKind::UnchangedConfirmation => &["unchanged_as_of"],
-    }
-}
 
 /// Checks a form that was put together, and its texts.
 pub(super) fn check(form: &Form, da: &Texts, en: &Texts, faults: &mut Faults) {
@@ -102,9 +34,10 @@ pub(super) fn check(form: &Form, da: &Texts, en: &Texts, faults: &mut Faults) {
     for field in &form.fields {
         check_field(form, field, faults);
     }
-    for (id, kind, need) in ANCHORS {
-        check_anchor(form, id, kind, need, faults);
+    for anchor in anchors() {
+        check_anchor(form, &anchor, faults);
     }
+    sound::check(form, faults);
     for (file, texts) in [("texts.da.toml", da), ("texts.en.toml", en)] {
         check_texts(form, file, texts, faults);
     }
@@ -191,7 +124,7 @@ fn check_separators(field: &Field, place: &str, faults: &mut Faults) {
 
 fn check_kinds(form: &Form, faults: &mut Faults) {
     for code in ReportKind::ALL {
-        if form.kind(code).is_none() {
+        if form.kind(*code).is_none() {
             faults.form("kind", Problem::KindMissing(code.as_str()));
         }
     }
@@ -206,12 +139,10 @@ fn check_kinds(form: &Form, faults: &mut Faults) {
                 faults.form(&place, Problem::UnknownField(id.to_owned()));
             }
         }
-        for id in REPORT_ANCHORS
-            .iter()
-            .chain(kind_anchors(kind.code))
-            .filter(|id| !kind.field_ids().any(|other| other == **id))
-        {
-            faults.form(&place, Problem::KindLacksField(id));
+        for anchor in anchors() {
+            if anchor.kinds.contains(&kind.code) && !kind.field_ids().any(|id| id == anchor.id) {
+                faults.form(&place, Problem::KindLacksField(anchor.id));
+            }
         }
         if (kind.code == ReportKind::Correction) != content.is_some() {
             faults.form(&place, Problem::ContentKind);
@@ -315,12 +246,33 @@ fn check_default(field: &Field, place: &str, faults: &mut Faults) {
     }
 }
 
-fn check_anchor(form: &Form, id: &str, kind: &'static str, need: Option<&'static str>, faults: &mut Faults) {
-    let fits = form.field(id).is_some_and(|field| {
-        field.kind.name() == kind && (need.is_none() || field.required == Need::Always && field.condition.is_none())
-    });
-    if !fits {
-        faults.form(format!("field.{id}"), Problem::Anchor(kind, need.unwrap_or("any")));
+/// Holds a field to what the service relies on.
+fn check_anchor(form: &Form, anchor: &Anchor, faults: &mut Faults) {
+    let place = format!("field.{}", anchor.id);
+    let scope = match anchor.place {
+        Place::Employer => Scope::Employer,
+        Place::Submission => Scope::Submission,
+        Place::Report => Scope::Report,
+    };
+    let is_needed = |field: &Field| match anchor.needed {
+        Needed::Always => field.required == Need::Always && field.condition.is_none(),
+        Needed::AsTheFormSays => true,
+    };
+    let field = form.field(anchor.id);
+    let fits = |field: &&Field| field.kind.name() == anchor.kind && field.scope == scope && is_needed(field);
+    let Some(field) = field.filter(fits) else {
+        let need = match anchor.needed {
+            Needed::Always => "always",
+            Needed::AsTheFormSays => "any",
+        };
+        faults.form(place, Problem::Anchor(anchor.kind, need));
+        return;
+    };
+    let codes: BTreeSet<&str> = field.kind.codes().into_iter().collect();
+    if let Some(known) = &anchor.codes
+        && codes != known.iter().copied().collect()
+    {
+        faults.form(format!("{place}.options"), Problem::Codes(known.join(", ")));
     }
 }
 
@@ -368,7 +320,9 @@ fn check_texts(form: &Form, file: &str, texts: &Texts, faults: &mut Faults) {
     }
     for (place, text) in all_texts(texts) {
         check_phrases(file, &place, text, faults);
+        wording::check_language(file, &place, text, faults);
     }
+    wording::check_limits(form, file, texts, faults);
 }
 
 fn check_phrases(file: &str, place: &str, text: &str, faults: &mut Faults) {

@@ -211,6 +211,8 @@ fn build_field(field: &FieldDefinition, texts: &BothTexts<'_>, faults: &mut Faul
     let reason = text("reason", |field| &field.reason);
     let has_condition = field.shown_when.is_some() || matches!(field.need, NeedWord::When | NeedWord::SenderKnows);
     let condition_text = has_condition.then(|| text("condition", |field| &field.condition));
+    let [help, missing, wrong] = [("help", help), ("missing", missing), ("wrong", wrong)]
+        .map(|(key, text)| with_limit(&text, field, key, faults));
     let kind = build_type(field, texts, faults);
     Field {
         id: id.clone(),
@@ -398,6 +400,24 @@ fn kind_under<'a>(kind: &'a FieldType, rule: &RuleDefinition) -> &'a FieldType {
             unit: super::MoneyUnit::Kr,
         }
     }
+}
+
+/// A text about a field of text, where `{max}` stands for the most characters.
+fn with_limit(text: &Localized, field: &FieldDefinition, key: &str, faults: &mut Faults) -> Localized {
+    let mut fill = |language: Language| {
+        fill_in(text.get(language), |name| match (name, field.max_length) {
+            ("max", Some(limit)) => limit.to_string(),
+            _ => {
+                let (file, place) = (
+                    format!("texts.{}.toml", language.as_str()),
+                    format!("field.{}.{key}", field.id),
+                );
+                faults.push(&file, place, Problem::UnknownPlaceholder(name.to_owned()));
+                String::new()
+            }
+        })
+    };
+    Localized::new(fill(Language::Da), fill(Language::En))
 }
 
 /// Replaces each `{name}`.

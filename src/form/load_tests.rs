@@ -187,3 +187,139 @@ fn conditions_in_a_circle_are_told_with_the_way_around() {
     );
     assert!(problems.contains(&Problem::Circle("contact_email → contact_phone".to_owned())));
 }
+
+/// The same in the definition and both texts, as a careful editor would rename it.
+fn renamed(from: &str, to: &str) -> Vec<Problem> {
+    let word = |text: &str| {
+        let mut renamed = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(from) {
+            let is_part = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
+            let (before, after) = (rest[..at].chars().next_back(), rest[at + from.len()..].chars().next());
+            renamed.push_str(&rest[..at]);
+            renamed.push_str(if is_part(before) || is_part(after) { from } else { to });
+            rest = &rest[at + from.len()..];
+        }
+        renamed + rest
+    };
+    let (form, da, en) = (word(FORM), word(DA), word(EN));
+    let sources = Sources {
+        folder: "fleksjob-wage/1.0",
+        form: &form,
+        da: &da,
+        en: &en,
+    };
+    let faults = Form::load(&sources).err().unwrap_or_default();
+    faults.into_iter().map(|fault| fault.problem).collect()
+}
+
+#[test]
+fn a_form_with_any_field_or_option_renamed_that_the_service_reads_does_not_load() {
+    assert_eq!(renamed("nothing_of_the_kind", "x"), []);
+    for anchor in crate::fields::anchors() {
+        for name in std::iter::once(anchor.id).chain(anchor.codes.into_iter().flatten()) {
+            assert!(
+                !renamed(name, "renamed_by_somebody").is_empty(),
+                "{}: {name}",
+                anchor.id
+            );
+        }
+    }
+}
+
+#[test]
+fn an_option_added_or_taken_away_that_the_service_would_have_to_know_is_refused() {
+    let options = "options = [\"month\", \"hour\", \"two_weeks\"]";
+    let codes = Problem::Codes("month, hour, two_weeks".to_owned());
+    assert!(spoiled(options, "options = [\"month\", \"hour\", \"two_weeks\", \"quarter\"]").contains(&codes));
+    assert!(spoiled(options, "options = [\"month\", \"hour\"]").contains(&codes));
+}
+
+#[test]
+fn limits_without_a_number_between_them_and_defaults_beyond_them_are_told() {
+    let hours = "check.range = { min = \"25\", max = \"48\" }";
+    assert!(spoiled(hours, "check.range = { min = \"25\", max = \"24\" }").contains(&Problem::LimitsEmpty));
+    assert!(spoiled(hours, "check.range = { above = \"48\", max = \"48\" }").contains(&Problem::LimitsEmpty));
+    let broken = Problem::DefaultBroken("full-time-hours-out-of-range".to_owned());
+    assert!(spoiled(hours, "check.range = { min = \"25\", max = \"36\" }").contains(&broken));
+    let months = "check.months_back = { at_most = 3 }";
+    for (limit, absurd) in [(2_000_000_000_i64, true), (1_201, true), (-1, true), (1_200, false)] {
+        let told = spoiled(months, &format!("check.months_back = {{ at_most = {limit} }}"));
+        assert_eq!(
+            told.contains(&Problem::LimitAbsurd(limit, 1_200)),
+            absurd,
+            "{limit}: {told:?}"
+        );
+    }
+}
+
+#[test]
+fn conditions_that_never_hold_are_told_also_by_way_of_others() {
+    let percent = "shown_when = { field = \"pension_mode\", is = \"percent\" }";
+    for never in [
+        "shown_when = { all = [{ field = \"pension_mode\", is = \"percent\" }, { field = \"pension_mode\", is = \"none\" }] }",
+        "shown_when = { all = [{ field = \"pension_mode\", is = \"percent\" }, { not = { field = \"pension_mode\", answered = true } }] }",
+        // The mode of pension is asked about where the wage is built up.
+        "shown_when = { all = [{ field = \"pension_mode\", is = \"percent\" }, { field = \"entry_mode\", is = \"total_known\" }] }",
+    ] {
+        assert!(spoiled(percent, never).contains(&Problem::NeverHolds), "{never}");
+    }
+}
+
+#[test]
+fn what_nobody_asks_for_by_law_or_decision_is_told() {
+    assert!(spoiled("paragraph = \"LAB § 122\"\n", "").contains(&Problem::ParagraphMissing));
+}
+
+#[test]
+fn a_text_that_names_another_limit_and_one_of_the_other_language_are_told() {
+    let shorter = spoiled("max_length = 80", "max_length = 20");
+    assert!(shorter.contains(&Problem::LimitToldWrong("80".to_owned(), "20".to_owned())));
+    let english = spoiled_text(
+        "label = \"Stillingsbetegnelse\"",
+        "label = \"The position of the employee\"",
+    );
+    assert_eq!(english[0].problem, Problem::WrongLanguage("Danish"));
+    let unknown = spoiled_text("Skriv højst 80 tegn.", "Skriv højst {most} tegn.");
+    assert_eq!(unknown[0].problem, Problem::UnknownPlaceholder("most".to_owned()));
+}
+
+#[test]
+fn a_needed_field_that_no_system_could_answer_when_it_withdraws_is_told() {
+    let field = |scope: &str, more: &str| {
+        format!(
+            "[[field]]\nid = \"reason_given\"\nscope = \"{scope}\"\ntype = \"text\"\nmax_length = 40\nparagraph = \"x\"\n{more}\n\n"
+        )
+    };
+    let texts = |text: &str| {
+        text.replacen("[field.employer_cvr]", "[field.reason_given]\nlabel = \"X\"\nhelp = \"X\"\nmissing = \"X\"\nwrong = \"X\"\nreason = \"X\"\n\n[field.employer_cvr]", 1)
+    };
+    let load = |scope: &str, more: &str| {
+        let at = "[[field]]\nid = \"declaration_accepted\"";
+        let mut form = FORM.replacen(at, &format!("{}{at}", field(scope, more)), 1);
+        if scope == "report" {
+            form = form.replacen(
+                "\"corrected_report_kind\"]",
+                "\"corrected_report_kind\", \"reason_given\"]",
+                1,
+            );
+        }
+        let (da, en) = (texts(DA), texts(EN));
+        let sources = Sources {
+            folder: "fleksjob-wage/1.0",
+            form: &form,
+            da: &da,
+            en: &en,
+        };
+        let faults = Form::load(&sources).err().unwrap_or_default();
+        faults
+            .into_iter()
+            .any(|fault| fault.problem == Problem::StopsWithdrawals)
+    };
+    for scope in ["employer", "submission", "report"] {
+        assert!(load(scope, "need = \"always\""), "{scope}");
+        assert!(!load(scope, "need = \"optional\""), "{scope}");
+    }
+    let only_replacing = "need = \"always\"\nshown_when = { field = \"correction_action\", is = \"replace\" }";
+    assert!(!load("report", only_replacing));
+}

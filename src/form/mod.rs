@@ -18,8 +18,10 @@ mod preview;
 mod reading;
 mod rule;
 mod schema;
+mod sound;
 mod texts;
 mod unreadable;
+mod wording;
 
 use std::collections::BTreeMap;
 

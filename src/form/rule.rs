@@ -132,16 +132,14 @@ impl Check {
             Self::MonthsBack { at_most } => is_date(answer, |given| given < shifted(today, -*at_most, 0)),
             Self::MonthsAhead { at_most } => is_date(answer, |given| given > shifted(today, *at_most, 0)),
             Self::DaysAhead { at_most } => is_date(answer, |given| given > shifted(today, 0, *at_most)),
-            Self::NotBeforeField { field } => {
-                is_date(answer, |given| answers.date(field).is_some_and(|other| given < *other))
-            }
-            Self::AfterField { field } => {
-                is_date(answer, |given| answers.date(field).is_some_and(|other| given <= *other))
-            }
+            Self::NotBeforeField { field } => is_date(answer, |given| {
+                date_of(answers, field).is_some_and(|other| given < *other)
+            }),
+            Self::AfterField { field } => is_date(answer, |given| {
+                date_of(answers, field).is_some_and(|other| given <= *other)
+            }),
             Self::MonthsAfterField { field, at_most } => is_date(answer, |given| {
-                answers
-                    .date(field)
-                    .is_some_and(|other| given >= shifted(*other, *at_most, 0))
+                date_of(answers, field).is_some_and(|other| given >= shifted(*other, *at_most, 0))
             }),
             Self::AtMostField { field } => answers
                 .get(field)
@@ -271,6 +269,13 @@ fn limit_text(limit: i64, kind: &FieldType, language: Language) -> String {
     }
 }
 
+fn date_of<'a>(answers: &'a Answers, field: &str) -> Option<&'a Date> {
+    match answers.get(field) {
+        Some(Answer::Date(date)) => Some(date),
+        _ => None,
+    }
+}
+
 fn is_date(answer: &Answer, test: impl Fn(Date) -> bool) -> bool {
     matches!(answer, Answer::Date(date) if test(*date))
 }
@@ -321,7 +326,8 @@ pub(crate) fn holds_cpr_number(text: &str, today: Date) -> bool {
 
 /// A postcode that lies nowhere, or in no municipality, tells nothing against the one named.
 fn lies_elsewhere(answer: &Answer, answers: &Answers, postcode: &str) -> bool {
-    let (Answer::Municipality(MunicipalityAnswer::One(named)), Some(postcode)) = (answer, answers.postcode(postcode))
+    let (Answer::Municipality(MunicipalityAnswer::One(named)), Some(Answer::Postcode(postcode))) =
+        (answer, answers.get(postcode))
     else {
         return false;
     };

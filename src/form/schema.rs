@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Check, Condition, Field, FieldType, Form, Kind, Need, Scope};
 use crate::{
+    fields,
     finding::Level,
     record::{HINT_ANSWERS, HintReply, MAX_EXPLANATION, MAX_REPORTS, ReportKind},
     reference,
@@ -210,7 +211,8 @@ fn hint_answers() -> Value {
 }
 
 fn is_kind(kind: ReportKind) -> Value {
-    json!({ "properties": { "report_kind": { "const": kind.as_str() } }, "required": ["report_kind"] })
+    let name = fields::REPORT_KIND.id();
+    json!({ "properties": { name: { "const": kind.as_str() } }, "required": [name] })
 }
 
 /// The names of fields that are needed whatever else is answered.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::{
     calculate::ReportAssessment,
     clock::in_denmark,
+    fields,
     form::{Form, Scope},
     record::{Arrival, Report, StoredReport, StoredSubmission, to_hex},
     reference,
@@ -134,18 +135,18 @@ impl ReceiptReport {
 fn employer_lines(stored: &StoredSubmission, form: &Form, language: Language) -> Vec<Line> {
     let employer = &stored.employer;
     let values = [
-        ("employer_cvr", Some(employer.cvr.to_string())),
+        (fields::EMPLOYER_CVR.id(), Some(employer.cvr.to_string())),
         (
-            "employer_se_number",
+            fields::EMPLOYER_SE_NUMBER.id(),
             employer.se_number.as_ref().map(|number| number.as_str().to_owned()),
         ),
-        ("contact_name", Some(employer.contact_name.expose().clone())),
+        (fields::CONTACT_NAME.id(), Some(employer.contact_name.expose().clone())),
         (
-            "contact_email",
+            fields::CONTACT_EMAIL.id(),
             employer.contact_email.as_ref().map(|email| email.expose().to_owned()),
         ),
         (
-            "contact_phone",
+            fields::CONTACT_PHONE.id(),
             employer.contact_phone.as_ref().map(|phone| phone.expose().to_owned()),
         ),
     ];

@@ -3,8 +3,9 @@ use std::{collections::BTreeMap, fmt};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::value::{
-    Cpr, Cvr, Email, Hours, Money, MunicipalityCode, PNumber, Percent, Phone, Postcode, ReportId, SeNumber,
+use crate::{
+    fields::{Codes, FieldOf, Kind, One, PercentOrMoney, Several, Text, YesNo},
+    value::{Cpr, Cvr, Email, Hours, Money, MunicipalityCode, PNumber, Percent, Phone, Postcode, ReportId, SeNumber},
 };
 
 /// Where the employee lives, as the employer names it: one of the 98, or Christiansø, which is known but pays nothing.
@@ -74,19 +75,95 @@ impl fmt::Debug for Answers {
     }
 }
 
-/// A typed look-up for each kind of answer: `None` when the field is not answered or is of another type.
-macro_rules! getters {
-    ($($name:ident -> $variant:ident($type:ty)),* $(,)?) => {
-        $(
-            #[doc = concat!("The answer to `field`, when it is a `", stringify!($variant), "`.")]
-            pub fn $name(&self, field: &str) -> Option<&$type> {
-                match self.0.get(field) {
-                    Some(Answer::$variant(value)) => Some(value),
+/// How the answer to a field is read.
+pub trait Readable: Kind {
+    type Read<'a>;
+
+    /// Nothing where the answer is of another type.
+    fn read(answer: &Answer) -> Option<Self::Read<'_>>;
+}
+
+macro_rules! readable {
+    ($($kind:ty: $variant:ident($value:ident) -> $read:ty = $given:expr),* $(,)?) => {$(
+        impl Readable for $kind {
+            type Read<'a> = $read;
+
+            fn read(answer: &Answer) -> Option<Self::Read<'_>> {
+                match answer {
+                    Answer::$variant($value) => Some($given),
                     _ => None,
                 }
             }
-        )*
-    };
+        }
+    )*};
+}
+
+readable! {
+    Text: Text(text) -> &'a str = text.as_str(),
+    YesNo: YesNo(yes) -> bool = *yes,
+    Date: Date(date) -> Date = *date,
+    Money: Money(amount) -> Money = *amount,
+    Percent: Percent(percent) -> Percent = *percent,
+    Hours: Hours(hours) -> Hours = *hours,
+    Cpr: Cpr(cpr) -> &'a Cpr = &cpr.0,
+    Cvr: Cvr(cvr) -> &'a Cvr = cvr,
+    SeNumber: SeNumber(number) -> &'a SeNumber = number,
+    PNumber: PNumber(number) -> &'a PNumber = number,
+    MunicipalityCode: Municipality(named) -> &'a MunicipalityAnswer = named,
+    Postcode: Postcode(code) -> &'a Postcode = code,
+    Email: Email(email) -> &'a Email = email,
+    Phone: Phone(phone) -> &'a Phone = phone,
+    ReportId: Report(id) -> ReportId = *id,
+}
+
+/// What a percentage or an amount was answered as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Share {
+    Percent(Percent),
+    /// Kroner.
+    Amount(Money),
+}
+
+impl Readable for PercentOrMoney {
+    type Read<'a> = Share;
+
+    fn read(answer: &Answer) -> Option<Share> {
+        match answer {
+            Answer::Percent(percent) => Some(Share::Percent(*percent)),
+            Answer::Money(amount) => Some(Share::Amount(*amount)),
+            _ => None,
+        }
+    }
+}
+
+/// A form whose list has other codes than the type does not load, so an answer has none either.
+const OF_THE_LIST: &str = "the codes of the list are held to those of the type when a form is loaded";
+
+impl<E: Codes> Readable for One<E> {
+    type Read<'a> = E;
+
+    fn read(answer: &Answer) -> Option<E> {
+        match answer {
+            Answer::Choice(code) => Some(E::from_code(code).expect(OF_THE_LIST)),
+            _ => None,
+        }
+    }
+}
+
+impl<E: Codes> Readable for Several<E> {
+    type Read<'a> = Vec<E>;
+
+    fn read(answer: &Answer) -> Option<Vec<E>> {
+        match answer {
+            Answer::Choices(codes) => Some(
+                codes
+                    .iter()
+                    .map(|code| E::from_code(code).expect(OF_THE_LIST))
+                    .collect(),
+            ),
+            _ => None,
+        }
+    }
 }
 
 impl Answers {
@@ -94,8 +171,14 @@ impl Answers {
         self.0.insert(field.into(), answer);
     }
 
+    /// The answer to a field that the form names. Those that the service itself reads have a type: [`Answers::read`].
     pub fn get(&self, field: &str) -> Option<&Answer> {
         self.0.get(field)
+    }
+
+    /// The answer to a field that the service itself reads; nothing where it is not answered.
+    pub fn read<T: Readable>(&self, field: FieldOf<T>) -> Option<T::Read<'_>> {
+        T::read(self.0.get(field.id())?)
     }
 
     pub fn contains(&self, field: &str) -> bool {
@@ -108,26 +191,6 @@ impl Answers {
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
-    }
-
-    getters! {
-        text -> Text(String),
-        choice -> Choice(String),
-        choices -> Choices(Vec<String>),
-        yes_no -> YesNo(bool),
-        date -> Date(Date),
-        money -> Money(Money),
-        percent -> Percent(Percent),
-        hours -> Hours(Hours),
-        cpr -> Cpr(StoredCpr),
-        cvr -> Cvr(Cvr),
-        se_number -> SeNumber(SeNumber),
-        p_number -> PNumber(PNumber),
-        municipality -> Municipality(MunicipalityAnswer),
-        postcode -> Postcode(Postcode),
-        email -> Email(Email),
-        phone -> Phone(Phone),
-        report -> Report(ReportId),
     }
 
     /// The answers as the API shows them: field id to plain JSON, amounts as `"32067.00"`, dates as ISO 8601.

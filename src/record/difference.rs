@@ -7,15 +7,16 @@ use serde_json::Value;
 use super::{Answers, StoredReport};
 use crate::{
     calculate::{Amounts, ReportAssessment},
+    fields,
     value::{Money, ReportId},
 };
 
 /// The fields that make a report a correction: they say nothing about the job.
 const OF_THE_CORRECTION: [&str; 4] = [
-    "report_kind",
-    "corrects_report_id",
-    "correction_action",
-    "corrected_report_kind",
+    fields::REPORT_KIND.id(),
+    fields::CORRECTS_REPORT_ID.id(),
+    fields::CORRECTION_ACTION.id(),
+    fields::CORRECTED_REPORT_KIND.id(),
 ];
 
 /// One thing before and after; `None` where it was not there.

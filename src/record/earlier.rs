@@ -5,8 +5,11 @@ use std::{collections::BTreeMap, fmt};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Answers, Report, ReportKind};
-use crate::value::{Money, MunicipalityCode, ReceiptNumber, ReportId};
+use super::{Answer, Answers, Report, ReportKind};
+use crate::{
+    fields,
+    value::{Money, MunicipalityCode, ReceiptNumber, ReportId},
+};
 
 /// Titles longer than this are not compared letter by letter, in characters.
 const LONGEST_TITLE: usize = 80;
@@ -26,9 +29,9 @@ impl EarlierWage {
     pub fn of(kind: ReportKind, answers: &Answers) -> Option<Self> {
         let tells = kind == ReportKind::FullTimeWage;
         Some(Self {
-            position_title: answers.text("position_title").filter(|_| tells)?.clone(),
-            valid_from: *answers.date("valid_from")?,
-            total: *answers.money("full_time_total_monthly_wage")?,
+            position_title: answers.read(fields::POSITION_TITLE).filter(|_| tells)?.to_owned(),
+            valid_from: answers.read(fields::VALID_FROM)?,
+            total: answers.read(fields::FULL_TIME_TOTAL_MONTHLY_WAGE)?,
         })
     }
 }
@@ -42,10 +45,27 @@ impl fmt::Debug for EarlierWage {
 /// Which answers say the same of a person twice: job, date and amount, by kind. A correction says something of a report, not of a person.
 fn telling(kind: ReportKind) -> &'static [&'static str] {
     match kind {
-        ReportKind::FullTimeWage => &["position_title", "valid_from", "full_time_total_monthly_wage"],
-        ReportKind::OneOffPayment => &["position_title", "payment_type", "payment_date", "payment_amount"],
-        ReportKind::EmploymentEnd => &["position_title", "employment_end_date"],
-        ReportKind::UnchangedConfirmation => &["position_title", "unchanged_as_of"],
+        ReportKind::FullTimeWage => {
+            const {
+                &[
+                    fields::POSITION_TITLE.id(),
+                    fields::VALID_FROM.id(),
+                    fields::FULL_TIME_TOTAL_MONTHLY_WAGE.id(),
+                ]
+            }
+        }
+        ReportKind::OneOffPayment => {
+            const {
+                &[
+                    fields::POSITION_TITLE.id(),
+                    fields::PAYMENT_TYPE.id(),
+                    fields::PAYMENT_DATE.id(),
+                    fields::PAYMENT_AMOUNT.id(),
+                ]
+            }
+        }
+        ReportKind::EmploymentEnd => const { &[fields::POSITION_TITLE.id(), fields::EMPLOYMENT_END_DATE.id()] },
+        ReportKind::UnchangedConfirmation => const { &[fields::POSITION_TITLE.id(), fields::UNCHANGED_AS_OF.id()] },
         ReportKind::Correction => &[],
     }
 }
@@ -60,10 +80,10 @@ pub fn said_in(kind: ReportKind, answers: &Answers) -> Option<zeroize::Zeroizing
     let mut text = zeroize::Zeroizing::new(kind.as_str().to_owned());
     for field in fields {
         text.push('\n');
-        match (answers.text(field), answers.get(field)) {
-            (Some(words), _) => text.push_str(&plain(words)),
-            (None, Some(answer)) => text.push_str(&answer.to_plain_json().to_string()),
-            (None, None) => {}
+        match answers.get(field) {
+            Some(Answer::Text(words)) => text.push_str(&plain(words)),
+            Some(answer) => text.push_str(&answer.to_plain_json().to_string()),
+            None => {}
         }
     }
     Some(text)
@@ -122,7 +142,7 @@ impl Earlier {
     /// The amount that held for the same job when this one begins, kroner a month: that of the latest day not after its own, and of
     /// several for one day the newest report. What the report corrects is not among them, because it falls away.
     pub fn before(&self, report: &Report) -> Option<Money> {
-        let title = plain(report.answers.text("position_title")?);
+        let title = plain(report.answers.read(fields::POSITION_TITLE)?);
         self.held(report, |wage| plain(&wage.position_title) == title)
     }
 
@@ -135,7 +155,7 @@ impl Earlier {
     }
 
     fn held(&self, report: &Report, counts: impl Fn(&EarlierWage) -> bool) -> Option<Money> {
-        let valid_from = *report.answers.date("valid_from")?;
+        let valid_from = report.answers.read(fields::VALID_FROM)?;
         let held = self
             .wages(report)
             .filter(|wage| wage.valid_from <= valid_from && counts(wage));
@@ -158,7 +178,7 @@ impl Earlier {
 
     /// The person's known job that a slip or two lead to from the one that is named, as it was written.
     pub fn nearly_known_title(&self, report: &Report) -> Option<&str> {
-        let title = plain(report.answers.text("position_title")?);
+        let title = plain(report.answers.read(fields::POSITION_TITLE)?);
         let letters = title.chars().count();
         let known: Vec<(&str, String)> = self
             .wages(report)

@@ -3,49 +3,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Answers, HintAnswer};
-use crate::value::{Cpr, Redacted, ReportId};
-
-/// What an employer can report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReportKind {
-    /// First or changed full-time wage, hence the ceiling (*lønloft*), LAB § 123(3).
-    FullTimeWage,
-    /// Bonus, gift, back pay and the like (*engangsbeløb*), principle decision 27-23.
-    OneOffPayment,
-    /// The job ends (*fratrædelse*).
-    EmploymentEnd,
-    /// Replaces or withdraws an earlier report (*rettelse*).
-    Correction,
-    /// The wage is as last reported (*uændret løn*).
-    UnchangedConfirmation,
-}
-
-impl ReportKind {
-    pub const ALL: [Self; 5] = [
-        Self::FullTimeWage,
-        Self::OneOffPayment,
-        Self::EmploymentEnd,
-        Self::Correction,
-        Self::UnchangedConfirmation,
-    ];
-
-    /// The code used in the form, the API and the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::FullTimeWage => "full_time_wage",
-            Self::OneOffPayment => "one_off_payment",
-            Self::EmploymentEnd => "employment_end",
-            Self::Correction => "correction",
-            Self::UnchangedConfirmation => "unchanged_confirmation",
-        }
-    }
-
-    /// The kind with this code.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == code)
-    }
-}
+use crate::{
+    fields::ReportKind,
+    value::{Cpr, Redacted, ReportId},
+};
 
 /// The person the report is about.
 #[derive(Clone, PartialEq, Eq)]

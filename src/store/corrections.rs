@@ -11,17 +11,10 @@ use super::{
     writer::Fault,
 };
 use crate::{
+    fields::WHEREABOUTS,
     record::{Correction, CorrectionAction, FeedEvent, ReportState, Route, StoredReport},
     value::MunicipalityCode,
 };
-
-/// Where the employer says that the employee lives.
-const WHEREABOUTS: [&str; 4] = [
-    "municipality_code",
-    "employee_postcode",
-    "employee_lives_abroad",
-    "employee_address_protected",
-];
 
 /// How a correction is stored: with another state than it came with, and on another route, where the corrected report decides that.
 pub(super) struct Applied {

@@ -2,12 +2,11 @@
 
 use super::{messages, rules};
 use crate::{
-    calculate::{
-        self, BuildUp, Contribution, FreeChoice, FreeChoicePayout, HolidayScheme, PensionOn, RuleBook, WageUnit,
-    },
+    calculate::{self, BuildUp, Contribution, FreeChoice, HolidayScheme, PensionOn, RuleBook},
+    fields::{self, EntryMode, HolidayCode, PensionBase},
     finding::Findings,
     form::{Field, Scope, Sheet},
-    record::{Answer, Answers, Report},
+    record::{Answer, Answers, Report, Share},
     value::{Money, Month},
 };
 
@@ -49,69 +48,55 @@ fn put(sheet: &mut Sheet<'_>, field: &Field, total: Money, position: usize, find
 }
 
 fn from_answers(answers: &Answers) -> Option<BuildUp> {
-    if answers.choice("entry_mode")? != "build_up" {
+    if answers.read(fields::ENTRY_MODE)? != EntryMode::BuildUp {
         return None;
     }
-    let amount = |field: &str| answers.money(field).copied().unwrap_or(Money::ZERO);
+    let amount = |field| answers.read(field).unwrap_or(Money::ZERO);
     Some(BuildUp {
-        month: Month::of(*answers.date("valid_from")?),
-        wage_unit: match answers.choice("wage_unit")?.as_str() {
-            "hour" => WageUnit::Hour,
-            "two_weeks" => WageUnit::TwoWeeks,
-            _ => WageUnit::Month,
-        },
-        base_wage: *answers.money("base_wage")?,
-        fixed_supplements_total: *answers.money("fixed_supplements_total")?,
-        full_time_weekly_hours: *answers.hours("full_time_weekly_hours")?,
-        variable_supplements_average: amount("variable_supplements_average"),
-        employer_pension: contribution(answers, "employer_pension"),
-        employee_pension: contribution(answers, "employee_pension"),
-        pension_on_supplements: pension_on(answers),
+        month: Month::of(answers.read(fields::VALID_FROM)?),
+        wage_unit: answers.read(fields::WAGE_UNIT)?,
+        base_wage: answers.read(fields::BASE_WAGE)?,
+        fixed_supplements_total: answers.read(fields::FIXED_SUPPLEMENTS_TOTAL)?,
+        full_time_weekly_hours: answers.read(fields::FULL_TIME_WEEKLY_HOURS)?,
+        variable_supplements_average: amount(fields::VARIABLE_SUPPLEMENTS_AVERAGE),
+        employer_pension: contribution(answers.read(fields::EMPLOYER_PENSION)),
+        employee_pension: contribution(answers.read(fields::EMPLOYEE_PENSION)),
+        pension_on_supplements: pension_on(&answers.read(fields::PENSION_ON_SUPPLEMENTS).unwrap_or_default()),
         free_choice: free_choice(answers),
-        holiday: holiday(answers),
-        agreed_fixed_bonus_yearly: amount("agreed_fixed_bonus_yearly"),
+        holiday: holiday(answers)?,
+        agreed_fixed_bonus_yearly: amount(fields::AGREED_FIXED_BONUS_YEARLY),
     })
 }
 
-fn contribution(answers: &Answers, field: &str) -> Contribution {
-    match answers.get(field) {
-        Some(Answer::Percent(percent)) => Contribution::Percent(*percent),
-        Some(Answer::Money(amount)) => Contribution::Amount(*amount),
-        _ => Contribution::None,
+/// The field is not shown where there is no pension.
+fn contribution(told: Option<Share>) -> Contribution {
+    match told {
+        Some(Share::Percent(percent)) => Contribution::Percent(percent),
+        Some(Share::Amount(amount)) => Contribution::Amount(amount),
+        None => Contribution::None,
     }
 }
 
-fn pension_on(answers: &Answers) -> PensionOn {
-    let has = |code: &str| {
-        answers
-            .choices("pension_on_supplements")
-            .is_some_and(|chosen| chosen.iter().any(|one| one == code))
-    };
+fn pension_on(told: &[PensionBase]) -> PensionOn {
     PensionOn {
-        fixed_supplements: has("fixed"),
-        variable_supplements: has("variable"),
-        bonus: has("bonus"),
+        fixed_supplements: told.contains(&PensionBase::Fixed),
+        variable_supplements: told.contains(&PensionBase::Variable),
+        bonus: told.contains(&PensionBase::Bonus),
     }
 }
 
 fn free_choice(answers: &Answers) -> Option<FreeChoice> {
-    let percent = *answers.percent("free_choice_percent")?;
-    let payout = match answers.choice("free_choice_payout")?.as_str() {
-        "lump_sum" => FreeChoicePayout::LumpSum,
-        "to_pension" => FreeChoicePayout::ToPension,
-        _ => FreeChoicePayout::EachPay,
-    };
-    Some(FreeChoice { percent, payout })
+    Some(FreeChoice {
+        percent: answers.read(fields::FREE_CHOICE_PERCENT)?,
+        payout: answers.read(fields::FREE_CHOICE_PAYOUT)?,
+    })
 }
 
-fn holiday(answers: &Answers) -> HolidayScheme {
-    match (
-        answers.choice("holiday_scheme").map(String::as_str),
-        answers.percent("holiday_supplement_percent"),
-    ) {
-        (Some("paid_holiday"), Some(supplement)) => HolidayScheme::PaidHoliday {
-            supplement: *supplement,
+fn holiday(answers: &Answers) -> Option<HolidayScheme> {
+    Some(match answers.read(fields::HOLIDAY_SCHEME)? {
+        HolidayCode::PaidHoliday => HolidayScheme::PaidHoliday {
+            supplement: answers.read(fields::HOLIDAY_SUPPLEMENT_PERCENT)?,
         },
-        _ => HolidayScheme::HolidayAllowance,
-    }
+        HolidayCode::HolidayAllowance => HolidayScheme::HolidayAllowance,
+    })
 }

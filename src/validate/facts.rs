@@ -1,18 +1,10 @@
 use super::build_up::build_up_of;
 use crate::{
-    calculate::{FullTimeWage, Mentions, Nature, OneOffPayment, ReportFacts, SameForAll, StatedWage},
+    calculate::{FullTimeWage, Mentions, Nature, OneOffPayment, ReportFacts, StatedWage},
+    fields::{self, Component, PaymentType},
     record::{Answers, Correction, CorrectionAction, Report, ReportKind},
     value::Money,
 };
-
-/// The supplements on the list of what is counted in.
-const SUPPLEMENTS: [&str; 5] = [
-    "evening_night_weekend_supplement",
-    "qualification_supplement",
-    "seniority_supplement",
-    "function_supplement",
-    "personal_supplement",
-];
 
 /// The report as the plain values of the calculation. `previous_total` is what was last reported for the same job, kroner a month.
 pub fn facts(report: &Report, previous_total: Option<Money>) -> ReportFacts {
@@ -28,12 +20,12 @@ pub fn facts(report: &Report, previous_total: Option<Money>) -> ReportFacts {
         ReportKind::OneOffPayment => one_off_payment(&report.answers).map(ReportFacts::OneOffPayment),
         ReportKind::EmploymentEnd => report
             .answers
-            .date("employment_end_date")
-            .map(|day| ReportFacts::EmploymentEnd { last_day: *day }),
+            .read(fields::EMPLOYMENT_END_DATE)
+            .map(|last_day| ReportFacts::EmploymentEnd { last_day }),
         ReportKind::UnchangedConfirmation => report
             .answers
-            .date("unchanged_as_of")
-            .map(|day| ReportFacts::UnchangedConfirmation { as_of: *day }),
+            .read(fields::UNCHANGED_AS_OF)
+            .map(|as_of| ReportFacts::UnchangedConfirmation { as_of }),
         ReportKind::Correction => Some(ReportFacts::Withdrawal),
     };
     facts.expect("lint holds the fields that this reads in place, and a valid report has answered them")
@@ -41,51 +33,57 @@ pub fn facts(report: &Report, previous_total: Option<Money>) -> ReportFacts {
 
 fn full_time_wage(report: &Report, previous_total: Option<Money>) -> Option<FullTimeWage> {
     let answers = &report.answers;
-    let counts = |codes: &[&str]| {
-        answers
-            .choices("included_components")
-            .map(|chosen| chosen.iter().any(|one| codes.contains(&one.as_str())))
+    let counts = |is_meant: fn(&Component) -> bool| {
+        let told = answers.read(fields::INCLUDED_COMPONENTS);
+        told.map(|told| told.iter().any(is_meant))
     };
     Some(FullTimeWage {
-        valid_from: *answers.date("valid_from")?,
-        valid_to: answers.date("valid_to").copied(),
+        valid_from: answers.read(fields::VALID_FROM)?,
+        valid_to: answers.read(fields::VALID_TO),
         wage: match build_up_of(report) {
             Some(parts) => StatedWage::BuildUp(parts),
-            None => StatedWage::Total(*answers.money("full_time_total_monthly_wage")?),
+            None => StatedWage::Total(answers.read(fields::FULL_TIME_TOTAL_MONTHLY_WAGE)?),
         },
-        full_time_weekly_hours: answers.hours("full_time_weekly_hours").copied(),
-        paid_weekly_hours: answers.hours("paid_weekly_hours").copied(),
-        expected_first_wage: answers.money("expected_first_wage").copied(),
-        employment_start: answers.date("employment_start_date").copied(),
-        counts_employer_pension: counts(&["employer_pension"]),
-        counts_supplements: counts(&SUPPLEMENTS),
+        full_time_weekly_hours: answers.read(fields::FULL_TIME_WEEKLY_HOURS),
+        paid_weekly_hours: answers.read(fields::PAID_WEEKLY_HOURS),
+        expected_first_wage: answers.read(fields::EXPECTED_FIRST_WAGE),
+        employment_start: answers.read(fields::EMPLOYMENT_START_DATE),
+        counts_employer_pension: counts(|one| *one == Component::EmployerPension),
+        counts_supplements: counts(|one| one.is_supplement()),
         previous_total,
     })
 }
 
 fn one_off_payment(answers: &Answers) -> Option<OneOffPayment> {
-    let period = answers.date("earned_from").zip(answers.date("earned_to"));
+    let period = answers.read(fields::EARNED_FROM).zip(answers.read(fields::EARNED_TO));
     Some(OneOffPayment {
-        amount: *answers.money("payment_amount")?,
-        paid_on: *answers.date("payment_date")?,
-        earned: period.map(|(from, to)| (*from, *to)),
-        depends_on_own_work: *answers.yes_no("depends_on_own_work")?,
-        same_for_all_staff: match answers.choice("same_for_all_staff")?.as_str() {
-            "same_amount" => SameForAll::SameAmount,
-            "same_basis" => SameForAll::SameBasis,
-            _ => SameForAll::No,
-        },
-        is_recurring_entitlement: *answers.yes_no("is_recurring_entitlement")?,
-        nature: match answers.choice("payment_type")?.as_str() {
-            "cash_gift" => Nature::Gift,
-            "back_pay" => Nature::BackPay,
-            _ => Nature::Open,
-        },
+        amount: answers.read(fields::PAYMENT_AMOUNT)?,
+        paid_on: answers.read(fields::PAYMENT_DATE)?,
+        earned: period,
+        depends_on_own_work: answers.read(fields::DEPENDS_ON_OWN_WORK)?,
+        same_for_all_staff: answers.read(fields::SAME_FOR_ALL_STAFF)?,
+        is_recurring_entitlement: answers.read(fields::IS_RECURRING_ENTITLEMENT)?,
+        nature: nature(answers.read(fields::PAYMENT_TYPE)?),
+        // Without an explanation nothing is mentioned.
         mentions: answers
-            .text("payment_explanation")
-            .map(|text| mentions(text))
+            .read(fields::PAYMENT_EXPLANATION)
+            .map(mentions)
             .unwrap_or_default(),
     })
+}
+
+/// What the law makes of the type that the employer names.
+fn nature(payment: PaymentType) -> Nature {
+    match payment {
+        PaymentType::CashGift => Nature::Gift,
+        PaymentType::BackPay => Nature::BackPay,
+        PaymentType::IndividualBonus
+        | PaymentType::CompanyBonus
+        | PaymentType::ProfitShare
+        | PaymentType::DirectorsFee
+        | PaymentType::Gratuity
+        | PaymentType::Other => Nature::Open,
+    }
 }
 
 /// What an explanation speaks of. Whole words or their beginnings, so that *omkostning* is no board (*kost*).

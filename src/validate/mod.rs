@@ -26,6 +26,7 @@ pub use messages::ENGINE_CODES;
 
 use crate::{
     calculate::RuleBook,
+    fields,
     finding::{Findings, Violation, pointer},
     form::{Finding, Form, Reading, Scope, Sheet},
     receive::RawSubmission,
@@ -138,10 +139,10 @@ fn submission(form: &Form, employer: Answers, drafts: Vec<Draft<'_>>, notices: V
 
 fn typed_employer(answers: &Answers) -> Option<Employer> {
     Some(Employer {
-        cvr: answers.cvr("employer_cvr")?.clone(),
-        se_number: answers.se_number("employer_se_number").cloned(),
-        contact_name: Redacted::new(answers.text("contact_name")?.clone()),
-        contact_email: answers.email("contact_email").cloned(),
-        contact_phone: answers.phone("contact_phone").cloned(),
+        cvr: answers.read(fields::EMPLOYER_CVR)?.clone(),
+        se_number: answers.read(fields::EMPLOYER_SE_NUMBER).cloned(),
+        contact_name: Redacted::new(answers.read(fields::CONTACT_NAME)?.to_owned()),
+        contact_email: answers.read(fields::CONTACT_EMAIL).cloned(),
+        contact_phone: answers.read(fields::CONTACT_PHONE).cloned(),
     })
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::{build_up, envelope::an_object, hint_answers, messages, probable, rules, tell};
 use crate::{
     calculate::RuleBook,
+    fields,
     finding::{Findings, Violation, unknown_field, unknown_names},
     form::{Content, Field, Form, Kind, Reading, Scope, Sheet},
     record::{Answer, Answers, Correction, CorrectionAction, Employee, HINT_ANSWERS, HintAnswer, Report, ReportKind},
@@ -83,7 +84,7 @@ fn kind_of<'f>(form: &'f Form, object: &Map<String, Value>, reading: Reading) ->
     }
 }
 
-const KIND_FIELD: &str = "report_kind";
+const KIND_FIELD: &str = fields::REPORT_KIND.id();
 
 /// Without a kind only what is there can be read: what is missing, or too much, nobody can tell.
 fn check_without_kind<'f>(
@@ -187,12 +188,12 @@ impl Draft<'_> {
     pub fn into_report(self, notices: Vec<Violation>) -> Option<Report> {
         let answers = &self.answers;
         let employee = Employee {
-            cpr: answers.cpr("employee_cpr")?.0.clone(),
-            name: Redacted::new(answers.text("employee_name")?.clone()),
+            cpr: answers.read(fields::EMPLOYEE_CPR)?.clone(),
+            name: Redacted::new(answers.read(fields::EMPLOYEE_NAME)?.to_owned()),
         };
         let correction = match self.kind {
             ReportKind::Correction => Some(Correction {
-                corrects: *answers.report("corrects_report_id")?,
+                corrects: answers.read(fields::CORRECTS_REPORT_ID)?,
                 action: match self.content {
                     Some(as_kind) => CorrectionAction::Replace { as_kind },
                     None => CorrectionAction::Withdraw,

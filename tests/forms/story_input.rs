@@ -63,7 +63,13 @@ fn the_file_holds_all_kinds_and_reaches_38_municipalities() {
     for report in &submission.reports {
         match route::route(report).municipality() {
             Some(code) => *reached.entry(code.as_str()).or_insert(0) += 1,
-            None => held.push(report.answers.text("employment_reference").unwrap().clone()),
+            None => held.push(
+                report
+                    .answers
+                    .read(fleksport::fields::EMPLOYMENT_REFERENCE)
+                    .unwrap()
+                    .to_owned(),
+            ),
         }
     }
     let wanted = expected["municipalities"].as_object().unwrap();

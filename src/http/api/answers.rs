@@ -9,6 +9,7 @@ use super::{
     handovers::HandoverAnswer,
 };
 use crate::{
+    fields,
     finding::Violation,
     record::{
         Change, Difference, FeedEntry, FormRef, HintAnswer, Report, ReportState, Route, StoredReport, StoredSubmission,
@@ -309,7 +310,11 @@ fn report_receipt(stored: &StoredReport, language: Language) -> ReportReceipt {
         report_id: stored.id.to_string(),
         state: stored.state.code().to_owned(),
         report_kind: stored.report.kind.as_str().to_owned(),
-        employment_reference: stored.report.answers.text("employment_reference").cloned(),
+        employment_reference: stored
+            .report
+            .answers
+            .read(fields::EMPLOYMENT_REFERENCE)
+            .map(ToOwned::to_owned),
         municipality: municipality(&stored.route, stored.state.municipality(), language),
         violations: hints_of(&stored.report, language),
         outcomes: Vec::new(),

@@ -370,7 +370,7 @@ fn problem_schema() -> Value {
 
 /// The submission on the form version in force, made from the form.
 fn submission_schema(app: &App) -> Value {
-    let form = app.forms.current("fleksjob-wage", app.clock.today());
+    let form = app.forms.current(crate::fields::FORM, app.clock.today());
     let mut schema = form.map_or_else(|| json!({ "type": "object" }), crate::form::Form::json_schema);
     if let Some(members) = schema.as_object_mut() {
         // As a component it has no identity of its own.

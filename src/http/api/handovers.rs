@@ -19,6 +19,7 @@ use super::{
 use crate::{
     access::Grant,
     app::App,
+    fields,
     finding::Violation,
     http::{Problem, ProblemType, RequestContext},
     record::{Handover, HeldReason, ReportState},
@@ -178,7 +179,7 @@ fn held_report(detail: &ReportDetail, language: Language) -> Option<HeldReport> 
         employee_postcode: stored
             .report
             .answers
-            .postcode("employee_postcode")
+            .read(fields::EMPLOYEE_POSTCODE)
             .map(ToString::to_string),
     })
 }

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     access::{Caller, Grant},
     app::App,
+    fields::{self, CorrectionCode, ReportKind, WHEREABOUTS},
     http::{Problem, ProblemType, RequestContext},
     receive::{self, RawSubmission},
     store::{ReportDetail, StoreError},
@@ -75,10 +76,10 @@ pub async fn correct(
     let mut report = receive::json_value(&body.bytes).map_err(malformed)?;
     let kind = detail.report.report.content_kind().as_str();
     let members = report.as_object_mut().ok_or_else(|| malformed(Vec::new()))?;
-    members.insert("report_kind".into(), json!("correction"));
-    members.insert("corrects_report_id".into(), json!(id.to_string()));
-    members.insert("correction_action".into(), json!("replace"));
-    members.entry("corrected_report_kind").or_insert(json!(kind));
+    members.insert(fields::REPORT_KIND.id().into(), json!(ReportKind::Correction));
+    members.insert(fields::CORRECTS_REPORT_ID.id().into(), json!(id.to_string()));
+    members.insert(fields::CORRECTION_ACTION.id().into(), json!(CorrectionCode::Replace));
+    members.entry(fields::CORRECTED_REPORT_KIND.id()).or_insert(json!(kind));
     send(&app, &context, &grant, &headers, &detail, report).await
 }
 
@@ -92,9 +93,9 @@ pub async fn withdraw(
 ) -> Result<Response, Problem> {
     let detail = detail(&app, &context, &grant, id).await?;
     let report = json!({
-        "report_kind": "correction",
-        "corrects_report_id": id.to_string(),
-        "correction_action": "withdraw",
+        fields::REPORT_KIND.id(): ReportKind::Correction,
+        fields::CORRECTS_REPORT_ID.id(): id.to_string(),
+        fields::CORRECTION_ACTION.id(): CorrectionCode::Withdraw,
     });
     send(&app, &context, &grant, &headers, &detail, report).await
 }
@@ -142,19 +143,13 @@ fn in_own_body(error: SubmitError) -> SubmitError {
 
 /// A correction need not repeat who it is about and where the person lives.
 fn keep_who_and_where(report: &mut Value, detail: &ReportDetail) {
-    const WHERE: [&str; 5] = [
-        "municipality_code",
-        "employee_postcode",
-        "employee_lives_abroad",
-        "employee_address_protected",
-        "production_unit_p_number",
-    ];
     let Some(members) = report.as_object_mut() else { return };
     let before = detail.report.report.answers.to_plain_json();
-    let moved = WHERE.iter().any(|field| members.contains_key(*field));
-    let kept = ["employee_cpr", "employee_name"]
+    let of_the_place = WHEREABOUTS.into_iter().chain([fields::PRODUCTION_UNIT_P_NUMBER.id()]);
+    let moved = of_the_place.clone().any(|field| members.contains_key(field));
+    let kept = [fields::EMPLOYEE_CPR.id(), fields::EMPLOYEE_NAME.id()]
         .into_iter()
-        .chain(WHERE.into_iter().filter(|_| !moved));
+        .chain(of_the_place.filter(|_| !moved));
     for field in kept {
         if let Some(value) = before.get(field) {
             members.entry(field).or_insert_with(|| value.clone());

@@ -9,13 +9,12 @@ use axum::{
 use super::{Frame, Page, ui::Fact};
 use crate::{
     app::App,
+    fields::FORM,
     finding::Level,
     form::{Field, FieldType, Form, Kind, Need, Scope},
     http::{Problem, ProblemType},
     value::{Language, date_to_text},
 };
-
-const FORM: &str = "fleksjob-wage";
 
 #[derive(Template)]
 #[template(path = "form.html")]

@@ -20,6 +20,7 @@ use crate::{
     access::{Action, Grant},
     app::App,
     clock::in_denmark,
+    fields,
     http::{Problem, ProblemType, RequestContext},
     record::{Answers, HeldReason, MunicipalityAnswer, ReportState},
     reference,
@@ -281,8 +282,8 @@ impl HeldPage {
 /// What the employer answered about where the employee lives, and which municipalities that leaves.
 fn residence(answers: &Answers, reason: &HeldReason, frame: &Frame) -> Vec<String> {
     let name = |code: &MunicipalityCode| reference::municipality(code).full_name;
-    let postcode = answers.postcode("employee_postcode").map(ToString::to_string);
-    let named = answers.municipality("municipality_code").map(|named| match named {
+    let postcode = answers.read(fields::EMPLOYEE_POSTCODE).map(ToString::to_string);
+    let named = answers.read(fields::MUNICIPALITY_CODE).map(|named| match named {
         MunicipalityAnswer::One(code) => name(code).to_owned(),
         MunicipalityAnswer::Christianso => "Christiansø".to_owned(),
     });

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use fleksport::{
+    fields,
     record::{Answer, EntryDetail, FeedEvent, MunicipalityAnswer},
     value::{Money, OutcomeId, ReportId},
 };
@@ -283,11 +284,11 @@ impl Ledger {
 
 impl From<&Told> for Line {
     fn from(told: &Told) -> Self {
-        let lives = match told.answers.municipality("municipality_code") {
+        let lives = match told.answers.read(fields::MUNICIPALITY_CODE) {
             Some(MunicipalityAnswer::One(code)) => code.to_string(),
             _ => String::new(),
         };
-        let wage = told.answers.money("full_time_total_monthly_wage");
+        let wage = told.answers.read(fields::FULL_TIME_TOTAL_MONTHLY_WAGE);
         let words = told.detail.as_ref().map(|detail| match detail {
             EntryDetail::Answer { asked, answer, .. } => format!("{} {}", asked.expose(), answer.text.expose()),
             EntryDetail::Handover(handover) => {

@@ -144,15 +144,15 @@ impl Reading<'_> {
 
     fn kind(&mut self) -> Option<ReportKind> {
         let frame = self.frame;
-        let form = self.app.forms.current("fleksjob-wage", self.app.clock.today());
+        let form = self.app.forms.current(crate::fields::FORM, self.app.clock.today());
         let label = |kind: ReportKind| {
             let named = form.and_then(|form| form.kind(kind));
             named
                 .map_or(kind.as_str(), |named| named.label.get(frame.language))
                 .to_owned()
         };
-        let all = ReportKind::ALL.map(|kind| (kind.as_str(), label(kind), kind));
-        self.list(KIND, frame.t("Indberetning", "Report"), all.into())
+        let all = ReportKind::ALL.iter().map(|kind| (kind.as_str(), label(*kind), *kind));
+        self.list(KIND, frame.t("Indberetning", "Report"), all.collect())
     }
 
     fn employer(&mut self) -> Option<Cvr> {

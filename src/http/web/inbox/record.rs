@@ -20,7 +20,7 @@ use super::{
 use crate::{
     access::Grant,
     app::App,
-    find_residence,
+    fields, find_residence,
     form::{Form, Section},
     http::{
         Problem, ProblemType, RequestContext,
@@ -246,18 +246,18 @@ fn as_sent(raw: Option<&Value>) -> String {
 
 fn employer_facts(form: &Form, employer: &Employer, language: Language) -> Vec<Fact> {
     let values = [
-        ("employer_cvr", Some(session::company(&employer.cvr))),
+        (fields::EMPLOYER_CVR.id(), Some(session::company(&employer.cvr))),
         (
-            "employer_se_number",
+            fields::EMPLOYER_SE_NUMBER.id(),
             employer.se_number.as_ref().map(|number| number.as_str().to_owned()),
         ),
-        ("contact_name", Some(employer.contact_name.expose().clone())),
+        (fields::CONTACT_NAME.id(), Some(employer.contact_name.expose().clone())),
         (
-            "contact_email",
+            fields::CONTACT_EMAIL.id(),
             employer.contact_email.as_ref().map(|email| email.expose().to_owned()),
         ),
         (
-            "contact_phone",
+            fields::CONTACT_PHONE.id(),
             employer.contact_phone.as_ref().map(|phone| phone.expose().to_owned()),
         ),
     ];

@@ -15,6 +15,7 @@ use crate::{
         self, Assessment, Benefit, BenefitAmount, BenefitKind, Ceiling, Income, IncomeType, Pay, ReportAssessment,
         RuleBook, SubsidyCase,
     },
+    fields,
     http::{
         Problem, ProblemType, RequestContext,
         web::{
@@ -214,7 +215,7 @@ fn begun(detail: &ReportDetail) -> Vec<(&'static str, String)> {
         .map(|amount| (CEILING, amount.to_danish()))
         .into_iter()
         .collect();
-    if let Some(wage) = report.report.answers.money("expected_first_wage") {
+    if let Some(wage) = report.report.answers.read(fields::EXPECTED_FIRST_WAGE) {
         all.extend([("kind_1", "fleksjob_wage".to_owned()), ("amount_1", wage.to_danish())]);
     }
     all
@@ -225,8 +226,8 @@ fn case_of(detail: &ReportDetail, month: Month, ceiling: Option<Money>, lines: &
     let answers = &detail.report.report.answers;
     let mut case = SubsidyCase {
         ceiling: ceiling.map_or(Ceiling::Unknown, Ceiling::Whole),
-        employment_start: answers.date("employment_start_date").copied(),
-        paid_weekly_hours: answers.hours("paid_weekly_hours").copied(),
+        employment_start: answers.read(fields::EMPLOYMENT_START_DATE),
+        paid_weekly_hours: answers.read(fields::PAID_WEEKLY_HOURS),
         ..SubsidyCase::new(month)
     };
     for (kind, amount) in lines {

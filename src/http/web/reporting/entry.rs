@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::steps::Step;
 use crate::{
+    fields,
     form::{Field, FieldType, Form, Scope},
     http::web::{posted::Posted, ui::DateInput},
     receive::{self, RawSubmission},
@@ -18,7 +19,7 @@ use crate::{
 const PARTS: [&str; 3] = ["day", "month", "year"];
 
 /// Known from the login, never asked.
-pub const CVR: &str = "employer_cvr";
+pub const CVR: &str = fields::EMPLOYER_CVR.id();
 
 /// All answers together, in bytes: far above what anybody types, far below what would fill a disk.
 const MOST_BYTES: usize = 128 * 1_024;
@@ -100,7 +101,7 @@ impl Entry {
     }
 
     pub fn kind(&self) -> Option<ReportKind> {
-        ReportKind::from_code(self.get("report_kind"))
+        ReportKind::from_code(self.get(fields::REPORT_KIND.id()))
     }
 
     /// What was typed into a field about a hint.

@@ -6,14 +6,13 @@ use super::{entry::Entry, notice::Notice, steps::Step};
 use crate::{
     access::Caller,
     app::App,
+    fields::FORM,
     form::Form,
     http::{Problem, ProblemType},
     store::{DraftError, DraftFound, DraftId, DraftOwner, DraftTerms, DraftVersion, Session, StoreError},
     value::SubmissionId,
 };
 
-/// The form that is filled in.
-const FORM: &str = "fleksjob-wage";
 /// How often a change is made again, because another page was faster.
 const ATTEMPTS: usize = 5;
 /// The words of an address: what is told, and that the page was come to from the check.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
+    fields,
     finding::Violation,
     form::{Field, FieldType, Form, Scope},
     http::web::ui::{Choice, Input, Keyboard, Need, Question, TextInput, Width},
@@ -120,7 +121,7 @@ impl<'a> Questions<'a> {
 
     /// The kinds of report are explained where they are chosen.
     fn intro_of(&self, field: &Field, code: &str) -> String {
-        let kind = (field.id == "report_kind")
+        let kind = (field.id == fields::REPORT_KIND.id())
             .then(|| ReportKind::from_code(code))
             .flatten();
         let kind = kind.and_then(|code| self.form.kind(code));

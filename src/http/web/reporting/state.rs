@@ -26,7 +26,7 @@ pub struct ReportLine {
 impl ReportLine {
     pub fn new(report: &StoredReport, app: &App, frame: &Frame) -> Self {
         let kind = report.report.kind;
-        let form = app.forms.current("fleksjob-wage", app.clock.today());
+        let form = app.forms.current(crate::fields::FORM, app.clock.today());
         let label = form
             .and_then(|form| form.kind(kind))
             .map(|kind| kind.label.get(frame.language));

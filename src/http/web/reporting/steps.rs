@@ -1,6 +1,7 @@
 //! The pages of one report, made from the form definition: what to report, its sections one by one, whom to ask, the check.
 
 use crate::{
+    fields,
     form::{self as definition, Field, Form, Kind, Scope, VisibleSection},
     http::web::ui::Need,
     record::ReportKind,
@@ -22,7 +23,7 @@ pub enum Step {
     Review,
 }
 
-const KIND: &str = "report_kind";
+const KIND: &str = fields::REPORT_KIND.id();
 
 impl Step {
     /// The name of the step in addresses and forms.

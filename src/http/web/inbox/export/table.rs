@@ -7,6 +7,7 @@ use crate::{
     app::App,
     calculate::ReportAssessment,
     clock::in_denmark,
+    fields,
     http::web::{Frame, standing::Standing},
     store::ReportDetail,
     value::Money,
@@ -74,7 +75,7 @@ impl Row {
     pub fn new(app: &App, detail: &ReportDetail, frame: &Frame) -> Self {
         let stored = &detail.report;
         let (report, answers) = (&stored.report, &stored.report.answers);
-        let date = |field: &str| answers.date(field).map_or(Cell::Empty, |date| Cell::Date(*date));
+        let date = |field| answers.read(field).map_or(Cell::Empty, Cell::Date);
         let money = |amount: Option<Money>| amount.map_or(Cell::Empty, Cell::Money);
         let (ceiling, payment) = match &stored.assessment {
             ReportAssessment::FullTimeWage(ceiling) => (ceiling.wage_ceiling, None),
@@ -91,14 +92,14 @@ impl Row {
             Cell::Text(report.employee.cpr.expose_formatted()),
             Cell::Text(report.employee.name.expose().clone()),
             answers
-                .text("position_title")
-                .map_or(Cell::Empty, |title| Cell::Text(title.clone())),
-            date("valid_from"),
+                .read(fields::POSITION_TITLE)
+                .map_or(Cell::Empty, |title| Cell::Text(title.to_owned())),
+            date(fields::VALID_FROM),
             money(ceiling),
             money(payment),
-            date("payment_date"),
-            date("employment_end_date"),
-            date("unchanged_as_of"),
+            date(fields::PAYMENT_DATE),
+            date(fields::EMPLOYMENT_END_DATE),
+            date(fields::UNCHANGED_AS_OF),
             Cell::Text(stored.route.reason().get(frame.language).to_owned()),
             Cell::Text(stored.id.to_string()),
             corrects.map_or(Cell::Empty, Cell::Text),
