@@ -136,6 +136,9 @@ fields! {
     UNCHANGED_AS_OF: Date = "unchanged_as_of", Report, Always, UNCHANGED;
 }
 
+/// The fields whose answer the service can compute from others (`computed_when`): the full-time wage, by `calculate::build_up`.
+pub const COMPUTED: [&str; 1] = [FULL_TIME_TOTAL_MONTHLY_WAGE.id()];
+
 /// Where the employee lives, as the employer names it.
 pub const WHEREABOUTS: [&str; 4] = [
     MUNICIPALITY_CODE.id(),

@@ -1,11 +1,26 @@
 //! Answers as people read them, on pages and receipts.
 
-use super::{Field, FieldType, MoneyUnit};
+use super::{Field, FieldType, Form, MoneyUnit, Scope};
 use crate::{
-    record::{Answer, MunicipalityAnswer},
+    record::{Answer, Answers, MunicipalityAnswer},
     reference,
     value::{Language, Localized, Money, date_to_text},
 };
+
+impl Form {
+    /// The answers to the fields of the employer and of sending, as people read them: label and value, in the order of the form.
+    pub fn shown_once<'a>(
+        &'a self,
+        answers: &'a Answers,
+        language: Language,
+    ) -> impl Iterator<Item = (String, String)> + 'a {
+        let once = self.fields_of(Scope::Employer).chain(self.fields_of(Scope::Submission));
+        once.filter_map(move |field| {
+            let answer = answers.get(&field.id)?;
+            Some((field.label.get(language).to_owned(), field.display(answer, language)))
+        })
+    }
+}
 
 impl Field {
     /// The answer in words: `32.067,00 kr. pr. måned`, `22. november 2026`, the label of a choice, `0101 København`.

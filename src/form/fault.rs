@@ -57,6 +57,8 @@ pub enum Problem {
          service (src/fields/codes.rs) first"
     )]
     Codes(String),
+    #[error("the service computes {0}, and nothing else: `computed_when` belongs there")]
+    Computed(String),
     #[error("the limits leave no number: make the smallest at most the largest")]
     LimitsEmpty,
     #[error("the default breaks the rule \"{0}\": change the default or the limit")]

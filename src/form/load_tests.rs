@@ -323,3 +323,12 @@ fn a_needed_field_that_no_system_could_answer_when_it_withdraws_is_told() {
     let only_replacing = "need = \"always\"\nshown_when = { field = \"correction_action\", is = \"replace\" }";
     assert!(!load("report", only_replacing));
 }
+
+#[test]
+fn only_what_the_service_computes_can_be_computed() {
+    let told = Problem::Computed("full_time_total_monthly_wage".to_owned());
+    let computed = "computed_when = { field = \"entry_mode\", is = \"build_up\" }\n";
+    assert!(spoiled(computed, "").contains(&told));
+    let another = spoiled("id = \"base_wage\"\n", &format!("id = \"base_wage\"\n{computed}"));
+    assert!(another.contains(&told), "{another:?}");
+}

@@ -33,6 +33,9 @@ pub(super) fn check(form: &Form, faults: &mut Faults) {
         if field.paragraph.is_none() && field.required != Need::Optional && !acts_on_a_report(&field.id) {
             faults.form(&place, Problem::ParagraphMissing);
         }
+        if field.computed.is_some() != fields::COMPUTED.contains(&field.id.as_str()) {
+            faults.form(&place, Problem::Computed(fields::COMPUTED.join(", ")));
+        }
         if stops_withdrawals(form, field) {
             faults.form(&place, Problem::StopsWithdrawals);
         }

@@ -5,7 +5,6 @@ use serde::Serialize;
 use crate::{
     calculate::ReportAssessment,
     clock::in_denmark,
-    fields,
     form::{Form, Scope},
     record::{Arrival, Report, StoredReport, StoredSubmission, to_hex},
     reference,
@@ -132,37 +131,11 @@ impl ReceiptReport {
     }
 }
 
+/// In the order of the form: who sends, and what else stands once in the submission.
 fn employer_lines(stored: &StoredSubmission, form: &Form, language: Language) -> Vec<Line> {
-    let employer = &stored.employer;
-    let values = [
-        (fields::EMPLOYER_CVR.id(), Some(employer.cvr.to_string())),
-        (
-            fields::EMPLOYER_SE_NUMBER.id(),
-            employer.se_number.as_ref().map(|number| number.as_str().to_owned()),
-        ),
-        (fields::CONTACT_NAME.id(), Some(employer.contact_name.expose().clone())),
-        (
-            fields::CONTACT_EMAIL.id(),
-            employer.contact_email.as_ref().map(|email| email.expose().to_owned()),
-        ),
-        (
-            fields::CONTACT_PHONE.id(),
-            employer.contact_phone.as_ref().map(|phone| phone.expose().to_owned()),
-        ),
-    ];
-    let label = |id: &str| {
-        form.field(id)
-            .map_or_else(|| id.to_owned(), |field| field.label.get(language).to_owned())
-    };
-    values
-        .into_iter()
-        .filter_map(|(id, value)| {
-            Some(Line {
-                label: label(id),
-                value: value?,
-            })
-        })
-        .collect()
+    let answers = stored.employer.answers();
+    let line = |(label, value)| Line { label, value };
+    form.shown_once(&answers, language).map(line).collect()
 }
 
 fn receipt_report(stored: &StoredReport, sent: &StoredSubmission, form: &Form, language: Language) -> ReceiptReport {

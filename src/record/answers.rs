@@ -181,6 +181,11 @@ impl Answers {
         T::read(self.0.get(field.id())?)
     }
 
+    /// Leaves an answer out.
+    pub fn remove<T>(&mut self, field: FieldOf<T>) {
+        self.0.remove(field.id());
+    }
+
     pub fn contains(&self, field: &str) -> bool {
         self.0.contains_key(field)
     }

@@ -119,7 +119,7 @@ impl Committed<'_> {
             "answers": self.report.answers.to_plain_json(),
             "assessment": plain(self.assessment),
             "corrects": self.corrects(),
-            "employer": plain(self.employer),
+            "employer": self.employer.to_plain_json(),
             "form": self.form.id,
             "form_hash": self.form.hash,
             "form_version": self.form.version,
@@ -186,6 +186,7 @@ mod tests {
                 contact_name: Redacted::new("Løn & Personale".into()),
                 contact_email: "loen@example.dk".parse().ok(),
                 contact_phone: None,
+                more: Answers::default(),
             },
             form: FormRef {
                 id: "fleksjob-wage".into(),

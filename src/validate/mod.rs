@@ -15,6 +15,8 @@ mod probable;
 mod report;
 mod rules;
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
@@ -55,7 +57,7 @@ pub fn validate(form: &Form, rules: &RuleBook, raw: &RawSubmission, today: Date)
     let employer = envelope
         .employer
         .map(|object| scope_answers(form, Scope::Employer, object, reading, &mut findings));
-    scope_answers(form, Scope::Submission, envelope.top, reading, &mut findings);
+    let of_sending = scope_answers(form, Scope::Submission, envelope.top, reading, &mut findings);
     let mut drafts = Vec::new();
     for (position, value) in envelope.reports.iter().enumerate() {
         if findings.is_full() {
@@ -70,7 +72,7 @@ pub fn validate(form: &Form, rules: &RuleBook, raw: &RawSubmission, today: Date)
         return Err(told(findings, raw));
     };
     // What is kept with the reports says the same on every channel; a file's rows are told to who sends it (see `Places::add_to`).
-    Ok(submission(form, employer, drafts, findings.into_sorted()))
+    Ok(submission(form, (employer, of_sending), drafts, findings.into_sorted()))
 }
 
 /// Everything found, in the words of the channel: by its places in a file, with amounts as it takes them.
@@ -112,7 +114,12 @@ fn tell(found: Vec<Finding<'_>>, position: usize, findings: &mut Findings) {
 }
 
 /// The typed submission. Nothing is wrong any more, so whatever lint promises is there.
-fn submission(form: &Form, employer: Answers, drafts: Vec<Draft<'_>>, notices: Vec<Violation>) -> Submission {
+fn submission(
+    form: &Form,
+    (employer, of_sending): (Answers, Answers),
+    drafts: Vec<Draft<'_>>,
+    notices: Vec<Violation>,
+) -> Submission {
     let mut own = Vec::new();
     let mut of_reports: Vec<Vec<Violation>> = drafts.iter().map(|_| Vec::new()).collect();
     for notice in notices {
@@ -127,8 +134,8 @@ fn submission(form: &Form, employer: Answers, drafts: Vec<Draft<'_>>, notices: V
             .into_report(notices)
             .expect("lint holds the fields of every report in place, and none of them was wrong")
     });
-    let employer =
-        typed_employer(&employer).expect("lint holds the fields of the employer in place, and none of them was wrong");
+    let employer = typed_employer(&employer, &of_sending)
+        .expect("lint holds the fields of the employer in place, and none of them was wrong");
     Submission {
         form: form.reference().clone(),
         employer,
@@ -137,8 +144,18 @@ fn submission(form: &Form, employer: Answers, drafts: Vec<Draft<'_>>, notices: V
     }
 }
 
-fn typed_employer(answers: &Answers) -> Option<Employer> {
+fn typed_employer(answers: &Answers, of_sending: &Answers) -> Option<Employer> {
+    let read: BTreeSet<&str> = fields::anchors().iter().map(|anchor| anchor.id).collect();
+    let mut more = Answers::default();
+    for (id, answer) in answers
+        .iter()
+        .chain(of_sending.iter())
+        .filter(|(id, _)| !read.contains(id))
+    {
+        more.insert(id, answer.clone());
+    }
     Some(Employer {
+        more,
         cvr: answers.read(fields::EMPLOYER_CVR)?.clone(),
         se_number: answers.read(fields::EMPLOYER_SE_NUMBER).cloned(),
         contact_name: Redacted::new(answers.read(fields::CONTACT_NAME)?.to_owned()),

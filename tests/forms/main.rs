@@ -1,5 +1,6 @@
 //! The form definitions against their worked examples, and what must hold whatever is sent.
 
+mod added_fields;
 mod cases;
 mod coverage;
 mod files;

@@ -1,6 +1,8 @@
 use fleksport::{
     entropy::Entropy,
-    record::{Answer, CHAIN_START, CombinedDigest, Digest, EntryDetail, FeedEntry, FeedLink, Recipe, ReportState},
+    record::{
+        Answer, Answers, CHAIN_START, CombinedDigest, Digest, EntryDetail, FeedEntry, FeedLink, Recipe, ReportState,
+    },
     store::{MAX_PAGE, Store},
     value::{Money, ReportId},
     vault::{Place, Vault},
@@ -97,6 +99,20 @@ on_both! {
         assert_eq!(old.report.recipe, Recipe::Answers);
         let proven = old.report.committed(&old.employer, &old.form).digest(old.report.recipe);
         assert_eq!((old.report.content_digest, old.content()), (proven, proven));
+    }
+
+    async fn what_kl_adds_once_for_a_submission_is_handed_over_and_covered_by_the_digest(ground) {
+        let store = ground.store().await;
+        let mut sent = intake("a", vec![report("0101")]);
+        sent.employer.more.insert("cost_centre", Answer::Text("4711".to_owned()));
+        store.take_in(sent.clone()).await.unwrap();
+        let entry = store.feed(&municipality("0101"), 0, 1).await.unwrap().entries.remove(0);
+        assert_eq!(entry.employer.to_plain_json()["more"]["cost_centre"], "4711");
+        assert_eq!(entry.report.committed(&entry.employer, &entry.form).digest(entry.report.recipe), entry.report.content_digest);
+        let mut without = entry.employer.clone();
+        without.more = Answers::default();
+        assert_ne!(entry.report.committed(&without, &entry.form).digest(entry.report.recipe), entry.report.content_digest);
+        check_chain(&[entry]);
     }
 
     async fn pages_are_bounded_and_fit_together(ground) {

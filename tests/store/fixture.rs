@@ -197,6 +197,7 @@ pub fn intake(key: &str, reports: Vec<IntakeReport>) -> Intake {
             contact_name: Redacted::new("Løn & Personale".into()),
             contact_email: Some("loen@example.dk".parse::<Email>().unwrap()),
             contact_phone: Some("+4533112233".parse::<Phone>().unwrap()),
+            more: Answers::default(),
         },
         notices: vec![Violation::warning("", "late", Localized::new("Sent.", "Late."))],
         reports,

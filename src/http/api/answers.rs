@@ -398,7 +398,7 @@ impl FeedReport {
             let municipality = municipality(&entry.report.route, Some(&entry.municipality), language);
             (
                 Reported::new(&entry.report, municipality, language),
-                plain(&entry.employer),
+                entry.employer.to_plain_json(),
             )
         };
         Self {

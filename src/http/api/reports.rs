@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     answers::ReportAnswer,
@@ -20,6 +20,7 @@ use crate::{
     access::{Caller, Grant},
     app::App,
     fields::{self, CorrectionCode, ReportKind, WHEREABOUTS},
+    form::{Form, Scope},
     http::{Problem, ProblemType, RequestContext},
     receive::{self, RawSubmission},
     store::{ReportDetail, StoreError},
@@ -116,8 +117,9 @@ async fn send(
     let seen_version = Some(conditional::seen_version(headers)?);
     let idempotency_key = extract::idempotency_key(headers)?;
     keep_who_and_where(&mut report, detail);
+    let form = app.forms.current(&detail.form.id, app.clock.today());
     let incoming = Incoming {
-        raw: RawSubmission::of_body(submission_of(detail, report)),
+        raw: RawSubmission::of_body(submission_of(form, detail, report)),
         channel: extract::CHANNEL,
         sender: extract::sender(grant)?,
         idempotency_key,
@@ -157,29 +159,21 @@ fn keep_who_and_where(report: &mut Value, detail: &ReportDetail) {
     }
 }
 
-/// A submission of the one report, from the same employer and contact as the corrected one, on the version now in force.
-fn submission_of(detail: &ReportDetail, report: Value) -> Value {
-    let employer = &detail.employer;
-    let mut from = json!({ "cvr": employer.cvr.as_str(), "contact_name": employer.contact_name.expose() });
-    if let Some(members) = from.as_object_mut() {
-        members.extend(
-            employer
-                .se_number
-                .as_ref()
-                .map(|number| ("se_number".into(), json!(number.as_str()))),
-        );
-        members.extend(
-            employer
-                .contact_email
-                .as_ref()
-                .map(|email| ("contact_email".into(), json!(email.expose()))),
-        );
-        members.extend(
-            employer
-                .contact_phone
-                .as_ref()
-                .map(|phone| ("contact_phone".into(), json!(phone.expose()))),
-        );
-    }
-    json!({ "form": detail.form.id, "employer": from, "declaration_accepted": true, "reports": [report] })
+/// A submission of the one report, from the same employer and contact as the corrected one and with what else was answered once, on the
+/// version now in force.
+fn submission_of(form: Option<&Form>, detail: &ReportDetail, report: Value) -> Value {
+    let answers = detail.employer.answers().to_plain_json();
+    let told = |scope| {
+        let fields = form.into_iter().flat_map(move |form| form.fields_of(scope));
+        fields.filter_map(|field| Some((field.key.clone(), answers.get(&field.id)?.clone())))
+    };
+    let employer: Map<String, Value> = told(Scope::Employer).collect();
+    let mut body: Map<String, Value> = told(Scope::Submission).collect();
+    body.extend([
+        ("form".to_owned(), json!(detail.form.id)),
+        ("employer".to_owned(), Value::Object(employer)),
+        (fields::DECLARATION_ACCEPTED.id().to_owned(), json!(true)),
+        ("reports".to_owned(), json!([report])),
+    ]);
+    Value::Object(body)
 }

@@ -245,37 +245,16 @@ fn as_sent(raw: Option<&Value>) -> String {
 }
 
 fn employer_facts(form: &Form, employer: &Employer, language: Language) -> Vec<Fact> {
-    let values = [
-        (fields::EMPLOYER_CVR.id(), Some(session::company(&employer.cvr))),
-        (
-            fields::EMPLOYER_SE_NUMBER.id(),
-            employer.se_number.as_ref().map(|number| number.as_str().to_owned()),
-        ),
-        (fields::CONTACT_NAME.id(), Some(employer.contact_name.expose().clone())),
-        (
-            fields::CONTACT_EMAIL.id(),
-            employer.contact_email.as_ref().map(|email| email.expose().to_owned()),
-        ),
-        (
-            fields::CONTACT_PHONE.id(),
-            employer.contact_phone.as_ref().map(|phone| phone.expose().to_owned()),
-        ),
-    ];
-    let label = |id: &str| {
-        form.field(id)
-            .map(|field| field.label.get(language))
-            .unwrap_or(id)
-            .to_owned()
-    };
-    values
-        .into_iter()
-        .filter_map(|(id, value)| {
-            Some(Fact {
-                label: label(id),
-                value: value?,
-            })
-        })
-        .collect()
+    let mut answers = employer.answers();
+    let cvr = form.field(fields::EMPLOYER_CVR.id()).map(|field| Fact {
+        label: field.label.get(language).to_owned(),
+        value: session::company(&employer.cvr),
+    });
+    answers.remove(fields::EMPLOYER_CVR);
+    let others = form
+        .shown_once(&answers, language)
+        .map(|(label, value)| Fact { label, value });
+    cvr.into_iter().chain(others).collect()
 }
 
 /// What was asked, answered and given as reasons, in the order it was written.
