@@ -211,7 +211,7 @@ fn can_hold(form: &Form, asking: &Field, condition: &Condition) -> bool {
                     .as_ref()
                     .is_none_or(|shown| shown.holds(&known) == Truth::Yes)
         };
-        asked.iter().all(|field| is_shown(field)) && condition.holds(&known) == Truth::Yes
+        asked.iter().all(is_shown) && condition.holds(&known) == Truth::Yes
     })
 }
 
