@@ -40,9 +40,14 @@ impl Clock {
     }
 }
 
+/// The time zone of Denmark.
+pub fn denmark() -> TimeZone {
+    TimeZone::get("Europe/Copenhagen").expect("the zones are compiled in")
+}
+
 /// The moment as Danish wall-clock time, with its zone.
 pub fn in_denmark(at: Timestamp) -> jiff::ZonedDateTime {
-    at.to_zoned_datetime(TimeZone::get("Europe/Copenhagen").unwrap_or(TimeZone::UTC))
+    at.to_zoned_datetime(denmark())
 }
 
 #[cfg(test)]

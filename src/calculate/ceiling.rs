@@ -57,7 +57,7 @@ pub(super) fn spans(month: Month, job: Job, periods: &[CeilingPeriod]) -> Vec<Sp
         let (from, to) = (period.valid_from.max(first), last_day(periods, index).min(last));
         if from <= to {
             // Both lie in one month, so there are 1 to 31 days.
-            let days = u16::try_from(to.day() - from.day() + 1).unwrap_or(0);
+            let days = u16::try_from(to.day() - from.day() + 1).expect("the first day is not after the last");
             spans.push(Span {
                 amount: period.amount,
                 days,

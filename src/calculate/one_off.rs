@@ -26,7 +26,7 @@ impl OneOffSteps {
     pub fn of(rules: &Arc<Epoch>, amount: Money, shares: &[MonthShare]) -> Self {
         let mut trace = Trace::default();
         if let [first, .., last] | [first @ last] = shares {
-            let months = u32::try_from(shares.len()).unwrap_or(u32::MAX);
+            let months = u32::try_from(shares.len()).expect("there are fewer months than days in ten thousand years");
             trace.record(even_share(amount, months, first, last).view());
             if first.share != last.share {
                 trace.record(last_share(amount, months, first.share, last.share).view());

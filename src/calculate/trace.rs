@@ -200,7 +200,7 @@ impl Trace {
                 inputs: self
                     .figures
                     .get(start as usize..step.inputs_end as usize)
-                    .unwrap_or_default(),
+                    .expect("a step ends where its figures were put"),
                 before_rounding: step.before_rounding,
                 rounding: step.rounding,
                 result: step.result,
@@ -229,7 +229,7 @@ impl Record for Trace {
         self.steps.push(Step {
             rule: step.rule,
             line: step.line,
-            inputs_end: u32::try_from(self.figures.len()).unwrap_or(u32::MAX),
+            inputs_end: u32::try_from(self.figures.len()).expect("a trace has far fewer than 2^32 figures"),
             before_rounding: step.before_rounding,
             rounding: step.rounding,
             result: step.result,

@@ -202,7 +202,10 @@ async fn hand_over(app: &App, accepted: Accepted, args: &SubmitArgs) -> Result<(
     let language = Language::from(args.lang);
     if args.json {
         let answer = SubmissionAnswer::new(&accepted.submission, &app.public_url, language);
-        println!("{:#}", serde_json::to_value(&answer).unwrap_or_default());
+        println!(
+            "{:#}",
+            serde_json::to_value(&answer).expect("an answer has a JSON form")
+        );
     } else {
         print_receipt(&accepted.submission, accepted.repeated, language);
     }

@@ -117,7 +117,7 @@ impl Receipt {
             reports: Vec::new(),
             ..self.clone()
         });
-        let whole = whole.unwrap_or_default();
+        let whole = whole.expect("a receipt has a JSON form");
         format!("{}\n", whole.strip_suffix("]}").unwrap_or(&whole))
     }
 
@@ -127,7 +127,7 @@ impl Receipt {
 
 impl ReceiptReport {
     pub fn json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        serde_json::to_string(self).expect("a report of a receipt has a JSON form")
     }
 }
 

@@ -130,7 +130,8 @@ impl fmt::Debug for RawSubmission {
 ///
 /// Text in another number format is other content, even when the characters are the same.
 pub fn content_digest(raw: &RawSubmission) -> [u8; 32] {
-    let text = canonical_json(&raw.body, Numbers::AsWritten).unwrap_or_default();
+    let text = canonical_json(&raw.body, Numbers::AsWritten)
+        .expect("with numbers as they are written every JSON value has a canonical text");
     let mut digest = Sha256::new();
     if raw.number_format != NumberFormat::Machine {
         digest.update(b"danish\n");

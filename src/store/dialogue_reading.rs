@@ -147,7 +147,8 @@ impl Store {
         submission: &StoredSubmission,
     ) -> Result<BTreeMap<ReportId, Vec<StoredOutcome>>, StoreError> {
         let mut by_report: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        let place = |report: &StoredReport| i64::try_from(report.position).unwrap_or(i64::MAX);
+        let place =
+            |report: &StoredReport| i64::try_from(report.position).expect("a submission has at most 10,000 reports");
         let (Some(first), Some(last)) = (submission.reports.first(), submission.reports.last()) else {
             return Ok(by_report);
         };

@@ -210,7 +210,7 @@ fn bound_report(vault: &Vault, report: &StoredReport, employer: &Cvr, cpr_index:
     let parts = ReportParts {
         id: &report.id.to_string(),
         submission_id: &report.submission_id.to_string(),
-        position: i64::try_from(report.position).unwrap_or(i64::MAX),
+        position: i64::try_from(report.position).expect("a submission has at most 10,000 reports"),
         employer_cvr: employer.as_str(),
         kind: report.report.kind.as_str(),
         content_kind: report.report.content_kind().as_str(),

@@ -301,7 +301,7 @@ async fn insert_reports(connection: &mut Connection, rows: &[ReportRow<'_>]) -> 
                 query
                     .bind(report.id.to_string())
                     .bind(report.submission_id.to_string())
-                    .bind(i64::try_from(report.position).unwrap_or(i64::MAX))
+                    .bind(i64::try_from(report.position).expect("a submission has at most 10,000 reports"))
                     .bind(*employer)
                     .bind(report.report.kind.as_str())
                     .bind(report.report.content_kind().as_str())

@@ -152,7 +152,11 @@ fn fingerprint(files: &[(&str, &str)]) -> String {
     let mut hash = Sha256::new();
     for (name, text) in files {
         for part in [name, text] {
-            hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(
+                u64::try_from(part.len())
+                    .expect("a text is shorter than 2^64 bytes")
+                    .to_be_bytes(),
+            );
             hash.update(part.as_bytes());
         }
     }

@@ -163,7 +163,8 @@ pub async fn openapi(State(app): State<App>, headers: HeaderMap) -> Result<Respo
 
 /// The document as this build and its form in force make it.
 pub fn document(app: &App) -> Value {
-    let mut schemas = serde_json::to_value(Schemas::openapi()).unwrap_or_default()["components"]["schemas"].take();
+    let mut schemas =
+        serde_json::to_value(Schemas::openapi()).expect("the schemas have a JSON form")["components"]["schemas"].take();
     if let Some(schemas) = schemas.as_object_mut() {
         schemas.insert("Problem".into(), problem_schema());
         schemas.insert("Submission".into(), submission_schema(app));

@@ -89,7 +89,7 @@ pub fn full_week() -> Hours {
 }
 
 fn hours(hundredths: u16) -> Hours {
-    Hours::from_hundredths(hundredths).unwrap_or_default()
+    Hours::from_hundredths(hundredths).expect("a week has these hours")
 }
 
 impl Job {

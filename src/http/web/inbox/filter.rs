@@ -1,6 +1,6 @@
 //! What the inbox is narrowed down to. It stands in the address, so it asks for nothing about a person.
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date};
 
 use crate::{
     app::App,
@@ -203,7 +203,7 @@ impl Reading<'_> {
 
 /// Midnight in Denmark, with which the day begins.
 fn start_of(day: Date) -> Option<Timestamp> {
-    let zone = TimeZone::get("Europe/Copenhagen").unwrap_or(TimeZone::UTC);
+    let zone = crate::clock::denmark();
     day.to_zoned_datetime(zone).ok().map(|midnight| midnight.timestamp())
 }
 

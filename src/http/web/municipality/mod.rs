@@ -11,7 +11,6 @@ use axum::{
     http::{StatusCode, Uri},
     response::{IntoResponse, Response},
 };
-use jiff::tz::TimeZone;
 
 use self::{
     figures::Day,
@@ -204,7 +203,7 @@ impl OverviewPage {
     async fn read(app: &App, code: &MunicipalityCode, frame: Frame) -> Result<Self, Problem> {
         let today = app.clock.today();
         let first = figures::dates(today).first().copied().unwrap_or(today);
-        let zone = TimeZone::get("Europe/Copenhagen").unwrap_or(TimeZone::UTC);
+        let zone = crate::clock::denmark();
         let since = first
             .to_zoned_datetime(zone)
             .map_err(|error| Problem::internal(&error))?;
