@@ -21,6 +21,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every code that [`Self::code`] gives.
+    pub const CODES: [&'static str; 3] = ["accepted", "rejected", "question"];
+
     /// The code used in the API and the database.
     pub fn code(&self) -> &'static str {
         match self {

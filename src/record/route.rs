@@ -39,6 +39,15 @@ pub enum Route {
 }
 
 impl Route {
+    /// Every code that [`Self::code`] gives beside those of a hold.
+    pub const CODES: [&'static str; 5] = [
+        "named_by_employer",
+        "postcode_decides",
+        "decided_by_person",
+        "residence_register",
+        "handed_over",
+    ];
+
     pub fn municipality(&self) -> Option<&MunicipalityCode> {
         match self {
             Self::NamedByEmployer { municipality }

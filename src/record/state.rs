@@ -27,6 +27,18 @@ pub enum HeldReason {
 }
 
 impl HeldReason {
+    /// Every code that [`Self::code`] gives.
+    pub const CODES: [&'static str; 8] = [
+        "abroad",
+        "christianso",
+        "protected",
+        "replacement_number",
+        "postcode_in_several",
+        "postcode_non_residential",
+        "postcode_unknown",
+        "register_not_reached",
+    ];
+
     pub fn code(&self) -> &'static str {
         match self {
             Self::Abroad => "abroad",
@@ -150,8 +162,23 @@ pub struct StateError {
 }
 
 impl ReportState {
+    /// Every code that [`Self::code`] gives.
+    pub const CODES: [&'static str; 10] = [
+        "held",
+        "available",
+        "fetched",
+        "accepted",
+        "rejected",
+        "questioned",
+        "answered",
+        "replaced",
+        "withdrawn",
+        "transferred",
+    ];
+
     pub fn code(&self) -> &'static str {
         match self {
+            // Each stands in `CODES` too.
             Self::Held { .. } => "held",
             Self::Available { .. } => "available",
             Self::Fetched { .. } => "fetched",

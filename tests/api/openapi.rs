@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use fleksport::http::{self, Surface, api::OPERATIONS};
-use reqwest::StatusCode;
-use serde_json::Value;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
 
 use crate::support::{TestApp, submission};
 
@@ -179,6 +179,112 @@ async fn every_code_of_a_problem_is_in_the_document() {
 }
 
 /// What the service answers has the members that the document requires, and none that it does not know.
+/// Holds a value to a schema of the document.
+fn hold(document: &Value, name: &str, value: &Value) {
+    let mut schema = document.clone();
+    schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    schema["$ref"] = json!(format!("#/components/schemas/{name}"));
+    let validator = jsonschema::validator_for(&schema).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let wrong: Vec<String> = validator
+        .iter_errors(value)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(wrong.is_empty(), "{name}: {wrong:#?}");
+}
+
+#[tokio::test]
+async fn what_is_answered_fits_its_schema_also_where_a_report_was_decided_corrected_and_handed_on() {
+    let app = TestApp::start().await;
+    let document = document(&app).await;
+    let first = app.taken_in().await;
+    let id = first["reports"][0]["report_id"].as_str().unwrap().to_owned();
+    let records = format!("/api/v1/municipalities/0101/records/{id}");
+    hold(&document, "SubmissionAnswer", &first);
+    let (_, again) = app.submit(&submission()).await;
+    hold(&document, "SubmissionAnswer", &again);
+    for outcome in [
+        json!({"outcome": "question", "text": "Hvornår begynder jobbet?"}),
+        json!({"outcome": "rejected", "reason": "wrong_period"}),
+    ] {
+        hold(&document, "OutcomeBody", &outcome);
+        let (_, answer) = app.post(&format!("{records}/outcome"), &app.copenhagen, &outcome).await;
+        hold(&document, "OutcomeAnswer", &answer);
+    }
+    let second = again["reports"][0]["report_id"].as_str().unwrap();
+    let body = json!({"to": "0851", "reason": "Flyttet"});
+    let transfer = format!("/api/v1/municipalities/0101/records/{second}/transfer");
+    let (status, handed_on) = app.post(&transfer, &app.copenhagen, &body).await;
+    assert!(status.is_success(), "{handed_on:#}");
+    hold(&document, "HandoverAnswer", &handed_on);
+    let correction = app.request(
+        Method::POST,
+        &format!("/api/v1/reports/{id}/corrections"),
+        &app.employer,
+    );
+    let correction = correction
+        .header("idempotency-key", "put-right")
+        .header("if-match", "\"3\"");
+    let mut answers = submission()["reports"][0].clone();
+    answers["full_time_total_monthly_wage"] = json!("33000.00");
+    let (_, corrected) = crate::support::read(correction.json(&answers).send().await.unwrap()).await;
+    hold(&document, "SubmissionAnswer", &corrected);
+
+    let (_, feed) = app.get("/api/v1/municipalities/0101/records", &app.copenhagen).await;
+    let handed_on = feed["records"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|entry| entry["handed_on"] == true);
+    assert!(handed_on.count() >= 2, "{feed:#}");
+    hold(&document, "FeedAnswer", &feed);
+    let (_, snapshot) = app.get("/api/v1/municipalities/0101/snapshot", &app.copenhagen).await;
+    hold(&document, "SnapshotAnswer", &snapshot);
+    let (_, report) = app.get(&format!("/api/v1/reports/{id}"), &app.employer).await;
+    hold(&document, "ReportAnswer", &report);
+    let (_, whole) = app
+        .get(
+            &format!("/api/v1/submissions/{}", first["submission_id"].as_str().unwrap()),
+            &app.employer,
+        )
+        .await;
+    hold(&document, "SubmissionAnswer", &whole);
+    let (_, check) = app
+        .post("/api/v1/submissions/validate", &app.employer, &submission())
+        .await;
+    hold(&document, "CheckAnswer", &check);
+    let (_, problem) = app.get("/api/v1/submissions?limit=x", &app.employer).await;
+    hold(&document, "Problem", &problem);
+}
+
+#[tokio::test]
+async fn codes_are_enums_made_from_the_types_that_give_them() {
+    let app = TestApp::start().await;
+    let document = document(&app).await;
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let codes = |name: &str| schemas[name]["enum"].as_array().unwrap().len();
+    for (name, many) in [
+        ("ReportKindCode", 5),
+        ("ReportStateCode", 10),
+        ("FeedEventCode", 6),
+        ("RejectionReasonCode", 7),
+    ] {
+        assert_eq!(codes(name), many, "{name}");
+    }
+    // What reads like a list of codes is one.
+    for (name, schema) in schemas
+        .iter()
+        .filter(|(name, _)| !matches!(name.as_str(), "Submission" | "Problem"))
+    {
+        for property in ["state", "event", "level", "report_kind", "reason_code", "outcome"] {
+            let described = &schema["properties"][property];
+            assert!(
+                described["type"] != "string" || name == "PingLine",
+                "{name}.{property} is any text"
+            );
+        }
+    }
+}
+
 #[tokio::test]
 async fn answers_have_the_members_that_the_document_describes() {
     let app = TestApp::start().await;

@@ -135,8 +135,8 @@ pub struct Reported {
     /// The normalised answers by field id.
     #[schema(value_type = Object)]
     pub answers: Map<String, Value>,
-    /// The answers as they came.
-    #[schema(value_type = Object)]
+    /// The answers as they came; null in the feed of a municipality that has handed the report on.
+    #[schema(value_type = Option<Object>)]
     pub raw: Value,
     /// SHA-256 over canonical JSON of what was reported, how it was assessed and the salt; the feed's digests and the receipt rest on it.
     pub content_digest: String,
@@ -197,9 +197,9 @@ pub struct DifferenceAnswer {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FieldChange {
     pub field: String,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Value>)]
     pub before: Value,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Value>)]
     pub after: Value,
 }
 

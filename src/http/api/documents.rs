@@ -11,7 +11,7 @@ use super::{
         ReplyAnswer, ReportAnswer, ReportReceipt, Reported, SubmissionAnswer, SubmissionLinks, ViolationAnswer,
     },
     cloud_events::{self, CloudEvent},
-    conditional,
+    code_lists, conditional,
     dialogue::{AnswerBody, OutcomeAnswer, OutcomeBody, QuestionAnswerView},
     feed::{AcknowledgementAnswer, AcknowledgementBody, AnswerTold, FeedAnswer, FeedRecord, Transfer},
     forms::{FormLine, FormList},
@@ -168,6 +168,7 @@ pub fn document(app: &App) -> Value {
     if let Some(schemas) = schemas.as_object_mut() {
         schemas.insert("Problem".into(), problem_schema());
         schemas.insert("Submission".into(), submission_schema(app));
+        code_lists::put_into(schemas);
     }
     json!({
         "openapi": "3.1.0",

@@ -92,7 +92,7 @@ pub struct FeedRecord {
     /// You have handed the report on, as a later entry tells: its answers, salt and assessment are left out.
     pub handed_on: bool,
     /// The calculation with its trace; null where the report is handed on.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     pub assessment: Value,
     /// With `report.answered`.
     #[serde(skip_serializing_if = "Option::is_none")]

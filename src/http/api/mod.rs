@@ -3,6 +3,7 @@
 mod answers;
 mod calculations;
 mod cloud_events;
+mod code_lists;
 mod conditional;
 mod cursor;
 mod dialogue;
