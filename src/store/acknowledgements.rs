@@ -74,7 +74,8 @@ const MARK_FETCHED: Insert = Insert {
 
 /// The statements of this file, for the test of their plans.
 pub(super) fn hot() -> Vec<String> {
-    [FIND, BEFORE, LATEST, FETCHED].map(str::to_owned).to_vec()
+    let one_by_one = [FIND, BEFORE, LATEST, FETCHED].map(str::to_owned);
+    one_by_one.into_iter().chain([MARK_FETCHED.sql(8)]).collect()
 }
 
 impl Write for Acknowledge {

@@ -114,6 +114,11 @@ FROM audit_entry WHERE sequence <= $1 ORDER BY sequence";
 const HEAD: &str = "-- store::audit::head
 SELECT last_sequence, digest, bound FROM audit_head WHERE id = 1";
 
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    [TAKE_NUMBERS, MOVE_HEAD].map(str::to_owned).to_vec()
+}
+
 impl Store {
     /// Writes down a use of personal data that writes nothing else. Answer the caller only after this has come back.
     ///

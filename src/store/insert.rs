@@ -54,7 +54,8 @@ impl Insert {
         Ok(returned)
     }
 
-    fn sql(&self, rows: usize) -> String {
+    /// The text for so many rows.
+    pub fn sql(&self, rows: usize) -> String {
         let mut sql = format!("{}\nVALUES ", self.head);
         for row in 0..rows {
             sql.push_str(if row == 0 { "(" } else { ", (" });

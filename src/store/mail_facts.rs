@@ -18,6 +18,11 @@ struct EmployerOnly {
     employer: Employer,
 }
 
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    [BY_ORDER].map(str::to_owned).to_vec()
+}
+
 impl Store {
     /// What the mail of an order is made from. `None` when its submission is not there.
     ///

@@ -323,6 +323,15 @@ SELECT (SELECT COUNT(*) FROM outbox WHERE done_at IS NULL AND given_up_at IS NUL
 FROM mail_left l WHERE l.id = 1"
 );
 
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    [
+        LEASE, IS_DUE, DONE, RETRY, GIVE_UP, POSTPONE, AGAIN[0], AGAIN[1], COUNTS,
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
 impl Store {
     /// Takes up to `most` rows, those that have been due longest, for `lease` from `now`. None when there is nothing to do.
     ///
