@@ -16,12 +16,12 @@ use crate::{
     vault::Vault,
 };
 
-const INSERT: Insert = Insert {
-    head: "-- store::audit::append\nINSERT INTO audit_entry \
+static INSERT: Insert = Insert::new(
+    "-- store::audit::append\nINSERT INTO audit_entry \
            (sequence, at, role, subject, proof, action, object_kind, object_id, purpose, transaction_id, digest)",
-    columns: 11,
-    tail: "",
-};
+    11,
+    "",
+);
 
 const TAKE_NUMBERS: &str = "-- store::audit::take_numbers
 UPDATE audit_head SET last_sequence = last_sequence + $1 WHERE id = 1 RETURNING last_sequence, digest, bound";

@@ -186,6 +186,7 @@ struct Inner {
     readers: Readers,
     credentials: Gather<String, Option<AnyRow>>,
     earlier: Gather<earlier::Asked, earlier::Found>,
+    mail_facts: Gather<i64, Option<AnyRow>>,
     disk: Option<Arc<Disk>>,
     pulse: Arc<Pulse>,
     /// Longer than this no step of the writer takes.
@@ -246,6 +247,7 @@ impl Store {
             news,
             credentials: Gather::start(readers.clone(), for_each::MOST, credentials::look_up),
             earlier: Gather::start(readers.clone(), for_each::MOST, earlier::look_up),
+            mail_facts: Gather::start(readers.clone(), for_each::MOST, mail_facts::look_up),
             readers,
             disk,
             pulse,

@@ -244,12 +244,12 @@ fn parameters(sql: &str) -> usize {
 
 /// The types of the parameters, where PostgreSQL can't tell them from the statement; the service gives them with each.
 fn types(sql: &str) -> String {
-    if name(sql) == "acknowledgements::mark_fetched" {
-        let rows = vec!["TEXT, BIGINT, BIGINT, BYTEA"; parameters(sql) / 4];
-        format!(" ({})", rows.join(", "))
-    } else {
-        String::new()
-    }
+    let (row, columns) = match name(sql) {
+        "acknowledgements::mark_fetched" => ("TEXT, BIGINT, BIGINT, BYTEA", 4),
+        "outbox::done" => ("BIGINT, TEXT, BIGINT", 3),
+        _ => return String::new(),
+    };
+    format!(" ({})", vec![row; parameters(sql) / columns].join(", "))
 }
 
 /// The lines of the plan, made without knowing the values.
