@@ -243,6 +243,25 @@ SELECT (SELECT COUNT(*) FROM alarm WHERE ended_at IS NULL) AS under_way,
     (SELECT m.last_error FROM alarm_mail m JOIN alarm a ON a.id = m.alarm_id
         WHERE a.ended_at IS NULL AND m.given_up_at IS NOT NULL ORDER BY m.given_up_at DESC, m.id DESC LIMIT 1) AS last_error";
 
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    [
+        TELL_MUNICIPALITIES,
+        TELL_OPERATOR,
+        REMIND,
+        IS_DUE,
+        LEASE,
+        EPISODE_OF,
+        DONE,
+        RETRY,
+        GIVE_UP,
+        UNDER_WAY,
+        COUNTS,
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
 impl Store {
     /// Begins and ends episodes and leaves mails and reminders for the workers. True when an employer is to be reminded.
     ///

@@ -16,12 +16,12 @@ use crate::{
     vault::Vault,
 };
 
-const INSERT: Insert = Insert {
-    head: "-- store::audit::append\nINSERT INTO audit_entry \
+static INSERT: Insert = Insert::new(
+    "-- store::audit::append\nINSERT INTO audit_entry \
            (sequence, at, role, subject, proof, action, object_kind, object_id, purpose, transaction_id, digest)",
-    columns: 11,
-    tail: "",
-};
+    11,
+    "",
+);
 
 const TAKE_NUMBERS: &str = "-- store::audit::take_numbers
 UPDATE audit_head SET last_sequence = last_sequence + $1 WHERE id = 1 RETURNING last_sequence, digest, bound";
@@ -113,6 +113,11 @@ FROM audit_entry WHERE sequence <= $1 ORDER BY sequence";
 
 const HEAD: &str = "-- store::audit::head
 SELECT last_sequence, digest, bound FROM audit_head WHERE id = 1";
+
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    [TAKE_NUMBERS, MOVE_HEAD].map(str::to_owned).to_vec()
+}
 
 impl Store {
     /// Writes down a use of personal data that writes nothing else. Answer the caller only after this has come back.

@@ -82,3 +82,8 @@ pub(super) async fn move_on(
         .map_err(StoreError::at(MOVE_ON))?;
     Ok(done.rows_affected() == 1)
 }
+
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    [FIND, MOVE_ON].map(str::to_owned).to_vec()
+}

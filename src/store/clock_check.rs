@@ -218,6 +218,11 @@ impl Write for Set {
     }
 }
 
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    [ADVANCE].map(str::to_owned).to_vec()
+}
+
 impl Store {
     /// How far the clock may be from the newest entry; five minutes back and 21 days ahead where nobody says.
     pub fn set_clock_limits(&self, limits: &ClockSettings) {

@@ -163,3 +163,8 @@ fn tell(
         },
     }
 }
+
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    [FIND_TARGET].map(str::to_owned).to_vec()
+}

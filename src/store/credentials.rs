@@ -242,7 +242,11 @@ pub(super) fn look_up(
 
 /// The statements of this file, for the test of their plans.
 pub(super) fn hot() -> Vec<String> {
-    vec![FIND_EACH.text(1), FIND_EACH.text(8), LIST.to_owned()]
+    let one_by_one = [LIST, FIND, USED, REVOKE].map(str::to_owned);
+    one_by_one
+        .into_iter()
+        .chain([FIND_EACH.text(1), FIND_EACH.text(8)])
+        .collect()
 }
 
 const LIST: &str = "-- store::credentials::list

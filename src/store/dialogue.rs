@@ -248,6 +248,11 @@ impl Answer {
     }
 }
 
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    [LATEST, QUESTION].map(str::to_owned).to_vec()
+}
+
 impl Store {
     /// Takes a municipality's outcome for a report that it has: the employer sees it and is told by mail that there is one. The same
     /// again gives the first answer. `audit` is the entry for it.

@@ -74,12 +74,12 @@ struct EntryRow {
     digest: Digest,
 }
 
-const INSERT: Insert = Insert {
-    head: "-- store::feed::append\nINSERT INTO feed_entry \
+static INSERT: Insert = Insert::new(
+    "-- store::feed::append\nINSERT INTO feed_entry \
            (municipality, sequence, event, transfer_id, report_id, cause_id, detail_id, appended_at, digest)",
-    columns: 9,
-    tail: "",
-};
+    9,
+    "",
+);
 
 /// Numbers, chains and inserts what a batch has for the feeds. The row lock taken with the first number is held until the commit:
 /// numbers become visible in order, and a reader sees no hole.
@@ -157,12 +157,12 @@ struct Head {
     is_proven: bool,
 }
 
-const TAKE_NUMBERS: Insert = Insert {
-    head: "-- store::feed::take_numbers\nINSERT INTO municipality_feed (municipality, last_sequence, head_digest)",
-    columns: 3,
-    tail: "\nON CONFLICT (municipality) DO UPDATE SET last_sequence = municipality_feed.last_sequence + excluded.last_sequence
+static TAKE_NUMBERS: Insert = Insert::new(
+    "-- store::feed::take_numbers\nINSERT INTO municipality_feed (municipality, last_sequence, head_digest)",
+    3,
+    "\nON CONFLICT (municipality) DO UPDATE SET last_sequence = municipality_feed.last_sequence + excluded.last_sequence
            RETURNING municipality, last_sequence, head_digest, floor_sequence, floor_digest, bound",
-};
+);
 
 /// Moves the last numbers on, in the order of the codes: every node locks the rows in this order and none waits in a circle. Gives
 /// back where the feeds stood before.
@@ -231,12 +231,12 @@ fn count(entries: usize) -> i64 {
 
 /// The rows are there and locked: of each only the digest is set, and the proof. A row that did not prove itself keeps the proof that
 /// does not fit: going on must not heal it.
-const MOVE_HEADS: Insert = Insert {
-    head: "-- store::feed::move_heads\nINSERT INTO municipality_feed (municipality, last_sequence, head_digest, bound)",
-    columns: 4,
-    tail: "\nON CONFLICT (municipality) DO UPDATE SET head_digest = excluded.head_digest,
+static MOVE_HEADS: Insert = Insert::new(
+    "-- store::feed::move_heads\nINSERT INTO municipality_feed (municipality, last_sequence, head_digest, bound)",
+    4,
+    "\nON CONFLICT (municipality) DO UPDATE SET head_digest = excluded.head_digest,
            bound = COALESCE(excluded.bound, municipality_feed.bound)",
-};
+);
 
 async fn move_heads(tx: &mut Tx, heads: &BTreeMap<MunicipalityCode, Head>) -> Result<(), StoreError> {
     let vault = tx.watch.vault.clone();

@@ -150,6 +150,13 @@ impl Decide {
     }
 }
 
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    [ORDERS, ALARMS, ORDER_AGAIN, ORDER_DISMISS, ALARM_AGAIN, ALARM_DISMISS]
+        .map(str::to_owned)
+        .to_vec()
+}
+
 impl Store {
     /// Mails that were given up, newest first, up to `most` to employers and as many about what waits too long.
     ///

@@ -57,6 +57,11 @@ const LAST_OF_REPORT: &str = concat!(
     "h.report_id = $2 ORDER BY h.report_version DESC LIMIT 1"
 );
 
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    [LIST, OF_PERSON, LAST_OF_REPORT].map(str::to_owned).to_vec()
+}
+
 impl Store {
     /// What a municipality has handed on, newest first.
     ///

@@ -202,6 +202,11 @@ impl HandOver {
     }
 }
 
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    [INSERT, LATEST].map(str::to_owned).to_vec()
+}
+
 impl Store {
     /// A municipality hands a report that it has on to another one: from now on it is the other's, both feeds tell it. The same again
     /// gives the first answer. `audit` is the entry for it.

@@ -1,21 +1,51 @@
-//! Reading what a mail is made from: one row, and of what is sealed only the employer.
+//! Reading what mails are made from: one row each, and of what is sealed only the employer. Mails that are made at the same time are
+//! looked up together.
 
+use futures_util::future::BoxFuture;
 use serde::Deserialize;
+use sqlx::any::AnyRow;
 
-use super::{OutboxRow, Store, StoreError, row::Reader, sealing};
+use super::{OutboxRow, Store, StoreError, for_each::ForEach, readers::Readers, row::Reader, sealing};
 use crate::record::{AnsweredFacts, Employer, MailFacts, OutcomeKind};
 
-const BY_ORDER: &str = "-- store::mail_facts::by_order
-SELECT s.id AS submission_id, s.receipt_number, s.received_at, s.employer_cvr, s.sealed AS submission_sealed,
+static BY_ORDER: ForEach = ForEach::new(
+    "-- store::mail_facts::by_order",
+    "SELECT s.id AS submission_id, s.receipt_number, s.received_at, s.employer_cvr, s.sealed AS submission_sealed,
     (SELECT COUNT(*) FROM report r WHERE r.submission_id = s.id) AS reports,
     c.id AS outcome_id, c.kind AS outcome_kind, c.decided_at,
     (SELECT COUNT(*) FROM report q WHERE q.id = c.report_id AND q.state = 'questioned' AND q.state_by_id = c.id) AS waits
-FROM outbox o JOIN submission s ON s.id = o.submission_id LEFT JOIN outcome c ON c.id = o.outcome_id WHERE o.id = $1";
+FROM outbox o JOIN submission s ON s.id = o.submission_id LEFT JOIN outcome c ON c.id = o.outcome_id WHERE o.id = {1}",
+    1,
+);
 
 /// Of `submission.sealed`, what mails need.
 #[derive(Deserialize)]
 struct EmployerOnly {
     employer: Employer,
+}
+
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    vec![BY_ORDER.text(1), BY_ORDER.text(8)]
+}
+
+/// Looks up the rows of these orders, on one connection.
+pub(super) fn look_up(
+    readers: Readers,
+    orders: Vec<i64>,
+) -> BoxFuture<'static, Result<Vec<Option<AnyRow>>, StoreError>> {
+    Box::pin(async move {
+        let mut loan = readers.lend_one().await?;
+        // No row has the number 0.
+        let found = BY_ORDER.rows(loan.connection(), &orders, |query, id| {
+            query.bind(id.copied().unwrap_or_default())
+        });
+        let found = found.await;
+        loan.back_after(&found);
+        let mut found = found?;
+        let of = |place| found.remove(&place).and_then(|mut rows| rows.pop());
+        Ok((0..orders.len()).map(of).collect())
+    })
 }
 
 impl Store {
@@ -24,9 +54,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer or a row does not fit.
     pub async fn mail_facts(&self, order: &OutboxRow) -> Result<Option<MailFacts>, StoreError> {
-        let query = sqlx::query(BY_ORDER).bind(order.id);
-        let found = query.fetch_optional(self.readers()).await;
-        let Some(row) = found.map_err(StoreError::at(BY_ORDER))? else {
+        let Some(row) = self.0.mail_facts.ask_one(order.id).await? else {
             return Ok(None);
         };
         let row = Reader::new(&row, "submission", "submission_id")?;

@@ -135,23 +135,40 @@ pub use watch::UnreadableRow;
 pub use withheld::{Told as ToldEntry, WithheldEntry};
 pub use writer_figures::WriterFigures;
 
-/// The statements that reading stands on, each with its name in front, for the test of how databases run them.
+/// The statements that reading, taking in, acknowledging and the worker stand on, each with its name in front, for the test of how
+/// databases run them. Those that only insert given values have no plan and are not among them.
 #[doc(hidden)]
 #[must_use]
 pub fn hot_statements() -> Vec<String> {
     [
         acknowledgements::hot(),
+        alarms::hot(),
         attention::hot(),
+        audit::hot(),
+        change::hot(),
+        clock_check::hot(),
+        corrections::hot(),
         credentials::hot(),
         delivery::hot(),
+        dialogue::hot(),
         dialogue_reading::hot(),
         earlier::hot(),
         feed_reading::hot(),
+        given_up::hot(),
+        handed_on::hot(),
+        handovers::hot(),
         inbox::hot(),
+        mail_facts::hot(),
+        moves::hot(),
+        outbox::hot(),
+        pings::hot(),
+        purge::hot(),
         reports::hot(),
         residence::hot(),
-        submissions::hot(),
+        retention::hot(),
         standings::hot(),
+        submissions::hot(),
+        traces::hot(),
     ]
     .concat()
 }
@@ -169,6 +186,7 @@ struct Inner {
     readers: Readers,
     credentials: Gather<String, Option<AnyRow>>,
     earlier: Gather<earlier::Asked, earlier::Found>,
+    mail_facts: Gather<i64, Option<AnyRow>>,
     disk: Option<Arc<Disk>>,
     pulse: Arc<Pulse>,
     /// Longer than this no step of the writer takes.
@@ -229,6 +247,7 @@ impl Store {
             news,
             credentials: Gather::start(readers.clone(), for_each::MOST, credentials::look_up),
             earlier: Gather::start(readers.clone(), for_each::MOST, earlier::look_up),
+            mail_facts: Gather::start(readers.clone(), for_each::MOST, mail_facts::look_up),
             readers,
             disk,
             pulse,

@@ -103,6 +103,11 @@ impl HandOverAll {
     }
 }
 
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    [COUNT_OTHERS, OTHERS].map(str::to_owned).to_vec()
+}
+
 impl Store {
     /// How many other reports the municipality has of the person of a report, that it could hand on too. For who has opened the report.
     ///

@@ -130,11 +130,11 @@ pub(super) fn read_order(row: &Reader<'_>) -> Result<OutboxOrder, StoreError> {
     }
 }
 
-const INSERT: Insert = Insert {
-    head: "-- store::outbox::insert\nINSERT INTO outbox (kind, submission_id, created_at, lease_until, attempts, outcome_id)",
-    columns: 6,
-    tail: "",
-};
+static INSERT: Insert = Insert::new(
+    "-- store::outbox::insert\nINSERT INTO outbox (kind, submission_id, created_at, lease_until, attempts, outcome_id)",
+    6,
+    "",
+);
 
 /// Due at once.
 pub(super) async fn insert(tx: &mut Tx, rows: &[NewRow]) -> Result<(), StoreError> {
@@ -217,8 +217,13 @@ impl Write for Settle {
     }
 }
 
-const DONE: &str = "-- store::outbox::done
-UPDATE outbox SET done_at = $3, lease_token = NULL, last_error = NULL, last_reply = NULL WHERE id = $1 AND lease_token = $2";
+/// Many at once. Those whose lease somebody else has are left out.
+static DONE: Insert = Insert::new(
+    "-- store::outbox::done\nWITH ended (of_id, token, at) AS (",
+    3,
+    ")\nUPDATE outbox SET done_at = ended.at, lease_token = NULL, last_error = NULL, last_reply = NULL FROM ended \
+     WHERE id = ended.of_id AND lease_token = ended.token RETURNING id",
+);
 
 const RETRY: &str = "-- store::outbox::retry
 UPDATE outbox SET lease_until = $3, lease_token = NULL, last_error = $4, last_reply = $5 WHERE id = $1 AND lease_token = $2";
@@ -234,7 +239,10 @@ SELECT at FROM mail_left WHERE id = 1";
 
 /// Not each time: nodes would wait for each other.
 const MARK: &str = "-- store::outbox::mark
-UPDATE mail_left SET at = $1 WHERE id = 1 AND at < $1 - 1000";
+UPDATE mail_left SET at = $1 WHERE id = 1 AND at < $1 - $2";
+
+/// The mark is kept this exact, in milliseconds.
+const MARKED_TO: i64 = 1_000;
 
 /// Mail leaves again: what has failed since the newest one left before is due now, and what was given up in that time begins anew.
 /// Nothing is met twice by this, for from now on a mail has left since it was ordered.
@@ -258,24 +266,38 @@ impl Write for SettleMany {
     type Refusal = std::convert::Infallible;
 
     async fn run(&self, tx: &mut Tx) -> Result<usize, Fault<Self::Refusal>> {
-        let mut lost = 0;
+        let is_done = |end: &OutboxEnd| matches!(end, OutboxEnd::Sent | OutboxEnd::Nothing);
+        let done: Vec<&OutboxRow> = self
+            .ends
+            .iter()
+            .filter(|(_, end)| is_done(end))
+            .map(|(row, _)| row)
+            .collect();
+        let mut kept = self.done(tx, &done).await?;
         for (row, end) in &self.ends {
-            if !self.end(tx, row, end).await? {
-                lost += 1;
-            }
+            kept += self.end(tx, row, end).await?;
         }
         if self.ends.iter().any(|(_, end)| *end == OutboxEnd::Sent) {
             self.mark(tx).await?;
         }
-        Ok(lost)
+        Ok(self.ends.len().saturating_sub(kept))
     }
 }
 
 impl SettleMany {
-    /// Whether the row was still ours.
-    async fn end(&self, tx: &mut Tx, row: &OutboxRow, end: &OutboxEnd) -> Result<bool, StoreError> {
+    /// How many of these were still ours.
+    async fn done(&self, tx: &mut Tx, rows: &[&OutboxRow]) -> Result<usize, StoreError> {
+        let now = self.now.as_millisecond();
+        let done = DONE.rows(tx.connection(), rows, |query, row| {
+            query.bind(row.id).bind(&row.token).bind(now)
+        });
+        Ok(done.await?.len())
+    }
+
+    /// Ends a row that is not done: 1 where it was still ours.
+    async fn end(&self, tx: &mut Tx, row: &OutboxRow, end: &OutboxEnd) -> Result<usize, StoreError> {
         let (sql, at, failure) = match end {
-            OutboxEnd::Sent | OutboxEnd::Nothing => (DONE, self.now, None),
+            OutboxEnd::Sent | OutboxEnd::Nothing => return Ok(0),
             OutboxEnd::Retry { failure, at } => (RETRY, *at, Some(failure)),
             OutboxEnd::GiveUp { failure } => (GIVE_UP, self.now, Some(failure)),
             OutboxEnd::Postponed { at } => (POSTPONE, *at, None),
@@ -285,7 +307,7 @@ impl SettleMany {
             query = query.bind(failure.code).bind(failure.reply.map(i64::from));
         }
         let done = query.execute(tx.connection()).await.map_err(StoreError::at(sql))?;
-        Ok(done.rows_affected() == 1)
+        Ok(usize::from(done.rows_affected() == 1))
     }
 
     async fn mark(&self, tx: &mut Tx) -> Result<(), StoreError> {
@@ -294,7 +316,14 @@ impl SettleMany {
             .fetch_one(tx.connection())
             .await
             .map_err(StoreError::at(LEFT))?;
-        let marked = sqlx::query(MARK).bind(now).execute(tx.connection()).await;
+        if now <= before + MARKED_TO {
+            return Ok(());
+        }
+        let marked = sqlx::query(MARK)
+            .bind(now)
+            .bind(MARKED_TO)
+            .execute(tx.connection())
+            .await;
         if marked.map_err(StoreError::at(MARK))?.rows_affected() == 0 {
             return Ok(());
         }
@@ -322,6 +351,12 @@ SELECT (SELECT COUNT(*) FROM outbox WHERE done_at IS NULL AND given_up_at IS NUL
     l.at AS left_at
 FROM mail_left l WHERE l.id = 1"
 );
+
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    let one_by_one = [LEASE, IS_DUE, RETRY, GIVE_UP, POSTPONE, AGAIN[0], AGAIN[1], COUNTS];
+    one_by_one.map(str::to_owned).into_iter().chain([DONE.sql(8)]).collect()
+}
 
 impl Store {
     /// Takes up to `most` rows, those that have been due longest, for `lease` from `now`. None when there is nothing to do.

@@ -239,10 +239,31 @@ SELECT COUNT(*) AS waiting, COALESCE(SUM(CASE WHEN last_error IS NULL THEN 0 ELS
 FROM ping WHERE done_at IS NULL AND given_up_at IS NULL";
 
 const LOST: &str = "-- store::pings::lost
-SELECT DISTINCT p.municipality FROM ping p JOIN ping_address a ON a.municipality = p.municipality
-WHERE p.given_up_at >= a.changed_at AND p.last_error <> 'address-removed' AND NOT EXISTS (
+SELECT DISTINCT p.municipality || '' AS municipality FROM ping p JOIN ping_address a ON a.municipality = p.municipality
+WHERE p.given_up_at IS NOT NULL AND p.given_up_at >= a.changed_at AND p.last_error <> 'address-removed' AND NOT EXISTS (
     SELECT 1 FROM ping d WHERE d.municipality = p.municipality AND d.done_at >= p.given_up_at)
-ORDER BY p.municipality";
+ORDER BY 1";
+
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    [
+        GONE_ON,
+        ORDER,
+        IS_DUE,
+        LEASE,
+        DONE,
+        RETRY,
+        GIVE_UP,
+        FORGET,
+        TEST,
+        AGAIN,
+        OF_MUNICIPALITY,
+        COUNTS,
+        LOST,
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
 
 impl Store {
     /// Orders a ping for each municipality that wants them, whose feed has gone on since the last one, and for which none waits.

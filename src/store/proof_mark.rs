@@ -243,7 +243,7 @@ struct Unproven {
     proofs: fn(&Vault, &Reader<'_>) -> Result<Proofs, StoreError>,
 }
 
-const SUBMISSIONS: Unproven = Unproven {
+static SUBMISSIONS: Unproven = Unproven {
     name: "submission",
     find: concat!(
         "-- store::proof_mark::submissions
@@ -252,15 +252,15 @@ SELECT s.id AS submission_id, ",
         " FROM submission s WHERE s.bound IS NULL ORDER BY s.id LIMIT $1"
     ),
     id: "submission_id",
-    give: Insert {
-        head: "-- store::proof_mark::prove_submissions\nWITH proof (of_id, fixed) AS (",
-        columns: 2,
-        tail: ")\nUPDATE submission SET bound = proof.fixed FROM proof WHERE id = proof.of_id AND bound IS NULL RETURNING id",
-    },
+    give: Insert::new(
+        "-- store::proof_mark::prove_submissions\nWITH proof (of_id, fixed) AS (",
+        2,
+        ")\nUPDATE submission SET bound = proof.fixed FROM proof WHERE id = proof.of_id AND bound IS NULL RETURNING id",
+    ),
     proofs: |vault, row| Ok((bound::of_submission(vault, row)?, None)),
 };
 
-const REPORTS: Unproven = Unproven {
+static REPORTS: Unproven = Unproven {
     name: "report",
     find: concat!(
         "-- store::proof_mark::reports
@@ -269,53 +269,53 @@ SELECT ",
         " FROM report r WHERE r.bound IS NULL OR r.state_bound IS NULL ORDER BY r.id LIMIT $1"
     ),
     id: "report_id",
-    give: Insert {
-        head: "-- store::proof_mark::prove_reports\nWITH proof (of_id, fixed, changing) AS (",
-        columns: 3,
-        tail: ")\nUPDATE report SET bound = proof.fixed, state_bound = proof.changing FROM proof WHERE id = proof.of_id RETURNING id",
-    },
+    give: Insert::new(
+        "-- store::proof_mark::prove_reports\nWITH proof (of_id, fixed, changing) AS (",
+        3,
+        ")\nUPDATE report SET bound = proof.fixed, state_bound = proof.changing FROM proof WHERE id = proof.of_id RETURNING id",
+    ),
     proofs: |vault, row| bound::of_report(vault, row).map(|(fixed, state)| (fixed, Some(state))),
 };
 
-const CREDENTIALS: Unproven = Unproven {
+static CREDENTIALS: Unproven = Unproven {
     name: "credential",
     find: "-- store::proof_mark::credentials
 SELECT id, role, subject, secret_hash, created_at, expires_at, revoked_at FROM credential WHERE bound IS NULL ORDER BY id LIMIT $1",
     id: "id",
-    give: Insert {
-        head: "-- store::proof_mark::prove_credentials\nWITH proof (of_id, fixed) AS (",
-        columns: 2,
-        tail: ")\nUPDATE credential SET bound = proof.fixed FROM proof WHERE id = proof.of_id AND bound IS NULL RETURNING id",
-    },
+    give: Insert::new(
+        "-- store::proof_mark::prove_credentials\nWITH proof (of_id, fixed) AS (",
+        2,
+        ")\nUPDATE credential SET bound = proof.fixed FROM proof WHERE id = proof.of_id AND bound IS NULL RETURNING id",
+    ),
     proofs: |vault, row| Ok((bound::of_credential(vault, row)?, None)),
 };
 
-const SESSIONS: Unproven = Unproven {
+static SESSIONS: Unproven = Unproven {
     name: "session",
     find: "-- store::proof_mark::sessions
 SELECT id, token_hash, role, subject, created_at, idle_ms, expires_at, person FROM session
 WHERE bound IS NULL AND ended_at IS NULL ORDER BY id LIMIT $1",
     id: "id",
-    give: Insert {
-        head: "-- store::proof_mark::prove_sessions\nWITH proof (of_id, fixed) AS (",
-        columns: 2,
-        tail: ")\nUPDATE session SET bound = proof.fixed FROM proof WHERE id = proof.of_id AND bound IS NULL RETURNING id",
-    },
+    give: Insert::new(
+        "-- store::proof_mark::prove_sessions\nWITH proof (of_id, fixed) AS (",
+        2,
+        ")\nUPDATE session SET bound = proof.fixed FROM proof WHERE id = proof.of_id AND bound IS NULL RETURNING id",
+    ),
     proofs: |vault, row| Ok((bound::of_session(vault, row)?, None)),
 };
 
-const FEEDS: Unproven = Unproven {
+static FEEDS: Unproven = Unproven {
     name: "municipality_feed",
     find: "-- store::proof_mark::feeds
 SELECT municipality, last_sequence, head_digest, floor_sequence, floor_digest FROM municipality_feed
 WHERE bound IS NULL ORDER BY municipality LIMIT $1",
     id: "municipality",
-    give: Insert {
-        head: "-- store::proof_mark::prove_feeds\nWITH proof (of_id, fixed) AS (",
-        columns: 2,
-        tail: ")\nUPDATE municipality_feed SET bound = proof.fixed FROM proof WHERE municipality = proof.of_id AND bound IS NULL \
+    give: Insert::new(
+        "-- store::proof_mark::prove_feeds\nWITH proof (of_id, fixed) AS (",
+        2,
+        ")\nUPDATE municipality_feed SET bound = proof.fixed FROM proof WHERE municipality = proof.of_id AND bound IS NULL \
                RETURNING municipality",
-    },
+    ),
     proofs: |vault, row| Ok((bound::of_feed(vault, row)?, None)),
 };
 

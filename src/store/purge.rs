@@ -25,9 +25,10 @@ const THERE: ByIds = ByIds {
 /// The feeds that tell of a submission, each up to the last entry that does. They were deleted up to there, and are again: a feed is only
 /// ever deleted from its beginning.
 const FEEDS: &str = "-- store::purge::feeds
-SELECT e.municipality, MAX(e.sequence) AS last FROM feed_entry e
-WHERE e.report_id IN (SELECT r.id FROM report r WHERE r.submission_id = $1)
-    OR e.cause_id IN (SELECT r.id FROM report r WHERE r.submission_id = $1)
+SELECT e.municipality, MAX(e.sequence) AS last FROM (
+    SELECT f.municipality, f.sequence FROM feed_entry f WHERE f.report_id IN (SELECT r.id FROM report r WHERE r.submission_id = $1)
+    UNION ALL
+    SELECT f.municipality, f.sequence FROM feed_entry f WHERE f.cause_id IN (SELECT r.id FROM report r WHERE r.submission_id = $1)) AS e
 GROUP BY e.municipality ORDER BY e.municipality";
 
 const IS_CORRECTED: &str = "-- store::purge::is_corrected
@@ -78,6 +79,11 @@ async fn delete_entries_of(tx: &mut Tx, id: SubmissionId) -> Result<(), StoreErr
         delete_entries(tx, row.name(), row.get("last")?).await?;
     }
     Ok(())
+}
+
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    [FEEDS, IS_CORRECTED].map(str::to_owned).to_vec()
 }
 
 impl Store {

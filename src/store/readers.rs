@@ -11,7 +11,7 @@ use std::{
 
 use deadpool::{
     Runtime,
-    managed::{Manager, Metrics, Object, Pool, PoolError, RecycleError, RecycleResult, TimeoutType},
+    managed::{Manager, Metrics, Object, Pool, PoolError, QueueMode, RecycleError, RecycleResult, TimeoutType},
 };
 use futures_util::{
     FutureExt, StreamExt,
@@ -98,6 +98,8 @@ impl Readers {
             .create_timeout(Some(WAIT))
             .recycle_timeout(Some(ASK))
             .runtime(Runtime::Tokio1)
+            // The one used last is the one whose thread and pages are still at hand.
+            .queue_mode(QueueMode::Lifo)
             .build()
             .map_err(|_| StoreError::Broken)?;
         let readers = Self(pool);

@@ -237,6 +237,25 @@ impl Write for DeleteSubmissions {
     }
 }
 
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    let one_by_one = [
+        REACHES,
+        SETTLED,
+        STILL_SETTLED,
+        LINES,
+        LOCK_FEED,
+        NEW_FLOOR,
+        RAISE_FLOOR,
+        DELETE_ENTRIES,
+    ];
+    one_by_one
+        .iter()
+        .chain(&DELETE_SUBMISSION)
+        .map(|sql| (*sql).to_owned())
+        .collect()
+}
+
 impl Store {
     /// Deletes what was received, told and settled before a time. Reports that wait for a municipality, an employer or a person stay,
     /// whatever their age, and so does what no municipality has acknowledged. Can be broken off and repeated at any moment. While the

@@ -96,7 +96,17 @@ WHERE r.submission_id = $1 AND r.position >= $2 AND r.position < $3 ORDER BY r.p
 
 /// The statements of this file whose cost must not grow with the submission, for the test of their plans.
 pub(super) fn hot() -> Vec<String> {
-    [COUNTED_BY_ID, SOME_REPORTS_OF].map(str::to_owned).to_vec()
+    [
+        BY_ID,
+        BY_KEY,
+        REPORTS_OF,
+        COUNTED_BY_ID,
+        SOME_REPORTS_OF,
+        OF_EMPLOYER,
+        RECEIPT,
+    ]
+    .map(str::to_owned)
+    .to_vec()
 }
 
 const OF_EMPLOYER: &str = concat!(

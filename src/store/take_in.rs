@@ -187,13 +187,13 @@ fn audit_entry(prepared: &Prepared) -> AuditEntry {
     }
 }
 
-const INSERT_SUBMISSIONS: Insert = Insert {
-    head: "-- store::take_in::insert_submissions\nINSERT INTO submission (id, receipt_number, received_at, channel, sender_cvr, \
+static INSERT_SUBMISSIONS: Insert = Insert::new(
+    "-- store::take_in::insert_submissions\nINSERT INTO submission (id, receipt_number, received_at, channel, sender_cvr, \
            sender_credential_id, idempotency_index, content_index, transaction_id, employer_cvr, form_id, form_version, \
            form_hash, digest, sealed, original_sealed, bound)",
-    columns: 17,
-    tail: "\nON CONFLICT (idempotency_index) DO NOTHING RETURNING id",
-};
+    17,
+    "\nON CONFLICT (idempotency_index) DO NOTHING RETURNING id",
+);
 
 /// Gives back those whose idempotency key was free. Waits for another node that is just about to take one.
 async fn insert_submissions(
@@ -276,13 +276,13 @@ fn rows_of<'a>(prepared: &'a Prepared, applied: &[Applied], tx: &Tx) -> Result<V
     reports.map(row).collect()
 }
 
-const INSERT_REPORTS: Insert = Insert {
-    head: "-- store::take_in::insert_reports\nINSERT INTO report (id, submission_id, position, employer_cvr, kind, \
+static INSERT_REPORTS: Insert = Insert::new(
+    "-- store::take_in::insert_reports\nINSERT INTO report (id, submission_id, position, employer_cvr, kind, \
            content_kind, corrects_id, correction_action, state, state_at, state_by_id, state_detail, municipality, version, \
            cpr_index, content_digest, sealed, route_sealed, bound, state_bound, brief_sealed, said_index)",
-    columns: 22,
-    tail: "",
-};
+    22,
+    "",
+);
 
 async fn insert_reports(connection: &mut Connection, rows: &[ReportRow<'_>]) -> Result<(), StoreError> {
     INSERT_REPORTS

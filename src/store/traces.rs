@@ -63,6 +63,13 @@ impl Write for Delete {
     }
 }
 
+/// The statements of this file, for the test of their plans.
+pub(super) fn hot() -> Vec<String> {
+    [SESSIONS, DRAFTS, ALARM_MAILS, ALARMS, ORDERS, PINGS]
+        .map(str::to_owned)
+        .to_vec()
+}
+
 impl Store {
     /// Deletes what ended or was done before a time. Nothing while the clock is doubted. Can be broken off and repeated.
     ///

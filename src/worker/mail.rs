@@ -4,7 +4,11 @@
 //!
 //! One mail that hangs, a lease that is lost or a program that breaks off ends that mail and no other.
 
-use std::{collections::VecDeque, panic::AssertUnwindSafe, time::Duration};
+use std::{
+    collections::VecDeque,
+    panic::AssertUnwindSafe,
+    time::{Duration, Instant},
+};
 
 use futures_util::FutureExt;
 use tokio::{
@@ -26,6 +30,8 @@ const SETTLED_TOGETHER: usize = 128;
 /// How often settling is tried before the rows are left to their leases. The waits between double from the first.
 const SETTLE_TRIES: u32 = 6;
 const SETTLE_WAIT: Duration = Duration::from_millis(100);
+/// Between two looks into the outbox at least: each is a transaction, and while submissions pour in there is always something new.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Works until told to stop, then finishes what is under way.
 pub async fn run(app: App, transport: Transport, mut stop: watch::Receiver<bool>) {
@@ -36,10 +42,11 @@ pub async fn run(app: App, transport: Transport, mut stop: watch::Receiver<bool>
             tracing::error!(cause = %error, "the outbox can't be read");
         }
         transport.tidy();
+        let due = round.look_at.unwrap_or_else(|| Instant::now() + poll);
         tokio::select! {
             true = round.one_done() => {}
-            () = app.outbox_wakeup.notified() => round.look_again(),
-            () = tokio::time::sleep(poll) => round.look_again(),
+            () = app.outbox_wakeup.notified() => round.look_soon(),
+            () = tokio::time::sleep_until(due.into()) => round.look_again(),
             _ = stop.changed() => {}
         }
     }
@@ -76,6 +83,10 @@ struct Round<'a> {
     settling: JoinHandle<Result<(), StoreError>>,
     /// The last look found all that was due.
     dry: bool,
+    /// When that was.
+    looked: Instant,
+    /// Something new was told of since.
+    look_at: Option<Instant>,
     tried: usize,
 }
 
@@ -90,11 +101,19 @@ impl<'a> Round<'a> {
             ended,
             settling,
             dry: false,
+            looked: Instant::now(),
+            look_at: None,
             tried: 0,
         }
     }
 
+    /// At once, unless the last look was a moment ago.
+    fn look_soon(&mut self) {
+        self.look_at = Some(self.looked + LOOK_EVERY);
+    }
+
     fn look_again(&mut self) {
+        self.look_at = None;
         self.dry = false;
     }
 
@@ -114,6 +133,7 @@ impl<'a> Round<'a> {
     async fn lease(&mut self, most: usize) -> Result<(), StoreError> {
         // Until the next look, also when this one fails.
         self.dry = true;
+        self.looked = Instant::now();
         let (now, lease) = (self.app.clock.now(), self.app.config.outbox.lease);
         let rows = self.app.store.outbox_lease_some(now, lease, most).await?;
         self.dry = rows.len() < most;

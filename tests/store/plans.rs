@@ -10,15 +10,36 @@ use crate::ground::{Ground, Kind, on_both};
 const ROWS: u32 = 30_000;
 
 /// The tables that grow without end; none of them may be read through.
-const LARGE: [&str; 7] = [
+const LARGE: [&str; 11] = [
     "report",
     "feed_entry",
     "acknowledgement",
     "submission",
     "outcome",
+    "answer",
     "handover",
     "residence_question",
+    "outbox",
+    "ping",
+    "audit_entry",
 ];
+
+/// Indexes over a small part of a large table, with the condition of the part in the statement: they may be read through.
+const OF_A_PART: [&str; 10] = [
+    "report_held",
+    "report_not_asked",
+    "report_questioned",
+    "report_questioned_at",
+    "residence_due",
+    "outbox_due",
+    "outbox_due_at",
+    "outbox_given_up",
+    "ping_due",
+    "ping_given_up",
+];
+
+/// What an hourly round deletes after `retention.trace_days` may be read through for it: it holds the rows of those days and no more.
+const OF_DAYS: [(&str, &str); 2] = [("traces::orders", "outbox"), ("traces::pings", "ping")];
 
 /// Which index a statement needs, and which ones would read a whole municipality for it.
 struct Rule {
@@ -154,6 +175,51 @@ const RULES: &[Rule] = &[
         refuses: &[],
     },
     Rule {
+        statement: "outbox::lease",
+        needs: &["outbox_due_at"],
+        refuses: &[],
+    },
+    Rule {
+        statement: "outbox::is_due",
+        needs: &["outbox_due_at"],
+        refuses: &[],
+    },
+    Rule {
+        statement: "outbox::revive",
+        needs: &["outbox_given_up"],
+        refuses: &[],
+    },
+    Rule {
+        statement: "pings::lost",
+        needs: &["ping_given_up"],
+        refuses: &[],
+    },
+    Rule {
+        statement: "alarms::remind",
+        needs: &["outbox_reminder"],
+        refuses: &["report_in_state", "report_of_municipality"],
+    },
+    Rule {
+        statement: "retention::delete_orders",
+        needs: &["outbox_of_submission"],
+        refuses: &[],
+    },
+    Rule {
+        statement: "moves::others",
+        needs: &["report_of_employee"],
+        refuses: &["report_of_employer", "report_of_municipality"],
+    },
+    Rule {
+        statement: "submissions::of_employer",
+        needs: &["submission_of_employer"],
+        refuses: &[],
+    },
+    Rule {
+        statement: "handed_on::list",
+        needs: &["handover_of_municipality"],
+        refuses: &[],
+    },
+    Rule {
         statement: "residence::next",
         needs: &["report_not_asked", "residence_due"],
         refuses: &["report_held"],
@@ -176,6 +242,16 @@ fn parameters(sql: &str) -> usize {
     numbers.max().unwrap_or(0)
 }
 
+/// The types of the parameters, where PostgreSQL can't tell them from the statement; the service gives them with each.
+fn types(sql: &str) -> String {
+    let (row, columns) = match name(sql) {
+        "acknowledgements::mark_fetched" => ("TEXT, BIGINT, BIGINT, BYTEA", 4),
+        "outbox::done" => ("BIGINT, TEXT, BIGINT", 3),
+        _ => return String::new(),
+    };
+    format!(" ({})", vec![row; parameters(sql) / columns].join(", "))
+}
+
 /// The lines of the plan, made without knowing the values.
 async fn plan(ground: &Ground, sql: &str) -> Vec<String> {
     let mut connection = ground.raw().await;
@@ -195,8 +271,9 @@ async fn plan(ground: &Ground, sql: &str) -> Vec<String> {
             } else {
                 format!("({nulls})")
             };
+            let types = types(sql);
             let explain = format!(
-                "SET plan_cache_mode = force_generic_plan; PREPARE looked_at AS {sql}; EXPLAIN (COSTS OFF) EXECUTE looked_at{given}"
+                "SET plan_cache_mode = force_generic_plan; PREPARE looked_at{types} AS {sql}; EXPLAIN (COSTS OFF) EXECUTE looked_at{given}"
             );
             let rows = sqlx::raw_sql(AssertSqlSafe(explain))
                 .fetch_all(&mut connection)
@@ -217,11 +294,9 @@ fn names(line: &str, index: &str) -> bool {
 fn read_through(kind: Kind, line: &str, sql: &str) -> Option<&'static str> {
     let rest = match kind {
         // With an index it is a part of a table: the condition of the index stands in the statement.
-        Kind::Sqlite => line.strip_prefix("SCAN ").filter(|rest| {
-            !["report_held", "report_not_asked", "residence_due"]
-                .iter()
-                .any(|index| names(rest, index))
-        })?,
+        Kind::Sqlite => line
+            .strip_prefix("SCAN ")
+            .filter(|rest| !OF_A_PART.iter().any(|index| names(rest, index)))?,
         Kind::Postgres => line.split("Seq Scan on ").nth(1)?,
     };
     let word = rest.split_whitespace().next()?;
@@ -275,6 +350,24 @@ async fn fill(ground: &Ground) {
             "INSERT INTO residence_question (report_id, due_at, attempts, call_id, answered_at)
              {counted} SELECT {id}, i, 1, {id}, CASE WHEN i % 997 = 0 THEN NULL ELSE i END FROM n"
         ),
+        format!(
+            "INSERT INTO answer (question_id, answered_at, content_index, sealed) {counted} SELECT {id}, i, {blob}, {blob} FROM n"
+        ),
+        format!(
+            "INSERT INTO outbox (kind, submission_id, created_at, lease_until, attempts, outcome_id, done_at, given_up_at)
+             {counted} SELECT CASE WHEN i % 500 = 0 THEN 'reminder_mail' ELSE 'receipt_mail' END, {id}, i, i, 1, {id},
+                CASE WHEN i % 997 = 0 OR i % 499 = 0 THEN NULL ELSE i END, CASE WHEN i % 499 = 0 THEN i END FROM n"
+        ),
+        format!("INSERT INTO ping_address (municipality, changed_at, from_sequence, sealed) {counted} SELECT {code}, i, 0, {blob} FROM n WHERE i <= 98"),
+        format!(
+            "INSERT INTO ping (municipality, kind, up_to_sequence, created_at, lease_until, attempts, done_at, given_up_at)
+             {counted} SELECT {code}, CASE WHEN i > 29902 THEN 'new' ELSE 'again' END, i, i, i, 1,
+                CASE WHEN i > 29902 OR i % 499 = 0 THEN NULL ELSE i END, CASE WHEN i <= 29902 AND i % 499 = 0 THEN i END FROM n"
+        ),
+        format!(
+            "INSERT INTO audit_entry (sequence, at, role, action, object_id, purpose, transaction_id, digest)
+             {counted} SELECT 1000000 + i, i, 'employer', 'submit', {id}, 'reporting', {id}, {blob} FROM n"
+        ),
     ];
     for sql in &statements {
         ground.execute(sql).await;
@@ -294,7 +387,8 @@ on_both! {
             let plan = plan(&ground, sql).await;
             assert!(!plan.is_empty(), "{}", name(sql));
             let mut refuse = |why: String| wrong.push(format!("{}: {why}\n    {}", name(sql), plan.join("\n    ")));
-            if let Some(table) = plan.iter().find_map(|line| read_through(ground.kind, line, sql)) {
+            let through = plan.iter().find_map(|line| read_through(ground.kind, line, sql));
+            if let Some(table) = through.filter(|table| !OF_DAYS.contains(&(name(sql), table))) {
                 refuse(format!("reads {table} through"));
             }
             for rule in RULES.iter().filter(|rule| rule.statement == name(sql)) {
