@@ -7,7 +7,6 @@ mod clients;
 
 use std::{
     collections::BTreeMap,
-    error::Error,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -15,11 +14,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use clients::{Caller, Key, figures};
+use clients::{Caller, Failure, Key, figures, people::submission_about};
 use fleksport::reference;
 use serde_json::json;
-
-type Failure = Box<dyn Error + Send + Sync>;
 
 /// How long the last reports may take to arrive before the run has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -129,7 +126,7 @@ async fn send(
         let number = counter.fetch_add(1, Ordering::Relaxed);
         // Every municipality in turn, in steps without a common divisor with their number.
         let place = usize::try_from(number * 37)? % municipalities.len();
-        let body = clients::submission(municipalities[place].code.as_str());
+        let body = submission_about(number, municipalities[place].code.as_str());
         let (sent, answer) = (
             Instant::now(),
             caller

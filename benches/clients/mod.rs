@@ -1,12 +1,15 @@
 //! What the benchmarks that call a running service share.
 #![allow(dead_code, reason = "each benchmark uses a part of it")]
 
+pub mod people;
+pub mod served;
+
 use std::{error::Error, path::Path, process::Command, time::Duration};
 
 use reqwest::{Client, RequestBuilder, header};
 use serde_json::{Value, json};
 
-type Failure = Box<dyn Error + Send + Sync>;
+pub type Failure = Box<dyn Error + Send + Sync>;
 
 /// A key of the running service, made beside it.
 #[derive(Clone)]
@@ -16,7 +19,7 @@ impl Key {
     pub fn employer() -> Result<Self, Failure> {
         Self::make(
             &std::env::var("FLEKSPORT_DATA")?,
-            &["--role", "employer", "--cvr", "13585628"],
+            &["--role", "employer", "--cvr", people::EMPLOYER],
         )
     }
 
@@ -42,6 +45,11 @@ impl Key {
         let printed = String::from_utf8(made.stdout)?;
         let key = printed.split_whitespace().last().ok_or("no key was made")?;
         Ok(Self(key.to_owned()))
+    }
+
+    /// What is sent with each call.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -91,20 +99,6 @@ impl Caller {
             Err(format!("{path}: {status} {}", response.text().await?).into())
         }
     }
-}
-
-/// One report about the public test person.
-pub fn submission(municipality: &str) -> Value {
-    json!({
-        "form": "fleksjob-wage", "form_version": "1.0",
-        "employer": {"cvr": "13585628", "contact_name": "Løn & Personale", "contact_email": "loen@example.dk"},
-        "declaration_accepted": true,
-        "reports": [{"report_kind": "full_time_wage", "employee_cpr": "251248-9996",
-            "employee_name": "Nancy Ann Test Berggren", "municipality_code": municipality,
-            "position_title": "Kontorassistent", "valid_from": "2026-12-01", "full_time_weekly_hours": "37",
-            "entry_mode": "total_known", "full_time_total_monthly_wage": "32067.00",
-            "included_components": ["qualification_supplement", "employer_pension"]}]
-    })
 }
 
 /// Median, 95th and 99th of a hundred, and the longest, in milliseconds.

@@ -1,10 +1,8 @@
 //! Many rows between the real ones, made inside the database.
 
-use std::path::{Path, PathBuf};
-
 use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 
-use super::{CODE, Failure};
+use super::{CODE, Failure, clients::served::Ground};
 use fleksport::reference;
 
 /// Reports a submission.
@@ -14,83 +12,57 @@ const STEP: i64 = 100_000;
 /// Bytes of a sealed column. Real ones are larger and lie on pages of their own beside the tree, so that they change no depth.
 const SEALED: usize = 160;
 
-/// Where a service's records are: a folder, or a schema of the cluster.
-pub struct Ground {
-    pub folder: PathBuf,
-    /// Of the PostgreSQL, where one is asked for.
-    pub url: Option<String>,
+/// A connection that fills fast.
+async fn connect(ground: &Ground) -> Result<AnyConnection, Failure> {
+    let mut connection = ground.connect().await?;
+    if ground.url.is_none() {
+        let settings = "PRAGMA synchronous = OFF; PRAGMA cache_size = -2000000; PRAGMA foreign_keys = OFF;";
+        sqlx::raw_sql(settings).execute(&mut connection).await?;
+    }
+    Ok(connection)
 }
 
-impl Ground {
-    pub async fn new(name: &str) -> Result<Self, Failure> {
-        sqlx::any::install_default_drivers();
-        let folder = Path::new(&std::env::var("FLEKSPORT_DATA")?).join(name);
-        std::fs::create_dir_all(&folder)?;
-        let url = match std::env::var("FLEKSPORT_TEST_POSTGRES_URL") {
-            Err(_) => None,
-            Ok(cluster) => {
-                let mut connection = AnyConnection::connect(&cluster).await?;
-                sqlx::raw_sql(AssertSqlSafe(format!("CREATE SCHEMA size_{name}")))
-                    .execute(&mut connection)
-                    .await?;
-                Some(format!("{cluster}&options[search_path]=size_{name}"))
-            }
-        };
-        Ok(Self { folder, url })
-    }
-
-    async fn connect(&self) -> Result<AnyConnection, Failure> {
-        let file = || format!("sqlite://{}", self.folder.join("fleksport.db").display());
-        let mut connection = AnyConnection::connect(&self.url.clone().unwrap_or_else(file)).await?;
-        if self.url.is_none() {
-            let settings = "PRAGMA synchronous = OFF; PRAGMA cache_size = -2000000; PRAGMA foreign_keys = OFF;";
-            sqlx::raw_sql(settings).execute(&mut connection).await?;
+/// Adds so many reports behind what is there; `half` keeps the ids of two calls apart.
+pub async fn fill(ground: &Ground, half: i64, reports: i64) -> Result<(), Failure> {
+    let mut connection = connect(ground).await?;
+    name_municipalities(&mut connection).await?;
+    let words = Words {
+        postgres: ground.url.is_some(),
+        half,
+        prefix: latest_prefix(&mut connection).await?,
+    };
+    for first in (0..reports).step_by(usize::try_from(STEP)?) {
+        let last = (first + STEP).min(reports);
+        let mut step = connection.begin().await?;
+        for sql in words.statements(first, last) {
+            sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *step).await?;
         }
-        Ok(connection)
+        step.commit().await?;
     }
+    let analyze = if ground.url.is_some() {
+        "VACUUM ANALYZE"
+    } else {
+        "PRAGMA wal_checkpoint(TRUNCATE)"
+    };
+    sqlx::raw_sql(analyze).execute(&mut connection).await?;
+    Ok(connection.close().await?)
+}
 
-    /// Adds so many reports behind what is there; `half` keeps the ids of two calls apart.
-    pub async fn fill(&self, half: i64, reports: i64) -> Result<(), Failure> {
-        let mut connection = self.connect().await?;
-        self.name_municipalities(&mut connection).await?;
-        let words = Words {
-            postgres: self.url.is_some(),
-            half,
-            prefix: latest_prefix(&mut connection).await?,
-        };
-        for first in (0..reports).step_by(usize::try_from(STEP)?) {
-            let last = (first + STEP).min(reports);
-            let mut step = connection.begin().await?;
-            for sql in words.statements(first, last) {
-                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *step).await?;
-            }
-            step.commit().await?;
-        }
-        let analyze = if self.url.is_some() {
-            "VACUUM ANALYZE"
-        } else {
-            "PRAGMA wal_checkpoint(TRUNCATE)"
-        };
-        sqlx::raw_sql(analyze).execute(&mut connection).await?;
-        Ok(connection.close().await?)
-    }
-
-    /// A table of the codes: number 0 is the one asked for.
-    async fn name_municipalities(&self, connection: &mut AnyConnection) -> Result<(), Failure> {
-        let codes = reference::municipalities().iter().map(|one| one.code.as_str());
-        let rows: Vec<String> = std::iter::once(CODE)
-            .chain(codes.filter(|code| *code != CODE))
-            .enumerate()
-            .map(|(number, code)| format!("({number}, '{code}')"))
-            .collect();
-        let sql = format!(
-            "DROP TABLE IF EXISTS bench_code; CREATE TABLE bench_code (number BIGINT PRIMARY KEY, code TEXT);
-            INSERT INTO bench_code VALUES {}",
-            rows.join(", ")
-        );
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
-        Ok(())
-    }
+/// A table of the codes: number 0 is the one asked for.
+async fn name_municipalities(connection: &mut AnyConnection) -> Result<(), Failure> {
+    let codes = reference::municipalities().iter().map(|one| one.code.as_str());
+    let rows: Vec<String> = std::iter::once(CODE)
+        .chain(codes.filter(|code| *code != CODE))
+        .enumerate()
+        .map(|(number, code)| format!("({number}, '{code}')"))
+        .collect();
+    let sql = format!(
+        "DROP TABLE IF EXISTS bench_code; CREATE TABLE bench_code (number BIGINT PRIMARY KEY, code TEXT);
+        INSERT INTO bench_code VALUES {}",
+        rows.join(", ")
+    );
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
+    Ok(())
 }
 
 /// The first twelve digits of the newest id: its moment. What is filled in sorts right behind it.

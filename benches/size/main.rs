@@ -9,14 +9,10 @@ mod clients;
 mod fill;
 mod service;
 
-use std::{
-    error::Error,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
+use clients::{Failure, served::Ground};
 use service::Service;
-
-type Failure = Box<dyn Error + Send + Sync>;
 
 /// The municipality that is asked for: every tenth report is its.
 const CODE: &str = "0101";
@@ -50,14 +46,14 @@ async fn main() -> Result<(), Failure> {
 
 /// A service with so many reports, real ones at three places.
 async fn filled(name: &str, reports: i64) -> Result<Service, Failure> {
-    let ground = fill::Ground::new(name).await?;
+    let ground = Ground::new(name).await?;
     for half in [0, 1] {
-        let mut service = Service::start(&ground).await?;
+        let mut service = Service::start(&ground)?;
         service.send(REAL).await?;
         service.stop()?;
-        ground.fill(half, reports / 2).await?;
+        fill::fill(&ground, half, reports / 2).await?;
     }
-    let mut service = Service::start(&ground).await?;
+    let mut service = Service::start(&ground)?;
     service.send(REAL).await?;
     service.look_around().await?;
     Ok(service)

@@ -1,18 +1,17 @@
 //! A running service of the program, and what it is asked.
 
-use std::{
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use reqwest::{Client, StatusCode};
 use serde_json::json;
 
 use super::{
     CODE, Failure,
-    clients::{Caller, Key, submission},
-    fill::Ground,
+    clients::{
+        Caller,
+        people::{EMPLOYER, submission_about},
+        served::{Ground, Served},
+    },
 };
 
 /// How something is asked for.
@@ -69,60 +68,26 @@ pub const QUESTIONS: [Question; 14] = [
 ];
 
 pub struct Service {
-    process: Child,
-    url: String,
+    served: Served,
     municipality: Caller,
     employer: Caller,
     browser: Client,
     reports: Vec<String>,
     /// What the words in braces stand for.
     found: Vec<(&'static str, String)>,
-    sent: std::cell::Cell<usize>,
+    sent: std::cell::Cell<u64>,
 }
 
 impl Service {
-    pub async fn start(ground: &Ground) -> Result<Self, Failure> {
-        let data = ground.folder.to_str().ok_or("a folder with an odd name")?;
-        if let Some(url) = &ground.url {
-            // Read by the commands beside the service too.
-            std::fs::write(
-                ground.folder.join("bench.toml"),
-                format!("[database]\nurl = \"{url}\"\n"),
-            )?;
-        }
-        let config = ground.url.as_ref().map(|_| ground.folder.join("bench.toml"));
-        let program = std::env::var("FLEKSPORT_BIN")?;
-        let configured = |command: &mut Command| {
-            if let Some(config) = &config {
-                command.arg("--config").arg(config);
-            }
-        };
-        let mut migrate = Command::new(&program);
-        configured(migrate.args(["migrate", "--data", data]));
-        if !migrate.stdout(Stdio::null()).status()?.success() {
-            return Err("the database could not be brought up to date".into());
-        }
-        let mut serve = Command::new(&program);
-        configured(serve.args(["serve", "--listen", "127.0.0.1:0", "--data", data]));
-        let mut process = serve.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
-        let lines = BufReader::new(process.stdout.take().ok_or("no output")?).lines();
-        let url = lines
-            .map_while(Result::ok)
-            .find_map(|line| {
-                line.split_once("listening on ")
-                    .map(|(_, url)| url.trim_end_matches('/').to_owned())
-            })
-            .ok_or("the service did not listen")?;
-        let key = |whose: &[&str]| Key::configured(data, config.as_deref(), whose);
-        let municipality = Caller::at(&url, &key(&["--role", "municipality", "--municipality", CODE])?)?;
-        let employer = Caller::at(&url, &key(&["--role", "employer", "--cvr", "13585628"])?)?;
-        let browser = Client::builder().cookie_store(true).build()?;
+    pub fn start(ground: &Ground) -> Result<Self, Failure> {
+        let served = Served::start(ground)?;
+        let municipality = served.key(&["--role", "municipality", "--municipality", CODE])?;
+        let employer = served.key(&["--role", "employer", "--cvr", EMPLOYER])?;
         Ok(Self {
-            process,
-            url,
-            municipality,
-            employer,
-            browser,
+            municipality: Caller::at(&served.url, &municipality)?,
+            employer: Caller::at(&served.url, &employer)?,
+            browser: Client::builder().cookie_store(true).build()?,
+            served,
             reports: Vec::new(),
             found: Vec::new(),
             sent: std::cell::Cell::default(),
@@ -130,11 +95,8 @@ impl Service {
     }
 
     /// Ends it in order.
-    pub fn stop(mut self) -> Result<(), Failure> {
-        let id = self.process.id().to_string();
-        Command::new("kill").args(["-TERM", &id]).status()?;
-        self.process.wait()?;
-        Ok(())
+    pub fn stop(self) -> Result<(), Failure> {
+        self.served.stop()
     }
 
     /// Sends so many reports for the municipality and has it acknowledge them; a few end in a question.
@@ -160,11 +122,11 @@ impl Service {
 
     async fn send_one(&self) -> Result<String, Failure> {
         self.sent.set(self.sent.get() + 1);
-        let key = format!("size-{}-{}", self.process.id(), self.sent.get());
-        let answer = self
-            .employer
-            .post("/api/v1/submissions", Some(&key), &submission(CODE))
-            .await?;
+        let (process, sent) = (u64::from(self.served.id()), self.sent.get());
+        let key = format!("size-{process}-{sent}");
+        // Another person each time, also after a new start.
+        let body = submission_about(process * 1_000 + sent, CODE);
+        let answer = self.employer.post("/api/v1/submissions", Some(&key), &body).await?;
         let id = answer["reports"][0]["report_id"].as_str();
         Ok(id.ok_or("an answer without a report")?.to_owned())
     }
@@ -180,7 +142,7 @@ impl Service {
         let login = [("role", "municipality"), ("municipality", CODE)];
         let answer = self
             .browser
-            .post(format!("{}/log-ind", self.url))
+            .post(format!("{}/log-ind", self.served.url))
             .form(&login)
             .send()
             .await?;
@@ -216,7 +178,11 @@ impl Service {
                 self.municipality.get(&path).await?;
             }
             Way::Page(path) => {
-                let answer = self.browser.get(format!("{}{}", self.url, filled(path))).send().await?;
+                let answer = self
+                    .browser
+                    .get(format!("{}{}", self.served.url, filled(path)))
+                    .send()
+                    .await?;
                 let (status, text) = (answer.status(), answer.text().await?);
                 if status != StatusCode::OK || text.contains("action=\"/log-ind\"") {
                     return Err(format!("{}: {status}", question.name).into());
@@ -227,13 +193,5 @@ impl Service {
             }
         }
         Ok(began.elapsed())
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        // Ended already, or the measuring has failed; either way this process and no other.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
