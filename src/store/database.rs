@@ -271,6 +271,11 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (11, "earlier", include_str!("../../migrations/sqlite/0011_earlier.sql")),
     (12, "drafts", include_str!("../../migrations/sqlite/0012_drafts.sql")),
     (13, "arrival", include_str!("../../migrations/sqlite/0013_arrival.sql")),
+    (
+        14,
+        "kept forms",
+        include_str!("../../migrations/sqlite/0014_kept_forms.sql"),
+    ),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "begin", include_str!("../../migrations/postgres/0001_begin.sql")),
@@ -309,5 +314,10 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
         13,
         "arrival",
         include_str!("../../migrations/postgres/0013_arrival.sql"),
+    ),
+    (
+        14,
+        "kept forms",
+        include_str!("../../migrations/postgres/0014_kept_forms.sql"),
     ),
 ];

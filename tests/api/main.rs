@@ -35,6 +35,7 @@ mod pages_export;
 mod pages_handed_on;
 mod pages_held;
 mod pages_inbox;
+mod pages_kept_forms;
 mod pages_login;
 mod pages_municipality;
 mod pages_operation;
