@@ -30,6 +30,7 @@ mod no_leaks;
 mod openapi;
 mod operations_page;
 mod pages_browser;
+mod pages_correcting;
 mod pages_drafts;
 mod pages_export;
 mod pages_handed_on;

@@ -141,3 +141,38 @@ test('what was typed is shown to no other municipality', async (t) => {
   assert.equal(new URL(page.url()).pathname + new URL(page.url()).search, next);
   assert.equal(await page.locator('#text').inputValue(), 'Kun til os');
 });
+
+for (const javascript of [true, false]) {
+  const how = javascript ? 'with scripts' : 'without scripts';
+
+  test(`a report is corrected and then withdrawn from its page, without an id to copy, ${how}`, async (t) => {
+    const { submission_id: submission } = await sent('0240', `correcting-${javascript}`);
+    const page = await open(t, { javascript, width: 320 });
+    await page.goto(`${base}/log-ind?videre=/indberet/${submission}`);
+    await asEmployerAgain(page);
+    const begin = async (name) => {
+      await page.locator('summary', { hasText: 'Ret eller træk tilbage' }).click();
+      if (javascript) await assertAccessible(page);
+      await Promise.all([page.waitForNavigation(), page.getByRole('button', { name: new RegExp(`^${name}:`) }).click()]);
+    };
+    const send = async () => {
+      assert.equal(await page.locator('h1').innerText(), 'Tjek dine svar');
+      assert.ok(!/[0-9a-f]{8}-[0-9a-f]{4}/.test(await main(page)), 'no id is shown');
+      await tick(page, '#declaration_accepted');
+      await press(page, 'Send indberetningen');
+      assert.match(page.url(), /\/indberet\/[0-9a-f-]{36}$/);
+    };
+    await begin('Ret');
+    assert.equal(await page.locator('#employee_name').inputValue(), employee.name);
+    for (let pages = 0; await page.locator('h1').innerText() !== 'Tjek dine svar'; pages += 1) {
+      assert.ok(pages < 8, 'the pages come to an end');
+      if (await page.locator('#full_time_total_monthly_wage').count()) await page.locator('#full_time_total_monthly_wage').fill('33.000,00');
+      await press(page, 'Fortsæt');
+    }
+    await send();
+    assert.ok((await main(page)).includes('33.000,00'));
+    await begin('Træk tilbage');
+    await send();
+    assert.equal(await page.getByText('Ret eller træk tilbage').count(), 0, 'nothing is left to correct');
+  });
+}

@@ -81,6 +81,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::page(Method::GET, "/logget-af", UseSession, login::ended),
         Endpoint::page(Method::GET, "/indberet", ReadOwnSubmissions, reporting::overview),
         Endpoint::page(Method::GET, "/indberet/ny", Submit, reporting::start),
+        Endpoint::page(Method::POST, "/indberet/ny", ReadOwnSubmissions, reporting::correct),
         Endpoint::page(Method::GET, "/indberet/ny/{draft}/{step}", Submit, reporting::show_step),
         Endpoint::page(Method::POST, "/indberet/ny/{draft}/{step}", Draft, reporting::advance),
         Endpoint::page(Method::GET, "/indberet/{id}", ReadOwnSubmissions, reporting::show),

@@ -105,7 +105,9 @@ const TEXT: &str = "/text";
 impl ReceiptPage {
     /// Puts what was typed back to its question, with what is wrong with it once somebody tried to send it.
     pub fn put_back(&mut self) {
-        let Some(posted) = self.again.posted() else { return };
+        let Some(posted) = self.again.posted().filter(|_| self.again.is_of("/svar")) else {
+            return;
+        };
         let asked = posted.get("question");
         let mut waiting = self.told.iter_mut().filter(|told| told.outcome_id == asked);
         let Some(question) = waiting.find_map(|told| told.question.as_mut()) else {
