@@ -6,6 +6,7 @@ mod alarms;
 mod bounds;
 mod calculations;
 mod calculator_page;
+mod claims;
 mod cli;
 mod conformance;
 mod crash;
