@@ -66,3 +66,4 @@ mod truth_postgres;
 mod truth_restore;
 mod two_processes;
 mod unread_bodies;
+mod words_sent;
