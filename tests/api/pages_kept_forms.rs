@@ -293,6 +293,11 @@ async fn a_form_with_faults_leads_to_a_page_that_can_be_fetched_again() {
                 case.action,
                 back.text
             );
+            assert!(
+                back.text.contains(&format!("id=\"{at}\"")),
+                "{}: the link leads to nothing",
+                case.action
+            );
             let value = &fields.last().unwrap().1;
             assert!(back.text.contains(value.as_str()), "{}", case.action);
         }
