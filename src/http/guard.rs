@@ -100,7 +100,10 @@ async fn decide(guard: &Guard, caller: &Caller, object: &Object, mut request: Re
             request.extensions_mut().insert(grant);
             next.run(request).await
         }
-        Err(denial) if guard.surface == Surface::Page => web::denied(denial, &request),
+        Err(denial) if guard.surface == Surface::Page => match guard.body.admit(&guard.app, &mut request) {
+            Ok(()) => web::denied(&guard.app, denial, request).await,
+            Err(problem) => refuse(problem, request).await,
+        },
         Err(denial) => refuse(denial.into(), request).await,
     }
 }

@@ -238,6 +238,11 @@ impl ReportState {
         }
     }
 
+    /// Whether nothing stands in the report's place: only then can it be corrected or withdrawn.
+    pub fn is_newest(&self) -> bool {
+        !matches!(self, Self::Replaced { .. } | Self::Withdrawn { .. })
+    }
+
     /// Whether the municipality can still hand the report on: as long as it has it and nothing has taken its place, decided or not.
     pub fn can_be_handed_on(&self) -> bool {
         match self {

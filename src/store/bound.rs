@@ -214,6 +214,29 @@ impl DraftParts<'_> {
     }
 }
 
+/// All of a kept form.
+pub(super) struct KeptFormParts<'a> {
+    pub id: &'a str,
+    pub role: &'a str,
+    pub subject: &'a str,
+    pub person: &'a [u8],
+    pub created_at: i64,
+    pub sealed: &'a [u8],
+}
+
+impl KeptFormParts<'_> {
+    pub fn mac(&self, vault: &Vault) -> Digest {
+        Parts::default()
+            .text(self.id)
+            .text(self.role)
+            .text(self.subject)
+            .bytes(Some(self.person))
+            .number(self.created_at)
+            .bytes(Some(self.sealed))
+            .mac(vault, "kept_form")
+    }
+}
+
 /// From where to where a feed goes.
 pub(super) struct FeedParts<'a> {
     pub municipality: &'a str,
@@ -364,6 +387,19 @@ pub(super) fn of_draft(vault: &Vault, row: &Reader<'_>) -> Result<Digest, StoreE
         version: row.get("version")?,
         sealed: row.get("sealed")?,
         submission_id: row.get("submission_id")?,
+    };
+    Ok(parts.mac(vault))
+}
+
+/// The proof that a row of `kept_form` must have.
+pub(super) fn of_kept_form(vault: &Vault, row: &Reader<'_>) -> Result<Digest, StoreError> {
+    let parts = KeptFormParts {
+        id: row.name(),
+        role: row.get("role")?,
+        subject: row.get("subject")?,
+        person: row.get("person")?,
+        created_at: row.get("created_at")?,
+        sealed: row.get("sealed")?,
     };
     Ok(parts.mac(vault))
 }

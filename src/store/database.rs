@@ -272,6 +272,11 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (12, "drafts", include_str!("../../migrations/sqlite/0012_drafts.sql")),
     (13, "arrival", include_str!("../../migrations/sqlite/0013_arrival.sql")),
     (14, "alike", include_str!("../../migrations/sqlite/0014_alike.sql")),
+    (
+        15,
+        "kept forms",
+        include_str!("../../migrations/sqlite/0015_kept_forms.sql"),
+    ),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "begin", include_str!("../../migrations/postgres/0001_begin.sql")),
@@ -312,4 +317,9 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../../migrations/postgres/0013_arrival.sql"),
     ),
     (14, "alike", include_str!("../../migrations/postgres/0014_alike.sql")),
+    (
+        15,
+        "kept forms",
+        include_str!("../../migrations/postgres/0015_kept_forms.sql"),
+    ),
 ];

@@ -99,6 +99,9 @@ WHERE id > $1 AND ended_at IS NULL ORDER BY id LIMIT $2";
 const DRAFTS: &str = "-- store::proof::drafts
 SELECT id, employer_cvr, person, created_at, changed_at, version, sealed, submission_id, bound FROM draft WHERE id > $1 ORDER BY id LIMIT $2";
 
+const KEPT_FORMS: &str = "-- store::proof::kept_forms
+SELECT id, role, subject, person, created_at, sealed, bound FROM kept_form WHERE id > $1 ORDER BY id LIMIT $2";
+
 const FEEDS: &str = "-- store::proof::feeds
 SELECT municipality, last_sequence, head_digest, floor_sequence, floor_digest, bound FROM municipality_feed ORDER BY municipality";
 
@@ -123,12 +126,13 @@ impl Store {
         Ok(checked)
     }
 
-    /// Whether every key, every login that still holds and every draft is what was written.
+    /// Whether every key, every login that still holds, every draft and every kept form is what was written.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn verify_credentials(&self) -> Result<Checked, StoreError> {
-        self.forget_unreadable(&["credential", "session", "draft"]).await?;
+        self.forget_unreadable(&["credential", "session", "draft", "kept_form"])
+            .await?;
         let mut checked = Checked::default();
         self.look_through(CREDENTIALS, "id", &mut checked, |row| {
             let row = Reader::new(row, "credential", "id")?;
@@ -143,6 +147,11 @@ impl Store {
         self.look_through(DRAFTS, "id", &mut checked, |row| {
             let row = Reader::new(row, "draft", "id")?;
             bound::check(&row, "bound", &bound::of_draft(self.vault(), &row)?)
+        })
+        .await?;
+        self.look_through(KEPT_FORMS, "id", &mut checked, |row| {
+            let row = Reader::new(row, "kept_form", "id")?;
+            bound::check(&row, "bound", &bound::of_kept_form(self.vault(), &row)?)
         })
         .await?;
         Ok(checked)

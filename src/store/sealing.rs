@@ -52,6 +52,9 @@ pub(super) const PING_ADDRESS: (&str, &str) = ("ping_address", "sealed");
 pub(super) const DRAFT: (&str, &str) = ("draft", "sealed");
 /// Stands on the pages of a draft, in no row.
 pub(super) const DRAFT_TICKET: (&str, &str) = ("draft", "ticket");
+pub(super) const KEPT_FORM: (&str, &str) = ("kept_form", "sealed");
+/// Stands in the forms of pages, in no row.
+pub(super) const FORM_TICKET: (&str, &str) = ("kept_form", "ticket");
 pub(super) const VAULT_CHECK: (&str, &str) = ("vault_check", "sealed");
 
 /// Seals bytes for a column of a row.

@@ -35,7 +35,7 @@ pub struct NewSession {
 pub struct Session {
     pub id: Uuid,
     pub caller: Caller,
-    /// Keyed hash of who it is, of an employer; the company's own where the login does not tell.
+    /// Keyed hash of who it is; the one of the whole company, municipality or authority where the login does not tell.
     pub person: [u8; 32],
     /// Goes into each form of the session's pages and must come back with it. Made from the token, so it needs no place to be kept.
     pub csrf: Redacted<String>,

@@ -27,6 +27,9 @@ DELETE FROM session WHERE id IN (SELECT id FROM session WHERE ended_at < $1 OR e
 const DRAFTS: &str = "-- store::traces::drafts
 DELETE FROM draft WHERE id IN (SELECT id FROM draft WHERE changed_at < $1 ORDER BY changed_at LIMIT $2)";
 
+const KEPT_FORMS: &str = "-- store::traces::kept_forms
+DELETE FROM kept_form WHERE id IN (SELECT id FROM kept_form WHERE created_at < $1 ORDER BY created_at LIMIT $2)";
+
 const ALARM_MAILS: &str = "-- store::traces::alarm_mails
 DELETE FROM alarm_mail WHERE id IN (SELECT m.id FROM alarm_mail m JOIN alarm a ON a.id = m.alarm_id
     WHERE a.ended_at < $1 AND m.done_at < $1 ORDER BY m.id LIMIT $2)";
@@ -89,7 +92,7 @@ impl Store {
         })
     }
 
-    /// Deletes drafts that were last changed before a time; how many. Nothing while the clock is doubted.
+    /// Deletes drafts that were last changed, and forms that were kept, before a time; how many. Nothing while the clock is doubted.
     ///
     /// # Errors
     /// As [`Store::delete_traces`].
@@ -97,7 +100,7 @@ impl Store {
         if self.clock_doubt().await?.is_some() {
             return Ok(0);
         }
-        self.delete_all(DRAFTS, before).await
+        Ok(self.delete_all(DRAFTS, before).await? + self.delete_all(KEPT_FORMS, before).await?)
     }
 
     async fn delete_all(&self, sql: &'static str, before: Timestamp) -> Result<i64, StoreError> {

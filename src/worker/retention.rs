@@ -81,7 +81,7 @@ fn tell_traces(deleted: Result<DeletedTraces, StoreError>) {
 fn tell_drafts(deleted: Result<i64, StoreError>) {
     match deleted {
         Ok(0) => {}
-        Ok(drafts) => tracing::info!(drafts, "deleted drafts that nobody went on with"),
+        Ok(drafts) => tracing::info!(drafts, "deleted drafts and kept forms that nobody went on with"),
         Err(error) => tracing::error!(cause = %error, "drafts that are over can't be deleted"),
     }
 }
@@ -104,7 +104,7 @@ pub async fn delete_traces(app: &App) -> Result<DeletedTraces, StoreError> {
         .await
 }
 
-/// Deletes drafts that nobody has touched for their term.
+/// Deletes drafts and kept forms that nobody has touched for their term.
 ///
 /// # Errors
 /// When the store does not answer.

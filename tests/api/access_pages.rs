@@ -39,6 +39,7 @@ const LISTED: &[(&str, &str, Who, i64)] = &[
     ("GET", "/logget-af", Everybody, 0),
     ("GET", "/indberet", Employers, 1),
     ("GET", "/indberet/ny", Employers, 0),
+    ("POST", "/indberet/ny", Employers, 0),
     ("GET", "/indberet/ny/{draft}/{step}", Employers, 0),
     ("POST", "/indberet/ny/{draft}/{step}", Employers, 0),
     ("GET", "/indberet/{id}", Employers, 1),

@@ -96,3 +96,127 @@ async fn a_disk_that_can_not_be_written_is_told_as_503_and_over_by_itself() {
     process.stop();
     succeed(place.command(&["verify"]));
 }
+
+/// What a page's hidden field of this name says.
+fn hidden(page: &str, name: &str) -> String {
+    let field = format!("type=\"hidden\" name=\"{name}\" value=\"");
+    let rest = page.split(&field).nth(1).unwrap_or_else(|| panic!("no {name}: {page}"));
+    rest.split('"').next().unwrap().to_owned()
+}
+
+fn cookies(answer: &reqwest::Response) -> Vec<String> {
+    let set = answer.headers().get_all("set-cookie").iter();
+    set.map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap().to_owned())
+        .collect()
+}
+
+/// An employer at the pages, who follows nothing by itself.
+struct Visitor {
+    client: Client,
+    url: String,
+    cookies: Vec<String>,
+}
+
+impl Visitor {
+    async fn get(&self, path: &str) -> reqwest::Response {
+        let asked = self.client.get(format!("{}{path}", self.url));
+        asked.header("cookie", self.cookies.join("; ")).send().await.unwrap()
+    }
+
+    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> reqwest::Response {
+        let asked = self.client.post(format!("{}{path}", self.url)).form(fields);
+        asked.header("cookie", self.cookies.join("; ")).send().await.unwrap()
+    }
+
+    async fn log_in(url: &str) -> Self {
+        let client = Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        let mut visitor = Self {
+            client,
+            url: url.to_owned(),
+            cookies: Vec::new(),
+        };
+        let page = visitor.get("/log-ind").await;
+        visitor.cookies = cookies(&page);
+        let token = hidden(&page.text().await.unwrap(), "login_token");
+        let fields = [
+            ("role", "employer"),
+            ("cvr", "13585628"),
+            ("login_token", token.as_str()),
+        ];
+        let done = visitor.post("/log-ind", &fields).await;
+        assert_eq!(done.status(), StatusCode::SEE_OTHER);
+        visitor.cookies.extend(cookies(&done));
+        visitor
+    }
+}
+
+#[tokio::test]
+async fn what_is_typed_while_the_disk_refuses_stays_in_the_form_and_is_kept_later() {
+    let place = Place::sqlite();
+    let served = place.command(&["serve", "--demo", "--listen", "127.0.0.1:0"]);
+    let mut command = Command::new("bash");
+    command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]);
+    command.arg(served.get_program()).args(served.get_args());
+    let process = Process::start(command, Stdio::null());
+    let visitor = Visitor::log_in(&process.url).await;
+    let start = visitor.get("/indberet/ny").await;
+    let first = start.headers()["location"].to_str().unwrap().to_owned();
+    let page = visitor.get(&first).await.text().await.unwrap();
+    let (csrf, ticket) = (hidden(&page, "csrf"), hidden(&page, "ticket"));
+    let typed = |action| {
+        [
+            ("csrf", csrf.clone()),
+            ("ticket", ticket.clone()),
+            ("shown", "report_kind".to_owned()),
+            ("report_kind", "employment_end".to_owned()),
+            ("action", String::from(action)),
+        ]
+    };
+
+    let_write(&process, Some(4_096));
+    for action in ["next", "update", "to:employer"] {
+        let fields = typed(action);
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let refused = visitor.post(&first, &fields).await;
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE, "{action}");
+        assert_eq!(refused.headers()["retry-after"], "5");
+        let said = refused.text().await.unwrap();
+        assert!(said.contains("Tjenesten kan ikke nå sine data lige nu"), "{said}");
+        assert!(
+            said.contains("Vent et øjeblik, og gå videre"),
+            "it says what to do: {said}"
+        );
+        let chosen = said
+            .split("value=\"employment_end\"")
+            .nth(1)
+            .unwrap()
+            .split('>')
+            .next()
+            .unwrap();
+        assert!(chosen.contains("checked"), "what was typed is in the form: {chosen}");
+    }
+
+    let_write(&process, None);
+    let begun = Instant::now();
+    let fields = typed("next");
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    loop {
+        let sent = visitor.post(&first, &fields).await;
+        if sent.status() == StatusCode::SEE_OTHER {
+            assert!(
+                sent.headers()["location"]
+                    .to_str()
+                    .unwrap()
+                    .contains("/employment_end.employee")
+            );
+            break;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(10), "it recovers by itself");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    process.stop();
+}

@@ -76,6 +76,17 @@ impl<'a> Browser<'a> {
         panic!("the browser is sent round in a circle");
     }
 
+    /// Sends a form of the page as it was drawn, with these fields filled in.
+    pub async fn send_form(&mut self, page: &Seen, action: &str, fields: &[(&str, &str)]) -> Seen {
+        let hidden = page.hidden_of(action);
+        let mut all: Vec<(&str, &str)> = hidden
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        all.extend_from_slice(fields);
+        self.post(action, &all).await
+    }
+
     /// The first page of a new report.
     pub async fn new_report(&mut self) -> Seen {
         let sent_on = self.get("/indberet/ny").await;
@@ -143,6 +154,21 @@ impl Seen {
         let field = format!("type=\"hidden\" name=\"{name}\" value=\"");
         let rest = self.text.split(&field).nth(1)?;
         rest.split('"').next().map(str::to_owned)
+    }
+
+    /// The hidden fields of the form that is sent to this address.
+    pub fn hidden_of(&self, action: &str) -> Vec<(String, String)> {
+        let form = self.text.split(&format!("method=\"post\" action=\"{action}\"")).nth(1);
+        let form = form.and_then(|rest| rest.split("</form>").next());
+        let fields = form
+            .expect("the page has the form")
+            .split("type=\"hidden\" name=\"")
+            .skip(1);
+        let field = |text: &str| {
+            let (name, rest) = text.split_once("\" value=\"").unwrap();
+            (name.to_owned(), rest.split('"').next().unwrap().to_owned())
+        };
+        fields.map(field).collect()
     }
 
     /// Where the form of this id is sent to.

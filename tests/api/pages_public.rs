@@ -156,3 +156,69 @@ async fn the_form_page_explains_every_field_of_every_kind() {
         }
     }
 }
+
+/// What stands between tags, in order; only what is in the content.
+fn content(page: &str) -> &str {
+    page.split("<main")
+        .nth(1)
+        .and_then(|rest| rest.split("</main>").next())
+        .unwrap()
+}
+
+fn count(page: &str, tag: &str) -> usize {
+    page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count()
+}
+
+fn figures(page: &str) -> Vec<String> {
+    let text: String = page
+        .split('<')
+        .filter_map(|part| part.split_once('>'))
+        .map(|(_, text)| format!("{text} "))
+        .collect();
+    let numbers = text
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|number| !number.is_empty());
+    numbers.map(str::to_owned).collect()
+}
+
+fn addresses(page: &str) -> Vec<&str> {
+    page.split("href=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect()
+}
+
+#[tokio::test]
+async fn the_privacy_page_says_the_same_in_both_languages_and_the_figures_are_the_settings() {
+    let settings = "[retention]\nreport_days = 401\ndraft_hours = 37\n[access]\nsession_idle_minutes = 23\n";
+    let app = TestApp::start_with(settings).await;
+    let danish = Browser::new(&app).get("/privatliv").await.text;
+    let english = Browser::new(&app).get("/privatliv?lang=en").await.text;
+    let (danish, english) = (content(&danish), content(&english));
+    for tag in ["h1", "h2", "p", "a", "table", "th", "tr", "td"] {
+        assert!(count(danish, tag) > 0, "{tag}");
+        assert_eq!(count(danish, tag), count(english, tag), "{tag}");
+    }
+    assert_eq!(addresses(danish), addresses(english));
+    assert_eq!(figures(danish), figures(english));
+    for (da, en) in [
+        (
+            "i 37 timer, efter at du sidst ændrede det",
+            "for 37 hours after you last changed it",
+        ),
+        ("gået 401 dage", "401 days have passed"),
+        ("efter 23 minutter", "after 23 minutes"),
+        (
+            "med et login for samme virksomhed eller myndighed",
+            "with a login for the same company or authority",
+        ),
+    ] {
+        assert!(danish.contains(da), "{da}");
+        assert!(english.contains(en), "{en}");
+    }
+    // The paragraphs are of a length: none is a stub of the other.
+    for (da, en) in danish.split("<p").zip(english.split("<p")) {
+        let (da, en) = (da.chars().count(), en.chars().count());
+        assert!(da.max(en) <= 2 * da.min(en) + 60, "{da} {en}");
+    }
+}

@@ -102,7 +102,8 @@ test('a question goes to the employer, the answer comes back, and the report is 
   assert.ok((await employer.locator('main').innerText()).includes('Er tillægget fast?'));
   await assertAccessible(employer);
   await press(employer, 'Send svaret');
-  assert.equal(employer.url().endsWith('/svar'), true);
+  assert.match(employer.url(), /\?gemt=[0-9a-f-]{36}$/, 'the page with the fault can be fetched again');
+  assert.match(await employer.title(), /^Fejl:/);
   await assertAccessible(employer);
   await screenshot(employer, 'employer-question-1280');
   await employer.locator('textarea[name="text"]').fill('Ja, det er fast.');

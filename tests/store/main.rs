@@ -18,6 +18,7 @@ mod ground;
 mod handovers;
 mod inbox;
 mod intake;
+mod kept_forms;
 mod migrations;
 mod model;
 mod moves;

@@ -92,6 +92,18 @@ on_both! {
         let terms = fleksport::store::DraftTerms { since: crate::ground::start(), most: 9 };
         let draft = fleksport::store::DraftId::from_random([7; 16]);
         store.draft_save(&owner, draft, None, &[NANCY, NANCY_NAME, WAGE], terms).await.unwrap();
+        let typed = fleksport::store::KeptForm {
+            page: "/kommune/oversigt".to_owned(),
+            action: "/kommune/oversigt/kontakt".to_owned(),
+            why: fleksport::store::NotCarriedOut::LoginEnded,
+            fields: vec![(NANCY_NAME.to_owned(), WAGE.to_owned()), ("text".to_owned(), NANCY.to_owned())],
+        };
+        let clerk = fleksport::store::FormOwner {
+            role: fleksport::access::Role::Municipality,
+            subject: "0101".to_owned(),
+            person: [1; 32],
+        };
+        store.keep_form(&clerk, &typed, 9).await.unwrap();
 
         // Beside the running store: its write-ahead log is looked at too.
         let stored = everything_stored(&ground).await;

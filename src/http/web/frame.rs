@@ -15,7 +15,7 @@ use crate::{
     app::App,
     config::SiteSettings,
     http::{Problem, RequestContext},
-    store::Session,
+    store::{FormOwner, Session},
     value::Language,
 };
 
@@ -45,6 +45,8 @@ pub enum Visitor {
         role: Role,
         /// Proves that a form was sent from our own page.
         csrf: String,
+        /// Whose what is typed on this page is.
+        owner: FormOwner,
     },
 }
 
@@ -65,6 +67,7 @@ pub(super) fn visitor(session: Option<&Session>, language: Language) -> Visitor 
         name: session::name(session, language),
         role: session.caller.role(),
         csrf: session.csrf.expose().clone(),
+        owner: FormOwner::from(session),
     })
 }
 
@@ -150,6 +153,11 @@ impl Frame {
             Visitor::LoggedIn { role, .. } => Some(role),
             Visitor::Unknown | Visitor::Anonymous => None,
         }
+    }
+
+    /// The path of the page.
+    pub fn path(&self) -> &str {
+        &self.path
     }
 
     /// Whether an employer's pages lead anywhere for this visitor, perhaps after a login.

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{
     extract::State,
-    http::{StatusCode, Uri},
+    http::Uri,
     response::{IntoResponse, Response},
 };
 
@@ -12,12 +12,13 @@ use super::{
     behind::Behind,
     frame::query_of,
     inbox::kind_label,
+    kept_form::{self, Again, OurForm},
     posted::Posted,
     redirect, session,
     ui::{Choice, Fault, Input, Question},
 };
 use crate::{
-    access::{Action, Grant},
+    access::Grant,
     app::App,
     clock::in_denmark,
     fields,
@@ -42,6 +43,8 @@ struct HeldPage {
     /// Whether a decision was just stored.
     done: bool,
     faults: Vec<Fault>,
+    /// What was typed and not carried out.
+    again: Again,
     /// Those that wait longest first.
     rows: Vec<Row>,
     place: Place,
@@ -120,8 +123,10 @@ pub async fn list(
 ) -> Result<Response, Problem> {
     let asked = query_of(&uri).find(|(name, _)| name == AFTER);
     let place = place(asked.as_ref().map(|(_, id)| id.as_str()))?;
+    let again = Again::of(&app, &frame, &uri).await?;
     let mut page = HeldPage::read(&app, &context, &grant, frame, place).await?;
     page.done = query_of(&uri).any(|(name, _)| name == DONE);
+    page.put_back(again);
     Ok(Page(page).into_response())
 }
 
@@ -131,25 +136,17 @@ pub async fn decide(
     context: RequestContext,
     grant: Grant,
     frame: Frame,
-    posted: Posted,
+    OurForm(posted): OurForm,
 ) -> Result<Response, Problem> {
-    if !posted.is_ours(&frame) {
-        return Err(Problem::new(ProblemType::Forbidden));
-    }
     let place = place(Some(posted.get(AFTER)))?;
-    let mut questions = questions(&frame, &posted);
-    let Some(decision) = read(&posted, &frame, &mut questions) else {
-        let seeing = Grant {
-            action: Action::ReadHeld,
-            ..grant
-        };
-        let mut page = HeldPage::read(&app, &context, &seeing, frame, place).await?;
-        page.refuse(questions, &posted);
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
+    let Some(decision) = read(&posted, &frame, &mut questions(&frame, &posted)) else {
+        let page = place.map_or_else(|| PATH.to_owned(), |id| format!("{PATH}?{AFTER}={id}"));
+        return kept_form::faulty(&app, &frame, &page, &posted).await;
     };
     let Decision { report, to, reason } = decision;
     let audit = app.store.step_entry(&grant, context.transaction_id, report);
     app.store.assign_held(report, &to, reason, audit).await?;
+    kept_form::carried_out(&app, &frame, &posted).await;
     let back = place.map(|id| format!("&{AFTER}={id}")).unwrap_or_default();
     Ok(redirect(&format!("{PATH}?{DONE}=1{back}")))
 }
@@ -249,6 +246,7 @@ impl HeldPage {
         let mut page = Self {
             done: false,
             faults: Vec::new(),
+            again: Again::default(),
             rows: rows.collect(),
             place,
             younger: shown.last().copied().filter(|_| found.has_more),
@@ -271,11 +269,22 @@ impl HeldPage {
         self.questions[0].input = Input::Select(options.collect());
     }
 
-    /// The form as it was sent, with what is wrong.
-    fn refuse(&mut self, questions: [Question; 3], posted: &Posted) {
-        self.faults = Fault::of(&questions);
-        self.questions = questions;
-        self.offer(posted.get("report"));
+    /// The form as it was typed, with what is wrong with it once somebody tried to send it.
+    fn put_back(&mut self, mut again: Again) {
+        if let Some(posted) = again.posted() {
+            let asked = posted.get("report").to_owned();
+            let mut questions = questions(&self.frame, posted);
+            if let Some(tried) = again.tried() {
+                read(tried, &self.frame, &mut questions);
+            }
+            self.faults = Fault::of(&questions);
+            self.questions = questions;
+            self.offer(&asked);
+            if !asked.is_empty() && !self.rows.iter().any(|row| row.id.to_string() == asked) {
+                again.comes_too_late(&self.frame);
+            }
+        }
+        self.again = again;
     }
 }
 

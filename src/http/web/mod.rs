@@ -14,6 +14,7 @@ mod frame;
 mod guides;
 mod held;
 mod inbox;
+mod kept_form;
 mod language;
 mod local;
 mod login;
@@ -33,7 +34,7 @@ mod verification;
 
 use axum::{
     extract::Request,
-    http::{HeaderValue, Method, StatusCode, header::LOCATION},
+    http::{HeaderValue, Method, StatusCode, header::LOCATION, uri::PathAndQuery},
     response::{Html, IntoResponse, Response},
 };
 
@@ -54,6 +55,7 @@ use crate::{
         },
         Denial,
     },
+    app::App,
     http::Problem,
     store::Session,
 };
@@ -80,6 +82,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::page(Method::GET, "/logget-af", UseSession, login::ended),
         Endpoint::page(Method::GET, "/indberet", ReadOwnSubmissions, reporting::overview),
         Endpoint::page(Method::GET, "/indberet/ny", Submit, reporting::start),
+        Endpoint::page(Method::POST, "/indberet/ny", ReadOwnSubmissions, reporting::correct),
         Endpoint::page(Method::GET, "/indberet/ny/{draft}/{step}", Submit, reporting::show_step),
         Endpoint::page(Method::POST, "/indberet/ny/{draft}/{step}", Draft, reporting::advance),
         Endpoint::page(Method::GET, "/indberet/{id}", ReadOwnSubmissions, reporting::show),
@@ -147,16 +150,23 @@ pub fn endpoints() -> Vec<Endpoint> {
 }
 
 /// What somebody sees who may not see the page: the login where that could help, else why not.
-pub fn denied(denial: Denial, request: &Request) -> Response {
+/// What a form brought is kept where its page shows whose it is.
+pub async fn denied(app: &App, denial: Denial, request: Request) -> Response {
     if denial == Denial::Unauthenticated && request.method() == Method::GET {
+        let asked = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("videre", &local(request.uri().path()));
+        query.append_pair("videre", &local(asked));
         return redirect(&format!("/log-ind?{}", query.finish()));
     }
-    let mut response = Problem::from(denial).into_response();
+    let session = request.extensions().get::<Session>().cloned();
+    let mut response = match kept_form::denied(app, denial, request).await {
+        Ok(Some(response)) => return response,
+        Ok(None) => Problem::from(denial).into_response(),
+        Err(problem) => problem.into_response(),
+    };
     // The page says who is logged in and where to go instead.
-    if let Some(session) = request.extensions().get::<Session>() {
-        response.extensions_mut().insert(session.clone());
+    if let Some(session) = session {
+        response.extensions_mut().insert(session);
     }
     response
 }

@@ -10,11 +10,21 @@ use super::{Frame, Visitor};
 use crate::{
     app::App,
     http::{Problem, ProblemType, body},
+    value::Redacted,
 };
+
+/// The field that goes with the login; see [`crate::store::Session::csrf`].
+pub const CSRF: &str = "csrf";
 
 /// The fields of a form, in order; one name may come several times. Prints none of it.
 #[derive(Default)]
 pub struct Posted(Vec<(String, String)>);
+
+impl From<Vec<(String, String)>> for Posted {
+    fn from(fields: Vec<(String, String)>) -> Self {
+        Self(fields)
+    }
+}
 
 impl FromRequest<App> for Posted {
     type Rejection = Problem;
@@ -65,10 +75,21 @@ impl Posted {
         fields.map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
+    /// All fields but these.
+    pub fn without(&self, names: &[&str]) -> Vec<(String, String)> {
+        let others = self.0.iter().filter(|(name, _)| !names.contains(&name.as_str()));
+        others.cloned().collect()
+    }
+
+    /// Whether it carries what goes with a login.
+    pub fn carries(&self, csrf: &Redacted<String>) -> bool {
+        self.get(CSRF).as_bytes().ct_eq(csrf.expose().as_bytes()).into()
+    }
+
     /// Whether the form came from a page that we made for this login.
     pub fn is_ours(&self, frame: &Frame) -> bool {
         match &frame.visitor {
-            Visitor::LoggedIn { csrf, .. } => self.get("csrf").as_bytes().ct_eq(csrf.as_bytes()).into(),
+            Visitor::LoggedIn { csrf, .. } => self.get(CSRF).as_bytes().ct_eq(csrf.as_bytes()).into(),
             Visitor::Anonymous | Visitor::Unknown => false,
         }
     }

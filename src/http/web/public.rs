@@ -37,6 +37,8 @@ struct PrivacyPage {
     idle_minutes: u64,
     /// How long a settled report is kept.
     kept_days: u64,
+    /// How long what is typed and not sent is kept.
+    draft_hours: u64,
     session_cookie: String,
 }
 
@@ -71,6 +73,7 @@ pub async fn privacy(State(app): State<App>, frame: Frame) -> Response {
         frame,
         idle_minutes,
         kept_days,
+        draft_hours: app.config.retention.drafts.as_secs() / 3_600,
         session_cookie: session::cookie_name(&app),
     })
     .into_response()

@@ -16,6 +16,9 @@ pub enum Size {
     Narrow,
 }
 
+/// How wide the words beside a mark can be, in heights of the letters: some thirty letters.
+const LONGEST_MARK: i64 = 17;
+
 /// Where the plot lies on its sheet, in tenths of a pixel.
 struct Canvas {
     width: i64,
@@ -143,9 +146,15 @@ impl Canvas {
         let x = self.x(point.hours);
         // Words that would leave the sheet on the right stand on the left.
         let beyond_middle = x > (self.left + self.right) / 2;
+        let words = self.font * LONGEST_MARK;
         Mark {
             x,
-            text_x: if beyond_middle { x - 60 } else { x + 60 },
+            // On a phone they may fit on neither side: then they stand across the line rather than off the sheet.
+            text_x: if beyond_middle {
+                (x - 60).max(words)
+            } else {
+                (x + 60).min(self.width - words)
+            },
             text_y: row * (self.font + 60),
             anchor: if beyond_middle { "end" } else { "start" },
             dot_y: self.y(point.total, highest),

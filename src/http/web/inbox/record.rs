@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use askama::Template;
 use axum::{
     extract::{Path, State},
+    http::Uri,
     response::{IntoResponse, Response},
 };
 use jiff::Timestamp;
@@ -15,7 +16,7 @@ use super::{
     history::{self, Chapter},
     list::kind_label,
     moment, own_code,
-    steps::Steps,
+    steps::{Steps, is_handover},
 };
 use crate::{
     access::Grant,
@@ -27,7 +28,7 @@ use crate::{
         web::{
             Frame, Page,
             calculation::Calculation,
-            posted::Posted,
+            kept_form::Again,
             reporting::sentence,
             session,
             standing::Standing,
@@ -42,12 +43,16 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "inbox-record.html")]
-pub struct RecordPage {
-    pub frame: Frame,
-    pub faults: Vec<Fault>,
+struct RecordPage {
+    frame: Frame,
+    faults: Vec<Fault>,
     id: ReportId,
     /// What can be done with the report; none where nothing can.
-    pub steps: Option<Steps>,
+    steps: Option<Steps>,
+    /// What was typed and not carried out.
+    again: Again,
+    /// Whether it was to hand the report on.
+    is_handing_on: bool,
     messages: Vec<Message>,
     kind: String,
     state: Standing,
@@ -103,31 +108,20 @@ pub async fn show(
     grant: Grant,
     frame: Frame,
     Path(id): Path<String>,
+    uri: Uri,
 ) -> Result<Response, Problem> {
     let id: ReportId = id.parse().map_err(|_| Problem::new(ProblemType::NotFound))?;
     let found = app.store.read_report(&grant, context.transaction_id, id).await;
     match found? {
-        Some(detail) => Ok(Page(page_of(&app, &context, &grant, frame, &detail, None).await?).into_response()),
+        Some(detail) => {
+            let again = Again::of(&app, &frame, &uri).await?;
+            Ok(Page(page_of(&app, &context, &grant, frame, &detail, again).await?).into_response())
+        }
         None => {
             let gone = handed_on::page_of(&app, own_code(&grant)?, id, frame).await?;
             gone.ok_or_else(|| Problem::new(ProblemType::NotFound))
         }
     }
-}
-
-/// The page of a report that the caller may see, with what was typed into its forms.
-pub async fn load(
-    app: &App,
-    context: &RequestContext,
-    grant: &Grant,
-    frame: Frame,
-    id: ReportId,
-    posted: Option<&Posted>,
-) -> Result<RecordPage, Problem> {
-    let found = app.store.read_report(grant, context.transaction_id, id).await;
-    let found = found?;
-    let detail = found.ok_or_else(|| Problem::new(ProblemType::NotFound))?;
-    page_of(app, context, grant, frame, &detail, posted).await
 }
 
 async fn page_of(
@@ -136,7 +130,7 @@ async fn page_of(
     grant: &Grant,
     frame: Frame,
     detail: &ReportDetail,
-    posted: Option<&Posted>,
+    again: Again,
 ) -> Result<RecordPage, Problem> {
     let form = app.forms.find(&detail.form.id, &detail.form.version);
     let form = form.ok_or_else(|| Problem::new(ProblemType::NotFound))?;
@@ -144,15 +138,29 @@ async fn page_of(
     let handovers = app.store.handovers_of(&detail.report).await?;
     let others = app.store.others_of_person(own_code(grant)?, detail.report.id);
     let others = others.await?;
-    let steps = Steps::of(&detail.report, others, posted, &frame);
+    let steps = Steps::of(&detail.report, others, again.posted(), &frame);
     let mut page = RecordPage::new(app, form, detail, frame);
-    page.steps = steps;
+    page.put_back(steps, again);
     page.history = history::chapters(app, context, grant, detail, &page.frame).await?;
     page.messages = messages(&outcomes, &detail.employer, &handovers, &page.frame);
     Ok(page)
 }
 
 impl RecordPage {
+    /// Takes the forms with what was typed into them, and what is wrong with it once somebody tried to send it.
+    fn put_back(&mut self, mut steps: Option<Steps>, mut again: Again) {
+        if let Some(steps) = &mut steps {
+            steps.tell(&again, &self.frame);
+            self.faults = steps.faults();
+        }
+        let has_place = steps.as_ref().is_some_and(|steps| steps.has_place(&again));
+        if again.posted().is_some() && !has_place {
+            again.comes_too_late(&self.frame);
+        }
+        self.is_handing_on = is_handover(&again);
+        (self.steps, self.again) = (steps, again);
+    }
+
     fn new(app: &App, form: &Form, detail: &ReportDetail, frame: Frame) -> Self {
         let stored = &detail.report;
         let language = frame.language;
@@ -160,6 +168,8 @@ impl RecordPage {
             id: stored.id,
             faults: Vec::new(),
             steps: None,
+            again: Again::default(),
+            is_handing_on: false,
             messages: Vec::new(),
             kind: kind_label(app, detail, &frame),
             state: Standing::new(&stored.state, &frame),

@@ -2,14 +2,10 @@
 
 use axum::{
     extract::{Path, State},
-    http::StatusCode,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 
-use super::{
-    handed_on,
-    record::{self, RecordPage},
-};
+use super::handed_on;
 use crate::{
     access::{Caller, Grant},
     app::App,
@@ -18,7 +14,8 @@ use crate::{
         Problem, ProblemType, RequestContext,
         api::{OutcomeBody, free_text, outcome_of},
         web::{
-            Frame, Page,
+            Frame,
+            kept_form::{self, Again, OurForm},
             posted::Posted,
             redirect,
             reporting::danish_order,
@@ -60,8 +57,20 @@ impl Steps {
         Fault::of(&[self.decide.as_slice(), self.transfer.as_slice()].concat())
     }
 
-    pub fn handing_on_failed(&self) -> bool {
-        self.transfer.iter().any(|question| !question.errors.is_empty())
+    /// Whether the form that was filled in is still on the page.
+    pub fn has_place(&self, again: &Again) -> bool {
+        is_handover(again) || !self.decide.is_empty()
+    }
+
+    /// What is wrong with the form that somebody tried to send.
+    pub fn tell(&mut self, again: &Again, frame: &Frame) {
+        let Some(tried) = again.tried() else { return };
+        let found = if is_handover(again) {
+            handover(tried).err()
+        } else {
+            decision(tried).err()
+        };
+        self.explain(&found.unwrap_or_default(), frame);
     }
 
     /// Puts each violation to the question that its pointer names.
@@ -76,6 +85,11 @@ impl Steps {
             }
         }
     }
+}
+
+/// Which of the two forms was filled in.
+pub fn is_handover(again: &Again) -> bool {
+    again.is_of("/oversend")
 }
 
 fn typed<'a>(posted: Option<&'a Posted>, name: &str) -> &'a str {
@@ -173,18 +187,17 @@ pub async fn decide(
     grant: Grant,
     frame: Frame,
     Path(id): Path<String>,
-    posted: Posted,
+    OurForm(posted): OurForm,
 ) -> Result<Response, Problem> {
-    let (code, report) = asked(&grant, &frame, &id, &posted)?;
-    match decision(&posted) {
-        Ok(outcome) => {
-            let audit = app.store.step_entry(&grant, context.transaction_id, report);
-            app.store.decide(code, report, outcome, audit).await?;
-            app.outbox_wakeup.notify_one();
-            Ok(redirect(&format!("/kommune/{report}")))
-        }
-        Err(violations) => explained(&app, &context, &grant, frame, report, &posted, &violations).await,
-    }
+    let (code, report) = asked(&grant, &id)?;
+    let Ok(outcome) = decision(&posted) else {
+        return faulty(&app, &grant, &frame, report, &posted).await;
+    };
+    let audit = app.store.step_entry(&grant, context.transaction_id, report);
+    app.store.decide(code, report, outcome, audit).await?;
+    app.outbox_wakeup.notify_one();
+    kept_form::carried_out(&app, &frame, &posted).await;
+    Ok(redirect(&format!("/kommune/{report}")))
 }
 
 /// `POST /kommune/{id}/oversend`
@@ -194,35 +207,40 @@ pub async fn transfer(
     grant: Grant,
     frame: Frame,
     Path(id): Path<String>,
-    posted: Posted,
+    OurForm(posted): OurForm,
 ) -> Result<Response, Problem> {
-    let (code, report) = asked(&grant, &frame, &id, &posted)?;
-    match handover(&posted) {
-        Ok((to, why)) => {
-            let audit = app.store.step_entry(&grant, context.transaction_id, report);
-            let handed = if posted.get(ALL) == "yes" {
-                app.store.transfer_all(code, report, &to, why, audit).await?.len()
-            } else {
-                app.store.transfer(code, report, &to, why, audit).await.map(|_| 1)?
-            };
-            Ok(redirect(&handed_on::confirmed(handed)))
-        }
-        Err(violations) => explained(&app, &context, &grant, frame, report, &posted, &violations).await,
-    }
+    let (code, report) = asked(&grant, &id)?;
+    let Ok((to, why)) = handover(&posted) else {
+        return faulty(&app, &grant, &frame, report, &posted).await;
+    };
+    let audit = app.store.step_entry(&grant, context.transaction_id, report);
+    let handed = if posted.get(ALL) == "yes" {
+        app.store.transfer_all(code, report, &to, why, audit).await?.len()
+    } else {
+        app.store.transfer(code, report, &to, why, audit).await.map(|_| 1)?
+    };
+    kept_form::carried_out(&app, &frame, &posted).await;
+    Ok(redirect(&handed_on::confirmed(handed)))
 }
 
-fn asked<'g>(
-    grant: &'g Grant,
+/// Leads back to the record with what was typed; a foreign one is as little there as an unknown one.
+async fn faulty(
+    app: &App,
+    grant: &Grant,
     frame: &Frame,
-    id: &str,
+    report: ReportId,
     posted: &Posted,
-) -> Result<(&'g MunicipalityCode, ReportId), Problem> {
+) -> Result<Response, Problem> {
+    if app.store.report(&grant.scope, report).await?.is_none() {
+        return Err(Problem::new(ProblemType::NotFound));
+    }
+    kept_form::faulty(app, frame, &format!("/kommune/{report}"), posted).await
+}
+
+fn asked<'g>(grant: &'g Grant, id: &str) -> Result<(&'g MunicipalityCode, ReportId), Problem> {
     let Caller::Municipality { code, .. } = &grant.caller else {
         return Err(Problem::new(ProblemType::Forbidden));
     };
-    if !posted.is_ours(frame) {
-        return Err(Problem::new(ProblemType::Forbidden));
-    }
     let report = id.parse().map_err(|_| Problem::new(ProblemType::NotFound))?;
     Ok((code, report))
 }
@@ -247,22 +265,4 @@ fn handover(posted: &Posted) -> Result<(MunicipalityCode, FreeText), Vec<Violati
         (Ok(to), Ok(why)) => Ok((to, why)),
         (to, why) => Err(to.err().into_iter().chain(why.err()).collect()),
     }
-}
-
-/// The record again, with what is wrong and what was typed.
-async fn explained(
-    app: &App,
-    context: &RequestContext,
-    grant: &Grant,
-    frame: Frame,
-    report: ReportId,
-    posted: &Posted,
-    violations: &[Violation],
-) -> Result<Response, Problem> {
-    let mut page: RecordPage = record::load(app, context, grant, frame, report, Some(posted)).await?;
-    if let Some(steps) = &mut page.steps {
-        steps.explain(violations, &page.frame);
-        page.faults = steps.faults();
-    }
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
 }

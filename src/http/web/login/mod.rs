@@ -15,6 +15,7 @@ use axum::{
 use super::{
     Frame, Page,
     frame::query_of,
+    kept_form::KEPT,
     menu,
     posted::Posted,
     session,
@@ -41,13 +42,15 @@ struct LoginPage {
     frame: Frame,
     faults: Vec<Fault>,
     cvr: Question,
-    /// Who of the company; nobody in particular where it is empty.
-    person: Question,
+    /// Who of the company, municipality or KL; nobody in particular where it is empty.
+    people: [Question; 3],
     municipality: Question,
     /// Shows that the form is ours.
     token: String,
     /// Where to go on afterwards; empty: to the first page of the role.
     next: String,
+    /// Said where something that was typed waits for its owner.
+    is_kept: bool,
 }
 
 #[derive(Template)]
@@ -182,18 +185,47 @@ fn holder(posted: &Posted) -> Result<Holder, (&'static str, Box<dyn Refusal>)> {
     }
 }
 
+/// The question who logs in; one for each form.
+fn person(frame: &Frame, id: &str) -> Question {
+    Question {
+        id: id.to_owned(),
+        name: "person".to_owned(),
+        label: frame.t("Hvem er du?", "Who are you?").to_owned(),
+        hint: frame
+            .t(
+                "Et navn eller initialer. Kun den samme kan gå videre med det, der ikke er sendt endnu.",
+                "A name or initials. Only the same person can go on with what is not sent yet.",
+            )
+            .to_owned(),
+        need: Need::Optional,
+        input: Input::Text(TextInput {
+            width: Width::Medium,
+            autocomplete: "off",
+            ..TextInput::default()
+        }),
+        ..Question::default()
+    }
+}
+
+/// Whether an address is that of a page that shows again what somebody typed.
+fn shows_what_was_kept(address: &str) -> bool {
+    let (_, query) = address.split_once('?').unwrap_or_default();
+    form_urlencoded::parse(query.as_bytes()).any(|(name, value)| name == KEPT || (name == "besked" && value == "login"))
+}
+
 /// What KL and the operator have of their own.
 const STAFF_PAGES: [&str; 3] = ["/kl/drift", "/kl/holdte", "/kl/post"];
 
 /// The page that was asked for before the login, where the role has it; else the first page of the role.
 fn next_page(holder: &Holder, asked: &str) -> String {
+    let (page, _) = asked.split_once('?').unwrap_or((asked, ""));
     let home = match holder {
         Holder::Employer(_) => "/indberet",
         Holder::Municipality(_) => "/kommune",
-        Holder::Kl | Holder::Operator if STAFF_PAGES.contains(&asked) => asked,
+        Holder::Kl | Holder::Operator if STAFF_PAGES.contains(&page) => page,
         Holder::Kl | Holder::Operator => menu::home(Role::Kl),
     };
-    let below = asked
+    let below = page
         .strip_prefix(home)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     if below { asked.to_owned() } else { home.to_owned() }
@@ -220,24 +252,6 @@ impl LoginPage {
             }),
             ..Question::default()
         };
-        let person = Question {
-            id: "person".to_owned(),
-            name: "person".to_owned(),
-            label: frame.t("Hvem er du?", "Who are you?").to_owned(),
-            hint: frame
-                .t(
-                    "Et navn eller initialer. Kun den samme kan gå videre med det, der ikke er sendt endnu.",
-                    "A name or initials. Only the same person can go on with what is not sent yet.",
-                )
-                .to_owned(),
-            need: Need::Optional,
-            input: Input::Text(TextInput {
-                width: Width::Medium,
-                autocomplete: "off",
-                ..TextInput::default()
-            }),
-            ..Question::default()
-        };
         let options = reference::municipalities().iter().map(|municipality| Choice {
             code: municipality.code.to_string(),
             label: municipality.full_name.to_owned(),
@@ -252,12 +266,13 @@ impl LoginPage {
             ..Question::default()
         };
         Self {
+            people: ["person", "person-municipality", "person-kl"].map(|id| person(&frame, id)),
             frame,
             faults: Vec::new(),
             cvr,
-            person,
             municipality,
             token: String::new(),
+            is_kept: shows_what_was_kept(&next),
             next,
         }
     }

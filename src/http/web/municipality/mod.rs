@@ -5,10 +5,12 @@ mod forms;
 mod plot;
 mod words;
 
+use std::str::FromStr;
+
 use askama::Template;
 use axum::{
     extract::{Path, State},
-    http::{StatusCode, Uri},
+    http::Uri,
     response::{IntoResponse, Response},
 };
 
@@ -28,6 +30,7 @@ use crate::{
             Frame, Page,
             alarm::Alarm,
             frame::query_of,
+            kept_form::{self, Again, OurForm},
             posted::Posted,
             redirect,
             ui::{Fact, Fault, Question},
@@ -53,6 +56,8 @@ struct OverviewPage {
     /// What was changed just now, in a sentence; empty for nothing.
     done: &'static str,
     faults: Vec<Fault>,
+    /// What was typed and not carried out.
+    again: Again,
     /// What waits too long.
     alarms: Vec<Alarm>,
     waiting: Vec<Fact>,
@@ -70,7 +75,9 @@ struct OverviewPage {
 
 /// `GET /kommune/oversigt`
 pub async fn show(State(app): State<App>, grant: Grant, frame: Frame, uri: Uri) -> Result<Response, Problem> {
+    let again = Again::of(&app, &frame, &uri).await?;
     let mut page = OverviewPage::read(&app, own_code(&grant)?, frame).await?;
+    page.put_back(again, &app);
     let done = query_of(&uri).find(|(name, _)| name == DONE);
     page.done = done.map_or("", |(_, what)| forms::done(&what, &page.frame));
     Ok(Page(page).into_response())
@@ -82,24 +89,18 @@ pub async fn set_contact(
     context: RequestContext,
     grant: Grant,
     frame: Frame,
-    posted: Posted,
+    OurForm(posted): OurForm,
 ) -> Result<Response, Problem> {
-    let code = *own(&grant, &posted, &frame)?;
-    let typed = posted.get(forms::CONTACT).trim();
-    let email = (!typed.is_empty()).then(|| typed.parse::<Email>()).transpose();
-    let email = match email {
-        Ok(email) => email,
-        Err(refusal) => {
-            let mut page = OverviewPage::read(&app, &code, frame).await?;
-            page.contact = forms::contact(typed, &page.frame);
-            return Ok(page.refused(|page| &mut page.contact, &refusal));
-        }
+    let code = *own_code(&grant)?;
+    let Ok(email) = contact_of(&posted) else {
+        return kept_form::faulty(&app, &frame, PATH, &posted).await;
     };
     let audit = app
         .store
         .settings_entry(&grant, context.transaction_id, Deed::ContactChanged);
     let done = app.store.set_contact(&code, email.as_ref(), audit).await;
     done?;
+    kept_form::carried_out(&app, &frame, &posted).await;
     Ok(back("kontakt"))
 }
 
@@ -109,24 +110,20 @@ pub async fn register_ping(
     context: RequestContext,
     grant: Grant,
     frame: Frame,
-    posted: Posted,
+    OurForm(posted): OurForm,
 ) -> Result<Response, Problem> {
-    let code = *own(&grant, &posted, &frame)?;
-    let typed = posted.get(forms::ADDRESS);
-    let address = match PingAddress::register(typed, app.ping_reach()) {
-        Ok(address) => address,
-        Err(refusal) => {
-            let mut page = OverviewPage::read(&app, &code, frame).await?;
-            page.address = forms::address(typed, &page.frame);
-            return Ok(page.refused(|page| &mut page.address, &refusal));
-        }
+    let code = *own_code(&grant)?;
+    let Ok(address) = PingAddress::register(posted.get(forms::ADDRESS), app.ping_reach()) else {
+        return kept_form::faulty(&app, &frame, PATH, &posted).await;
     };
     let audit = app
         .store
         .settings_entry(&grant, context.transaction_id, Deed::PingRegistered);
     let secret = app.store.register_ping(&code, address, audit).await;
     let secret = secret?;
+    kept_form::carried_out(&app, &frame, &posted).await;
     let mut page = OverviewPage::read(&app, &code, frame).await?;
+    page.again = Again::beginning(&app, &page.frame, PATH)?;
     page.secret.clone_from(secret.text().expose());
     Ok(Page(page).into_response())
 }
@@ -187,6 +184,12 @@ pub async fn ping_again(
     Ok(back("igen"))
 }
 
+/// The contact that was typed; nothing for nobody.
+fn contact_of(posted: &Posted) -> Result<Option<Email>, <Email as FromStr>::Err> {
+    let typed = posted.get(forms::CONTACT).trim();
+    (!typed.is_empty()).then(|| typed.parse()).transpose()
+}
+
 /// The municipality, when the form is ours.
 fn own<'a>(grant: &'a Grant, posted: &Posted, frame: &Frame) -> Result<&'a MunicipalityCode, Problem> {
     if !posted.is_ours(frame) {
@@ -224,6 +227,7 @@ impl OverviewPage {
             municipality: reference::municipality(code).full_name.to_owned(),
             done: "",
             faults: Vec::new(),
+            again: Again::default(),
             alarms,
             waiting: forms::waiting(&waiting, today, &frame),
             contact: forms::contact(email, &frame),
@@ -241,12 +245,26 @@ impl OverviewPage {
         })
     }
 
-    /// The page with what is wrong with one answer.
-    fn refused(mut self, question: impl Fn(&mut Self) -> &mut Question, refusal: &dyn Refusal) -> Response {
-        let message = refusal.message().get(self.frame.language).to_owned();
-        question(&mut self).errors.push(message);
+    /// Puts what was typed back into its form, with what is wrong with it once somebody tried to send it.
+    fn put_back(&mut self, again: Again, app: &App) {
+        if let Some(posted) = again.posted() {
+            let is_tried = again.tried().is_some();
+            let told = |refusal: &dyn Refusal| refusal.message().get(self.frame.language).to_owned();
+            if again.is_of("/kontakt") {
+                self.contact = forms::contact(posted.get(forms::CONTACT), &self.frame);
+                let fault = contact_of(posted).err().filter(|_| is_tried);
+                self.contact.errors.extend(fault.map(|refusal| told(&refusal)));
+            } else {
+                let typed = posted.get(forms::ADDRESS);
+                self.address = forms::address(typed, &self.frame);
+                let fault = PingAddress::register(typed, app.ping_reach())
+                    .err()
+                    .filter(|_| is_tried);
+                self.address.errors.extend(fault.map(|refusal| told(&refusal)));
+            }
+        }
         self.faults = Fault::of(&[self.contact.clone(), self.address.clone()]);
-        (StatusCode::UNPROCESSABLE_ENTITY, Page(self)).into_response()
+        self.again = again;
     }
 
     fn wants_pings(&self) -> bool {

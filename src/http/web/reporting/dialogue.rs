@@ -2,11 +2,10 @@
 
 use axum::{
     extract::{Path, State},
-    http::StatusCode,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 
-use super::receipt::{self, ReceiptPage};
+use super::receipt::ReceiptPage;
 use crate::{
     access::{Caller, Grant},
     app::App,
@@ -14,8 +13,8 @@ use crate::{
         Problem, ProblemType, RequestContext,
         api::free_text,
         web::{
-            Frame, Page,
-            posted::Posted,
+            Frame,
+            kept_form::{self, OurForm},
             redirect, standing,
             ui::{Fault, Input, Question},
         },
@@ -83,37 +82,43 @@ pub async fn answer(
     grant: Grant,
     frame: Frame,
     Path(id): Path<String>,
-    posted: Posted,
+    OurForm(posted): OurForm,
 ) -> Result<Response, Problem> {
     let Caller::Employer { cvr, .. } = &grant.caller else {
         return Err(Problem::new(ProblemType::Forbidden));
     };
-    if !posted.is_ours(&frame) {
-        return Err(Problem::new(ProblemType::Forbidden));
-    }
     let missing = || Problem::new(ProblemType::NotFound);
     let report: ReportId = posted.get("report").parse().map_err(|_| missing())?;
     let asked: OutcomeId = posted.get("question").parse().map_err(|_| missing())?;
-    let text = match free_text("/text", posted.get("text")) {
-        Ok(text) => text,
-        Err(violation) => {
-            let mut page: ReceiptPage = receipt::load(&app, &context, &grant, frame, &id, 1).await?;
-            let message = violation.in_language(page.frame.language).message.to_owned();
-            page.explain(&asked.to_string(), message);
-            return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
-        }
+    let Ok(text) = free_text(TEXT, posted.get("text")) else {
+        return kept_form::faulty(&app, &frame, &format!("/indberet/{id}"), &posted).await;
     };
     let audit = app.store.step_entry(&grant, context.transaction_id, report);
     app.store.answer(cvr, (report, asked), text, audit).await?;
+    kept_form::carried_out(&app, &frame, &posted).await;
     Ok(redirect(&format!("/indberet/{id}")))
 }
 
+/// Where the answer stands in what is sent.
+const TEXT: &str = "/text";
+
 impl ReceiptPage {
-    fn explain(&mut self, asked: &str, message: String) {
-        let waiting = self.told.iter_mut().filter(|told| told.outcome_id == asked);
-        for question in waiting.filter_map(|told| told.question.as_mut()) {
-            question.errors.push(message.clone());
-            self.faults.extend(Fault::of(std::slice::from_ref(question)));
-        }
+    /// Puts what was typed back to its question, with what is wrong with it once somebody tried to send it.
+    pub fn put_back(&mut self) {
+        let Some(posted) = self.again.posted().filter(|_| self.again.is_of("/svar")) else {
+            return;
+        };
+        let asked = posted.get("question");
+        let mut waiting = self.told.iter_mut().filter(|told| told.outcome_id == asked);
+        let Some(question) = waiting.find_map(|told| told.question.as_mut()) else {
+            self.again.comes_too_late(&self.frame);
+            return;
+        };
+        let value = posted.get("text").to_owned();
+        let fault = self.again.tried().and_then(|_| free_text(TEXT, &value).err());
+        let message = fault.map(|fault| fault.in_language(self.frame.language).message.to_owned());
+        question.errors.extend(message);
+        question.input = Input::Area { value, rows: 4 };
+        self.faults = Fault::of(std::slice::from_ref(question));
     }
 }

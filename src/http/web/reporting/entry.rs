@@ -77,6 +77,15 @@ impl Entry {
         }
     }
 
+    /// Answers a field as if it had been typed; empty for no answer.
+    pub fn put(&mut self, field: &str, text: String) {
+        if text.trim().is_empty() {
+            self.answers.remove(field);
+        } else {
+            self.answers.insert(field.to_owned(), text);
+        }
+    }
+
     /// From now on what is wrong with these fields is told.
     pub fn tell<'f>(&mut self, fields: impl Iterator<Item = &'f Field>) {
         self.told.extend(fields.map(|field| field.id.clone()));

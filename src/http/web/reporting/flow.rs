@@ -4,7 +4,7 @@
 use axum::{
     Extension,
     extract::{Path, State},
-    http::{StatusCode, Uri},
+    http::{HeaderValue, StatusCode, Uri, header::RETRY_AFTER},
     response::Response,
 };
 
@@ -27,6 +27,9 @@ use crate::{
     store::{DraftFound, DraftId, DraftOwner, DraftVersion, Session, TakeInError},
     submit::{self, Incoming, SubmitError},
 };
+
+/// When somebody who could not be served is to try again, in seconds.
+const WAIT: u32 = 5;
 
 /// `GET /indberet/ny`: a draft of its own for each report. Nothing is kept before something was typed.
 pub async fn start(State(app): State<App>) -> Result<Response, Problem> {
@@ -128,7 +131,7 @@ impl Act<'_> {
             Ok(Saved::Sent(submission)) => return Ok(redirect(&format!("/indberet/{submission}"))),
             Ok(Saved::Foreign) => return Ok(redirect(&fresh_address(self.kept.app, Some(Notice::Gone))?)),
             Err(NotSaved::Away(entry)) if self.is_ours => return self.wait(frame, *entry).await,
-            Err(NotSaved::Away(_)) => return Err(Problem::new(ProblemType::Busy).with_retry_after(5)),
+            Err(NotSaved::Away(_)) => return Err(Problem::new(ProblemType::Busy).with_retry_after(WAIT)),
             Err(NotSaved::Problem(problem)) => return Err(problem),
         };
         if !self.is_ours {
@@ -207,6 +210,7 @@ impl Act<'_> {
         let scene = Scene::new(self.kept, &entry, self.returns)?;
         let mut page = scene.page(frame, self.here.clone(), Some(Notice::Away)).await?;
         *page.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+        page.headers_mut().insert(RETRY_AFTER, HeaderValue::from(WAIT));
         Ok(page)
     }
 

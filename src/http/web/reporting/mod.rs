@@ -3,6 +3,7 @@
 //! What was typed is kept sealed as a draft between the pages, for one person of one company; nothing of it stands in an address. The last
 //! page sends it down the same pipeline as a file or a machine.
 
+mod correcting;
 mod dialogue;
 mod entry;
 mod flow;
@@ -17,6 +18,7 @@ mod scene;
 mod state;
 mod steps;
 
+pub use correcting::correct;
 pub use dialogue::answer;
 pub use flow::{advance, show as show_step, start};
 pub use overview::overview;

@@ -78,8 +78,10 @@ impl Notice {
                 "This report has already been sent with other answers. Find it on the list and make a correction instead.",
             ),
             Self::NothingToCorrect => frame.t(
-                "Den indberetning, der skal rettes, findes ikke, eller den er allerede rettet. Tag id fra den nyeste kvittering.",
-                "The report to correct does not exist or is already corrected. Take the id from the newest receipt.",
+                "Den indberetning, der skal rettes, findes ikke, eller den er allerede rettet. Find den nyeste under Jeres \
+                 indberetninger, og ret den derfra.",
+                "The report to correct does not exist or is already corrected. Find the newest among your reports and correct it from \
+                 there.",
             ),
             Self::Busy => frame.t(
                 "Der er meget travlt lige nu. Intet er sendt. Vent et øjeblik, og send igen.",

@@ -24,7 +24,7 @@ use crate::{
     http::{
         Problem, ProblemType, RequestContext,
         api::receipts::json_response,
-        web::{Frame, Page, ui::Fault},
+        web::{Frame, Page, kept_form::Again, ui::Fault},
     },
     receipt::{Line, Receipt, ReceiptReport},
     record::{StoredSubmission, SubmissionPart},
@@ -38,6 +38,8 @@ pub struct ReceiptPage {
     pub faults: Vec<Fault>,
     /// What municipalities have answered, oldest first.
     pub told: Vec<Told>,
+    /// What was typed and not sent.
+    pub again: Again,
     /// How its reports stand now.
     now: Now,
     receipt: Receipt,
@@ -62,19 +64,21 @@ pub async fn show(
     Path(id): Path<String>,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let page = pages::asked(&uri)?;
-    Ok(Page(load(&app, &context, &grant, frame, &id, page).await?).into_response())
+    let mut page = load(&app, &context, &grant, frame, &id, &uri).await?;
+    page.put_back();
+    Ok(Page(page).into_response())
 }
 
 /// The page of a submission of the caller's.
-pub async fn load(
+async fn load(
     app: &App,
     context: &RequestContext,
     grant: &Grant,
     frame: Frame,
     id: &str,
-    page: u32,
+    uri: &Uri,
 ) -> Result<ReceiptPage, Problem> {
+    let page = pages::asked(uri)?;
     let SubmissionPart {
         submission: stored,
         total,
@@ -87,6 +91,7 @@ pub async fn load(
     Ok(ReceiptPage {
         told: outcomes.values().flatten().map(|one| Told::new(one, &frame)).collect(),
         faults: Vec::new(),
+        again: Again::of(app, &frame, uri).await?,
         now: Now::of(&stored.reports, &standings, app, &frame),
         pages: Pages::new(page, total, &format!("/indberet/{}", stored.id)),
         frame,

@@ -13,7 +13,7 @@ use crate::{
         calculation::Calculation,
         ui::{Choice, Fact, Input, Need, Question},
     },
-    record::HintReply,
+    record::{Answer, HintReply},
     reference,
     submit::Checked,
     value::Language,
@@ -96,6 +96,8 @@ fn group(step: &Step, form: &Form, entry: &Entry, checked: &Checked, language: L
     let answers = &checked.submission.reports.first()?.answers;
     let fact = |field: &crate::form::Field| {
         let value = match (answers.get(&field.id), field.scope) {
+            // An id is for machines; the page is about that very report.
+            (Some(Answer::Report(_)), _) => String::new(),
             (Some(answer), _) => field.display(answer, language),
             (None, Scope::Employer) => entry.get(&field.id).trim().to_owned(),
             (None, _) => String::new(),

@@ -1,6 +1,6 @@
 //! How the reports of a submission stand, for its employer: one line a report, or a count where many stand alike.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     app::App,
@@ -95,6 +95,8 @@ pub struct Now {
     /// What there is to expect, where nothing is to be done.
     pub calm: &'static str,
     by_report: BTreeMap<String, Standing>,
+    /// Those that can be corrected: nothing stands in their place.
+    newest: BTreeSet<String>,
 }
 
 /// So many reports that want something are named above a receipt; the list below counts the others.
@@ -116,7 +118,17 @@ impl Now {
                 .iter()
                 .map(|report| (report.id.to_string(), Standing::new(&report.state, frame)))
                 .collect(),
+            newest: reports
+                .iter()
+                .filter(|report| report.state.is_newest() && !report.report.is_withdrawal())
+                .map(|report| report.id.to_string())
+                .collect(),
         }
+    }
+
+    /// Whether it can be corrected or withdrawn.
+    pub fn can_be_corrected(&self, id: &str) -> bool {
+        self.newest.contains(id)
     }
 
     /// How one report stands.
